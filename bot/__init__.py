@@ -1,0 +1,1 @@
+"""What the bot is: what it knows, understands and does."""

@@ -1,0 +1,1 @@
+"""What the bot remembers: one SQLite file of its own."""
