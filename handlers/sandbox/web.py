@@ -85,7 +85,7 @@ Around = Callable[[Request, Handler], Answer]
 Log = Callable[[Request, Answer], None]
 
 
-class Cut(Exception):  # noqa: N818 - not an error: an order to hang up
+class Cut(Exception):
     """Raised by a handler to close the connection without an answer."""
 
 

@@ -1,0 +1,1 @@
+"""The Zoho CRM half of the sandbox: accounts server, REST API v8 and the test controls."""
