@@ -1,0 +1,1 @@
+"""The three promises, one file each: connect, meet, export."""

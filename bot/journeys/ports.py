@@ -1,0 +1,212 @@
+"""What journeys ask of memory and of the voice: the only arrows that would run up."""
+
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.connection import Account, DataCenter, Grant, GrantState, Owner, Tokens
+from bot.domain.participants import Kind, Participant
+from bot.domain.profile import Profile
+from bot.journeys.notices import Notice
+
+
+class Voice(Protocol):
+    """How a person hears from the bot."""
+
+    def tell(self, owner: Owner, key: str, notice: Notice, *, now: datetime) -> None:
+        """Owe *owner* one message in their direct messages; the same *key* is told once.
+
+        Durable: the message is in the outbox when this returns.
+        """
+
+    def profile(self, owner: Owner, *, now: datetime) -> Profile:
+        """Return the Slack profile, from memory or by asking Slack.
+
+        Raises:
+            TryLater: Slack can't be asked.
+        """
+
+
+class Grants(Protocol):
+    """The people's CRM grants; tokens rest encrypted."""
+
+    def keep(
+        self,
+        owner: Owner,
+        data_center: DataCenter,
+        account: Account,
+        tokens: Tokens,
+        *,
+        state: GrantState,
+        now: datetime,
+        code: str | None = None,
+    ) -> Grant:
+        """Insert or update the grant of this owner, data centre and organisation."""
+
+    def in_use(self, owner: Owner) -> Grant | None:
+        """Return the active grant connected last."""
+
+    def get(self, grant_id: str) -> Grant | None:
+        """Return a grant by its id."""
+
+    def of(self, owner: Owner) -> tuple[Grant, ...]:
+        """Return every grant of *owner*."""
+
+    def confirm(self, owner: Owner, code: str, now: datetime) -> Grant | None:
+        """Make the pending grant with this code active; None when the code is not theirs."""
+
+    def lease(
+        self, grant_id: str, generation: int, *, holder: str, now: datetime, seconds: float
+    ) -> bool:
+        """Take the refresh of one generation for *seconds*; False when somebody has it."""
+
+    def refreshed(self, grant_id: str, generation: int, tokens: Tokens, now: datetime) -> bool:
+        """Write a refresh's result; False when the grant moved on meanwhile."""
+
+    def unlease(self, grant_id: str, generation: int, *, holder: str) -> None:
+        """Give the refresh back without a result."""
+
+    def refreshes_since(self, grant_id: str, since: datetime) -> int:
+        """Count the refreshes of a grant."""
+
+    def forget(self, grant_id: str, *, generation: int | None = None) -> bool:
+        """Delete a grant and its bytes; True exactly once."""
+
+    def expired_pending(self, now: datetime) -> tuple[Grant, ...]:
+        """Return the pending grants whose code has run out."""
+
+
+class State(Protocol):
+    """What a one-purpose link stood for."""
+
+    @property
+    def owner(self) -> Owner:
+        """Whose link it is."""
+
+    @property
+    def note(self) -> Mapping[str, object]:
+        """What was noted when it was issued."""
+
+
+class States(Protocol):
+    """Links with a secret of ours in them: one purpose, short life, kept only as a hash."""
+
+    def issue(
+        self,
+        purpose: str,
+        owner: Owner,
+        note: dict[str, object],
+        *,
+        now: datetime,
+        seconds: float = 600,
+    ) -> str:
+        """Return a fresh token."""
+
+    def look(self, purpose: str, token: str, now: datetime) -> State | None:
+        """Return what a token stands for, consuming nothing."""
+
+    def take(self, purpose: str, token: str, now: datetime) -> State | None:
+        """Return what a token stands for, to exactly one caller."""
+
+
+class StoredDraft(Protocol):
+    """A draft's row."""
+
+    @property
+    def data(self) -> dict[str, object]:
+        """The draft itself, as plain JSON values."""
+
+    @property
+    def version(self) -> int:
+        """Counts writes."""
+
+    @property
+    def state(self) -> str:
+        """Return open, claimed, done or expired."""
+
+    @property
+    def grant_id(self) -> str | None:
+        """The grant it began with."""
+
+
+class Drafts(Protocol):
+    """Requests on their way to a meeting."""
+
+    def put(
+        self,
+        draft_id: str,
+        owner: Owner,
+        grant_id: str | None,
+        data: dict[str, object],
+        now: datetime,
+    ) -> None:
+        """Keep a new draft."""
+
+    def get(self, draft_id: str, owner: Owner) -> StoredDraft | None:
+        """Return a draft of this owner; anybody else's is None."""
+
+    def save(self, draft_id: str, data: dict[str, object], version: int) -> int | None:
+        """Replace the data if *version* is still the newest; return the new version or None."""
+
+    def claim(self, draft_id: str, fingerprint: str) -> bool:
+        """Take an open draft for creation; True exactly once."""
+
+    def reopen(self, draft_id: str, data: dict[str, object]) -> None:
+        """Open a claimed draft again after a definite refusal."""
+
+    def finish(self, draft_id: str) -> None:
+        """Close a draft for good."""
+
+
+class Directory(Protocol):
+    """CRM people already met through a grant."""
+
+    def remember(self, grant_id: str, people: Iterable[Participant], now: datetime) -> None:
+        """Keep what is known of these people."""
+
+    def search(self, grant_id: str, text: str, limit: int) -> tuple[Participant, ...]:
+        """Return people whose name or address holds the words."""
+
+    def get(self, grant_id: str, kind: Kind, ref: str) -> Participant | None:
+        """Return one person."""
+
+
+class Organizations(Protocol):
+    """What is remembered of a CRM organisation."""
+
+    def switch(self, org_id: str, name: str) -> str | None:
+        """Return a remembered dialect switch."""
+
+    def set_switch(self, org_id: str, name: str, value: str, now: datetime) -> None:
+        """Remember a dialect switch."""
+
+    def cached(self, org_id: str, name: str, not_before: datetime) -> dict[str, object] | None:
+        """Return a cached answer that isn't older."""
+
+    def cache(self, org_id: str, name: str, value: dict[str, object], now: datetime) -> None:
+        """Cache an answer."""
+
+
+class Work(Protocol):
+    """The inbox, as far as journeys put work into it themselves."""
+
+    def put(
+        self,
+        key: str,
+        *,
+        lane: str,
+        kind: str,
+        owner: Owner,
+        payload: dict[str, object],
+        now: datetime,
+        due: datetime | None = None,
+    ) -> bool:
+        """Keep a piece of work durably; False when *key* was seen before."""
+
+
+class Atomic(Protocol):
+    """Memory that can do several things or none."""
+
+    def atomically(self) -> AbstractContextManager[object]:
+        """Commit what happens inside together, or nothing of it."""
