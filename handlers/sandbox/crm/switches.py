@@ -47,9 +47,7 @@ _ACCOUNTS = (
         "seen missing on a repeat consent without prompt=consent; not documented",
         "given",
     ),
-    _toggle(
-        "oauth.scope_in_answer", "present in newer token answers, absent in older ones", on=True
-    ),
+    _toggle("oauth.scope_in_answer", "in newer token answers, not in older ones", on=True),
     _switch(
         "oauth.expiry_form",
         "seconds",
@@ -58,9 +56,7 @@ _ACCOUNTS = (
     ),
     _switch("oauth.revoke_unknown", "html_400", "measured once: HTTP 400 with a page", "success"),
     _switch("oauth.location", "us", "the data centre named in the callback"),
-    _switch(
-        "api.bearer", False, "whether `Bearer` works as `Zoho-oauthtoken` does: sources differ"
-    ),
+    _toggle("api.bearer", "whether `Bearer` works as `Zoho-oauthtoken` does", on=False),
     _switch("api.scope_status", 401, "dumps show 401; a harvested error list says 403", 403),
     _switch("api.insert_status", 201, "newer spec 201, older spec 200", 200),
     _switch("api.credits", 56_000, "API limits page, Enterprise: 50,000 + 1,000 a user, 24 hours"),
@@ -92,7 +88,7 @@ _RULES = (
 )
 _EVENTS = (
     _switch("events.series_text", "copied", "Description on each one: unknown", "first_only"),
-    _toggle("events.remind_at_required", "insert page: mandatory; working clients omit it", on=False),
+    _toggle("events.remind_at_required", "insert page: mandatory; clients omit it", on=False),
     _switch("events.zulu", "accept", "`Z` as offset: unknown", "refuse"),
     _switch("events.end_before_start", "refuse", "End before Start: unknown", "accept"),
     _switch("events.email_key", "both", "Kaizen #8 `participant`; insert page `Email`",
