@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 ORG_PREFIX = "5876012"
@@ -265,11 +266,16 @@ def _metadata(  # noqa: PLR0913 - the parts of one field
 
 
 def fields(module: str) -> list[dict[str, Any]]:
-    """Return fresh metadata of every field of `module`; none for an unknown one."""
+    """Return metadata of every field of `module`; none for an unknown one."""
+    return [dict(field) for field in _built(module)]
+
+
+@cache
+def _built(module: str) -> tuple[dict[str, Any], ...]:
     if module not in _FIELDS:
-        return []
+        return ()
     lines = (_COMMON + _FIELDS[module]).strip().splitlines()
-    return [_field(module, number, line) for number, line in enumerate(x for x in lines if x)]
+    return tuple(_field(module, n, line) for n, line in enumerate(x for x in lines if x))
 
 
 def extra_field(module: str, item: dict[str, Any]) -> dict[str, Any]:

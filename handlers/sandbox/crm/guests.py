@@ -67,7 +67,7 @@ def _entry(
         raise Wrong("MANDATORY_NOT_FOUND", "required field not found", place.below(f"{at}.type"))
     if kind == "email":
         return _by_address(world, item, place, at)
-    if kind not in {"user", *_MODULES}:
+    if kind not in ("user", *_MODULES):
         raise Wrong("INVALID_DATA", "invalid data", place.below(f"{at}.type"))
     if item.get("participant") is None:
         details = place.below(f"{at}.participant")

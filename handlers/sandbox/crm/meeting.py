@@ -121,7 +121,7 @@ class Draft:
         module = self.sent.get("$se_module")
         if module is None:
             raise self.place("$se_module").missing()
-        if module not in PARENTS:
+        if not isinstance(module, str) or module not in PARENTS:
             raise self.place("$se_module").invalid()
         self.stored |= {"What_Id": self._related("What_Id", module), "$se_module": module}
 

@@ -49,14 +49,12 @@ def _one(item: Any, place: Place, at: str) -> Record:
         details = {"expected_data_type": "jsonobject", **place.below(at)}
         raise Wrong("INVALID_DATA", "invalid data", details)
     unit, period, time = item.get("unit"), item.get("period"), item.get("time")
-    by_day = period in {"days", "weeks"}
+    by_day = period in ("days", "weeks")
+    timed = by_day and isinstance(time, str) and _TIME.fullmatch(time) is not None
     fine = (
         ("unit", type(unit) is int and 0 <= unit <= _MOST),
-        ("period", period in _PERIODS),
-        (
-            "time",
-            time is None or (by_day and isinstance(time, str) and bool(_TIME.fullmatch(time))),
-        ),
+        ("period", isinstance(period, str) and period in _PERIODS),
+        ("time", time is None or timed),
     )
     for name, is_fine in fine:
         if not is_fine:
