@@ -1,20 +1,21 @@
-"""What Slack says about a person, as far as Parley needs it."""
+"""What Slack says about a person, as far as the bot acts on it."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """A Slack profile (Slack, users.info).
+    """A person in Slack (Slack, ``users.info``).
 
     Attributes:
         name: What people call them.
-        email: Their verified address; None without the ``users:read.email`` scope.
-        zone: IANA name of their time zone.
-        is_bot: Bots can't use Parley.
-        deleted: Neither can deactivated people.
-        foreign: Nor people of other organisations (Slack Connect).
-        admin: A workspace admin or owner.
+        email: Their address; None where Slack doesn't show it.
+        zone: Their time zone (IANA name).
+        is_bot: A bot or an app.
+        deleted: Deactivated.
+        foreign: Of another organisation, met by Slack Connect.
+        guest: A single- or multi-channel guest.
+        admin: An administrator or owner of the workspace.
     """
 
     name: str
@@ -23,4 +24,5 @@ class Profile:
     is_bot: bool = False
     deleted: bool = False
     foreign: bool = False
+    guest: bool = False
     admin: bool = False

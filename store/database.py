@@ -1,0 +1,316 @@
+"""One SQLite file: one writer behind a lock, a reader per thread, nothing half-written."""
+
+import fcntl
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlite_utils
+from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # it picks the library, unlisted
+
+from bot.errors import Fault, TryLater
+
+SAFE_SQLITE = (3, 51, 3)
+"""Older libraries can corrupt a file in WAL mode that several processes use (SQLite, "The
+WAL-reset bug", fixed in 3.51.3 of March 2026)."""
+BUSY_SECONDS = 15.0
+_PRAGMAS = (
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA secure_delete = ON",
+)
+
+Values = Sequence[object] | Mapping[str, object]
+"""What is bound to a statement: by position or by name."""
+Row = dict[str, Any]
+"""One row by column name; it never leaves ``store``."""
+Callback = Callable[[], None]
+
+
+class Transaction:
+    """The writer's connection between BEGIN IMMEDIATE and COMMIT."""
+
+    def __init__(self, library: sqlite_utils.Database) -> None:
+        """Write through *library*, the writer's connection."""
+        self.library = library
+        self.callbacks: list[Callback] = []
+
+    def execute(self, sql: str, params: Values = ()) -> int:
+        """Run one statement and return how many rows it changed."""
+        cursor = self.library.conn.execute(sql, params)
+        return int(cursor.rowcount)
+
+    def rows(self, sql: str, params: Values = ()) -> list[Row]:
+        """Run one statement and return all it answers; RETURNING is read to its end."""
+        return _read(self.library, sql, params)
+
+    def row(self, sql: str, params: Values = ()) -> Row | None:
+        """Run one statement and return its first row, if any; the answer is read to its end."""
+        return next(iter(self.rows(sql, params)), None)
+
+    def after_commit(self, callback: Callback) -> None:
+        """Have *callback* called once when this has been committed; never when it is undone."""
+        self.callbacks.append(callback)
+
+
+class Database:
+    """The file, or a memory of the process where the path is None.
+
+    Every write happens between BEGIN IMMEDIATE and COMMIT on one connection behind a
+    lock: threads queue at the lock, processes at SQLite's own. Readers are a connection
+    per thread and see what is committed; inside ``writing`` a thread reads what it wrote.
+    """
+
+    def __init__(
+        self, path: Path | None, *, sqlite_version: tuple[int, ...] = sqlite3.sqlite_version_info
+    ) -> None:
+        """Open the file, made readable by this user alone if it isn't there.
+
+        Args:
+            path: The file; None keeps everything in memory, on one connection.
+            sqlite_version: The library's version; one older than ``SAFE_SQLITE`` lets
+                one process alone open the file.
+
+        Raises:
+            Fault: ``database_in_use`` when an old library meets a second process.
+        """
+        self.path = path
+        self._lock = threading.RLock()
+        self._holder: int | None = None
+        self._open_transaction: Transaction | None = None
+        self._listeners: list[Callback] = []
+        self._readers: dict[threading.Thread, sqlite_utils.Database] = {}
+        self._readers_lock = threading.Lock()
+        self._closed = False
+        self._guard: int | None = None
+        if path is not None:
+            _make_private(path)
+            if sqlite_version < SAFE_SQLITE:
+                self._guard = _claim_alone(path, sqlite_version)
+        try:
+            self._writer = self._connect()
+            if path is not None:
+                _switch_to_wal(self._writer)
+        except BaseException:
+            self._release_guard()
+            raise
+
+    @contextmanager
+    def writing(self) -> Iterator[Transaction]:
+        """Hold the one write transaction: all of the block is kept, or nothing of it.
+
+        BEGIN IMMEDIATE comes before the first read, so what the block reads is still
+        true when it writes. A nested ``writing`` joins the outer transaction; where the
+        nested block raises, its own writes are undone and the outer one goes on if it
+        catches the error. Callbacks run after COMMIT, on this thread, outside the lock;
+        they must not raise, for the write has happened.
+
+        Raises:
+            TryLater: ``storage_busy`` when another process writes for over 15 seconds.
+            Fault: ``database_closed``.
+        """
+        with self._lock:
+            self._refuse_closed()
+            if self._open_transaction is not None:
+                with self._joined(self._open_transaction):
+                    yield self._open_transaction
+                return
+            with self._outermost() as (transaction, changed):
+                yield transaction
+            callbacks = [*transaction.callbacks, *(self._listeners if changed() else ())]
+        for callback in callbacks:
+            callback()
+
+    @contextmanager
+    def _outermost(self) -> Iterator[tuple[Transaction, Callable[[], bool]]]:
+        conn = self._writer.conn
+        _begin(conn)
+        before = conn.total_changes
+        transaction = Transaction(self._writer)
+        self._open_transaction, self._holder = transaction, threading.get_ident()
+        try:
+            yield transaction, lambda: conn.total_changes != before
+            conn.execute("COMMIT")
+        except BaseException:
+            if conn.in_transaction:
+                conn.execute("ROLLBACK")
+            raise
+        finally:
+            self._open_transaction, self._holder = None, None
+
+    @contextmanager
+    def _joined(self, transaction: Transaction) -> Iterator[None]:
+        conn = self._writer.conn
+        kept = len(transaction.callbacks)
+        conn.execute("SAVEPOINT joined")
+        try:
+            yield
+        except BaseException:
+            if conn.in_transaction:
+                conn.execute("ROLLBACK TO joined")
+                conn.execute("RELEASE joined")
+            del transaction.callbacks[kept:]
+            raise
+        conn.execute("RELEASE joined")
+
+    def rows(self, sql: str, params: Values = ()) -> list[Row]:
+        """Return all rows of one reading statement; inside ``writing``, with its own writes.
+
+        Raises:
+            Fault: ``database_closed``.
+        """
+        self._refuse_closed()
+        if self.path is None or self._holder == threading.get_ident():
+            with self._lock:
+                return _read(self._writer, sql, params)
+        return _read(self._reader(), sql, params)
+
+    def row(self, sql: str, params: Values = ()) -> Row | None:
+        """Return the first row of one reading statement, or None."""
+        return next(iter(self.rows(sql, params)), None)
+
+    def after_commit(self, callback: Callback) -> None:
+        """Have *callback* called after every commit of this process that changed a row.
+
+        It is kept once however often it is given, and runs on the thread that committed.
+        ``Transaction.after_commit`` is the same for one transaction alone.
+        """
+        with self._lock:
+            if callback not in self._listeners:
+                self._listeners.append(callback)
+
+    def checkpoint(self) -> None:
+        """Move all of the write-ahead log into the file and cut the log to nothing.
+
+        With ``secure_delete`` this is what removes the bytes of a deleted row from disk.
+
+        Raises:
+            TryLater: ``storage_busy`` when a reader still holds an older state.
+        """
+        with self._lock:
+            self._refuse_closed()
+            answer = self._writer.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        if self.path is not None and answer[0][0]:
+            raise TryLater("storage_busy", seconds=5)
+
+    def backup(self, target: Path) -> None:
+        """Write a whole, consistent copy to *target*, which must not be there yet.
+
+        Readers and writers go on meanwhile. The copy holds sealed values only; the keys
+        are not in it.
+
+        Raises:
+            FileExistsError: *target* is there.
+        """
+        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        copy = sqlite3.connect(str(target))
+        try:
+            with self._lock:
+                self._refuse_closed()
+                self._writer.conn.backup(copy)
+        finally:
+            copy.close()
+
+    def close(self) -> None:
+        """Close every thread's connection; a second call does nothing."""
+        with self._lock, self._readers_lock:
+            if self._closed:
+                return
+            self._closed = True
+            for reader in self._readers.values():
+                reader.conn.close()
+            self._readers.clear()
+            self._writer.conn.close()
+            self._release_guard()
+
+    def _reader(self) -> sqlite_utils.Database:
+        me = threading.current_thread()
+        with self._readers_lock:
+            self._refuse_closed()
+            found = self._readers.get(me)
+            if found is None:
+                for thread in [one for one in self._readers if not one.is_alive()]:
+                    self._readers.pop(thread).conn.close()
+                found = self._connect()
+                found.conn.execute("PRAGMA query_only = ON")
+                self._readers[me] = found
+            return found
+
+    def _connect(self) -> sqlite_utils.Database:
+        conn = sqlite3.connect(
+            ":memory:" if self.path is None else str(self.path),
+            timeout=BUSY_SECONDS,
+            isolation_level=None,  # BEGIN and COMMIT are ours alone
+            check_same_thread=False,  # the writer is behind a lock; close() comes from any thread
+        )
+        for pragma in _PRAGMAS:
+            conn.execute(pragma).fetchall()
+        return sqlite_utils.Database(conn, execute_plugins=False)
+
+    def _refuse_closed(self) -> None:
+        if self._closed:
+            raise Fault("database_closed")
+
+    def _release_guard(self) -> None:
+        if self._guard is not None:
+            os.close(self._guard)
+            self._guard = None
+
+
+def _read(library: sqlite_utils.Database, sql: str, params: Values) -> list[Row]:
+    cursor = library.conn.execute(sql, params)
+    names = [column[0] for column in cursor.description or ()]
+    return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
+
+
+def _begin(conn: sqlite3.Connection) -> None:
+    try:
+        conn.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if "locked" in str(error) or "busy" in str(error):
+            raise TryLater("storage_busy", seconds=5) from error
+        raise
+
+
+def _make_private(path: Path) -> None:
+    """Make folder (0700) and file (0600) before SQLite does; log files take the file's mode."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        os.fchmod(handle, 0o600)
+    finally:
+        os.close(handle)
+
+
+def _claim_alone(path: Path, version: tuple[int, ...]) -> int:
+    """Return the handle of a lock held until this process ends, or say who is too old."""
+    handle = os.open(f"{path}.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(handle)
+        raise Fault(
+            "database_in_use",
+            file=str(path),
+            sqlite=".".join(map(str, version)),
+            needs=".".join(map(str, SAFE_SQLITE)),
+        ) from error
+    return handle
+
+
+def _switch_to_wal(library: sqlite_utils.Database) -> None:
+    """Switch to the write-ahead log; the switch itself doesn't wait for a busy file."""
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            library.conn.execute("PRAGMA journal_mode = WAL").fetchall()
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+        else:
+            return

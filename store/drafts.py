@@ -1,0 +1,209 @@
+"""Meetings not yet created: what the person sees in the form, until it is claimed once."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from bot.domain.connection import Owner
+from bot.errors import Fault
+from store.columns import aware, maybe_moment, moment
+from store.database import Database, Row
+from store.vault import Vault
+
+ENDED_KEPT = timedelta(days=7)
+"""How long an ended draft stays, counted from the sweep's *before*."""
+_SEALED = "drafts.data"
+
+
+class DraftState(StrEnum):
+    """Where a draft is: only an open one changes, only a claimed one is being created."""
+
+    OPEN = "open"
+    CLAIMED = "claimed"
+    DONE = "done"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredDraft:
+    """A draft as it was kept.
+
+    Attributes:
+        id: Given by the caller.
+        owner: Whose.
+        grant_id: The grant it was made with, or None.
+        data: JSON values; empty once expired.
+        version: Grows with each change.
+        state: See ``DraftState``.
+        fingerprint: Of the meeting it was claimed for, or None.
+        updated_at: Aware, UTC.
+    """
+
+    id: str
+    owner: Owner
+    grant_id: str | None
+    data: dict[str, Any]
+    version: int
+    state: DraftState
+    fingerprint: str | None
+    updated_at: datetime
+
+
+class Drafts:
+    """Drafts by id. Where *now* is left out, the time of the last change stays."""
+
+    def __init__(self, db: Database, vault: Vault) -> None:
+        """Keep drafts in *db*, their data sealed by *vault*."""
+        self._db = db
+        self._vault = vault
+
+    def put(
+        self, draft_id: str, owner: Owner, grant_id: str | None, data: dict[str, Any], now: datetime
+    ) -> None:
+        """Keep a draft; one of the same id that is still open is replaced. One statement.
+
+        Raises:
+            Fault: ``draft_taken`` when the id is somebody else's or no longer open.
+        """
+        with self._db.writing() as transaction:
+            kept = transaction.rows(
+                "INSERT INTO drafts (id, team, person, grant_id, data, version, state, updated_at)"
+                " VALUES (?, ?, ?, ?, ?, 1, 'open', ?) ON CONFLICT (id) DO UPDATE SET"
+                " grant_id = excluded.grant_id, data = excluded.data, version = version + 1,"
+                " updated_at = excluded.updated_at"
+                " WHERE team = excluded.team AND person = excluded.person AND state = 'open'"
+                " RETURNING id",
+                [
+                    draft_id,
+                    owner.team,
+                    owner.user,
+                    grant_id,
+                    self._vault.seal_values(_SEALED, owner, data),
+                    moment(now),
+                ],
+            )
+        if not kept:
+            raise Fault("draft_taken")
+
+    def get(self, draft_id: str, owner: Owner) -> StoredDraft | None:
+        """Return the owner's draft in whatever state; None for another's or an unknown one.
+
+        Raises:
+            Fault: ``unreadable``.
+        """
+        row = self._db.row(
+            "SELECT * FROM drafts WHERE id = ? AND team = ? AND person = ?",
+            [draft_id, owner.team, owner.user],
+        )
+        return None if row is None else self._draft(row)
+
+    def latest_open(self, owner: Owner) -> StoredDraft | None:
+        """Return the owner's open draft that changed last.
+
+        Raises:
+            Fault: ``unreadable``.
+        """
+        row = self._db.row(
+            "SELECT * FROM drafts WHERE team = ? AND person = ? AND state = 'open'"
+            " ORDER BY updated_at DESC, rowid DESC LIMIT 1",
+            [owner.team, owner.user],
+        )
+        return None if row is None else self._draft(row)
+
+    def save(
+        self, draft_id: str, data: dict[str, Any], version: int, *, now: datetime | None = None
+    ) -> int | None:
+        """Replace the data of an open draft of that *version*; return the new version.
+
+        One compare-and-swap: None when it changed meanwhile or is no longer open.
+        """
+        return self._change(draft_id, data, DraftState.OPEN, version, now)
+
+    def claim(self, draft_id: str, fingerprint: str, *, now: datetime | None = None) -> bool:
+        """Take an open draft to be created; True for exactly one of many. One UPDATE."""
+        with self._db.writing() as transaction:
+            return (
+                transaction.execute(
+                    "UPDATE drafts SET state = 'claimed', fingerprint = ?,"
+                    " updated_at = coalesce(?, updated_at) WHERE id = ? AND state = 'open'",
+                    [fingerprint, maybe_moment(now), draft_id],
+                )
+                == 1
+            )
+
+    def reopen(
+        self, draft_id: str, data: dict[str, Any], *, now: datetime | None = None
+    ) -> int | None:
+        """Open a claimed draft again with *data*; return its version, None if it isn't claimed.
+
+        One transaction.
+        """
+        return self._change(draft_id, data, DraftState.CLAIMED, None, now)
+
+    def finish(self, draft_id: str, *, now: datetime | None = None) -> bool:
+        """End a draft that is open or claimed; True exactly once. One UPDATE."""
+        with self._db.writing() as transaction:
+            return (
+                transaction.execute(
+                    "UPDATE drafts SET state = 'done', updated_at = coalesce(?, updated_at)"
+                    " WHERE id = ? AND state IN ('open', 'claimed')",
+                    [maybe_moment(now), draft_id],
+                )
+                == 1
+            )
+
+    def sweep(self, before: datetime) -> int:
+        """Expire and empty open drafts last changed before; return how many.
+
+        All that last changed over seven days before that are deleted. One transaction.
+        """
+        with self._db.writing() as transaction:
+            transaction.execute(
+                "DELETE FROM drafts WHERE updated_at < ?", [moment(before - ENDED_KEPT)]
+            )
+            return transaction.execute(
+                "UPDATE drafts SET state = 'expired', data = ''"
+                " WHERE state = 'open' AND updated_at < ?",
+                [moment(before)],
+            )
+
+    def _change(
+        self,
+        draft_id: str,
+        data: dict[str, Any],
+        state: DraftState,
+        version: int | None,
+        now: datetime | None,
+    ) -> int | None:
+        with self._db.writing() as transaction:
+            row = transaction.row(
+                "SELECT team, person FROM drafts WHERE id = ? AND state = ?"
+                " AND version = coalesce(?, version)",
+                [draft_id, state.value, version],
+            )
+            if row is None:
+                return None
+            owner = Owner(row["team"], row["person"])
+            return int(
+                transaction.rows(
+                    "UPDATE drafts SET data = ?, version = version + 1, state = 'open',"
+                    " fingerprint = NULL, updated_at = coalesce(?, updated_at)"
+                    " WHERE id = ? RETURNING version",
+                    [self._vault.seal_values(_SEALED, owner, data), maybe_moment(now), draft_id],
+                )[0]["version"]
+            )
+
+    def _draft(self, row: Row) -> StoredDraft:
+        owner = Owner(row["team"], row["person"])
+        sealed = row["data"]
+        return StoredDraft(
+            id=row["id"],
+            owner=owner,
+            grant_id=row["grant_id"],
+            data=self._vault.open_values(_SEALED, owner, sealed) if sealed else {},
+            version=row["version"],
+            state=DraftState(row["state"]),
+            fingerprint=row["fingerprint"],
+            updated_at=aware(row["updated_at"]),
+        )

@@ -1,0 +1,68 @@
+"""All that the bot remembers, by name, in one file."""
+
+from contextlib import AbstractContextManager
+from datetime import datetime
+from pathlib import Path
+
+from store.database import Database, Transaction
+from store.drafts import Drafts
+from store.inbox import Inbox
+from store.keys import Keyring
+from store.operations import Operations
+from store.organizations import Organizations
+from store.outbox import Outbox
+from store.people import Directory, Profiles
+from store.schema import migrate
+from store.states import States
+from store.tokens import Grants
+from store.vault import Vault, check_key
+
+
+class Memory:
+    """The rooms of one database."""
+
+    def __init__(self, db: Database, vault: Vault) -> None:
+        """Open every room on *db*, which is migrated."""
+        self.db = db
+        self.vault = vault
+        self.grants = Grants(db, vault)
+        self.states = States(db, vault)
+        self.inbox = Inbox(db, vault)
+        self.drafts = Drafts(db, vault)
+        self.operations = Operations(db, vault)
+        self.outbox = Outbox(db, vault)
+        self.profiles = Profiles(db)
+        self.directory = Directory(db)
+        self.organizations = Organizations(db)
+
+    def atomically(self) -> AbstractContextManager[Transaction]:
+        """Make all writes of a block one: they are kept together or not at all."""
+        return self.db.writing()
+
+    def close(self) -> None:
+        """Close the file; a second call does nothing."""
+        self.db.close()
+
+
+def open_memory(path: Path | None, keyring: Keyring, now: datetime) -> Memory:
+    """Open, migrate and check the file, and sweep the links that have run out.
+
+    Args:
+        path: The file; None keeps everything in the process's memory.
+        keyring: The keys the file was sealed with; on a new file its first key is noted.
+        now: Aware.
+
+    Raises:
+        Fault: ``database_in_use``, ``schema_newer`` or ``key_wrong``.
+    """
+    db = Database(path)
+    try:
+        migrate(db)
+        vault = Vault(keyring)
+        check_key(db, vault)
+        memory = Memory(db, vault)
+        memory.states.sweep(now)
+    except BaseException:
+        db.close()
+        raise
+    return memory

@@ -1,0 +1,418 @@
+"""Each person's permission to act in the CRM: sealed, renewed once, forgotten once."""
+
+import hashlib
+import hmac
+import json
+import secrets
+from dataclasses import asdict
+from datetime import datetime, timedelta
+
+from bot.domain.connection import (
+    Account,
+    DataCenter,
+    Grant,
+    GrantState,
+    Owner,
+    Secret,
+    Tokens,
+)
+from bot.errors import Fault
+from store.columns import aware, moment, packed, unpacked
+from store.database import Database, Row, Transaction
+from store.vault import Vault
+
+CODE_LIFE = timedelta(minutes=10)
+CODE_TRIES = 5
+_SEALED = "grants.tokens"
+_REFRESHES_KEPT = timedelta(hours=1)
+
+
+class Grants:
+    """Grants by owner. There is one active row per owner, client's data centre and organisation.
+
+    A grant whose tokens another one replaced stays as a ``revoked`` row until the caller
+    has revoked it at the CRM and forgets it: ``to_revoke`` lists them, after a crash too.
+    """
+
+    def __init__(self, db: Database, vault: Vault) -> None:
+        """Keep grants in *db*, their tokens sealed by *vault*."""
+        self._db = db
+        self._vault = vault
+
+    def keep(
+        self,
+        owner: Owner,
+        data_center: DataCenter,
+        account: Account,
+        tokens: Tokens,
+        *,
+        state: GrantState,
+        now: datetime,
+        code: str | None = None,
+    ) -> Grant:
+        """Keep what the CRM handed out and return it as a grant. One transaction.
+
+        The row of the same owner, data centre, organisation and *state* is updated, its
+        generation one higher; else a row is made. A pending grant leaves the active one
+        alone until it is confirmed; an active one ends a pending one of the same account.
+        Tokens that were replaced are listed by ``to_revoke``.
+
+        Args:
+            owner: Whose.
+            data_center: Where the account lives.
+            account: Who they are in the CRM.
+            tokens: Sealed with the owner bound in.
+            state: Active or pending.
+            now: When it was connected.
+            code: The one-time code that confirms a pending grant; kept as a hash, good
+                for ten minutes and five tries.
+
+        Raises:
+            ValueError: *state* is neither active nor pending.
+        """
+        if state is GrantState.REVOKED:
+            raise ValueError("a revoked grant isn't kept")
+        grant = Grant(
+            id=_new_id(),
+            owner=owner,
+            data_center=data_center,
+            account=account,
+            tokens=tokens,
+            state=state,
+            generation=1,
+            connected_at=now,
+        )
+        with self._db.writing() as transaction:
+            if state is GrantState.ACTIVE:
+                self._end_pending(transaction, grant)
+            row = self._put(transaction, grant)
+            if state is GrantState.PENDING:
+                transaction.execute(
+                    "UPDATE grants SET code_hash = ?, code_until = ?, code_tries = 0 WHERE id = ?",
+                    [
+                        None if code is None else _code_hash(owner, code),
+                        moment(now + CODE_LIFE),
+                        row["id"],
+                    ],
+                )
+            return self._grant(row)
+
+    def in_use(self, owner: Owner) -> Grant | None:
+        """Return the owner's active grant, the last connected of several.
+
+        Raises:
+            Fault: ``unreadable``.
+        """
+        row = self._db.row(
+            "SELECT * FROM grants WHERE team = ? AND person = ? AND state = 'active'"
+            " ORDER BY connected_at DESC, rowid DESC LIMIT 1",
+            [owner.team, owner.user],
+        )
+        return None if row is None else self._grant(row)
+
+    def get(self, grant_id: str) -> Grant | None:
+        """Return the grant of that id in whatever state.
+
+        Raises:
+            Fault: ``unreadable``.
+        """
+        row = self._db.row("SELECT * FROM grants WHERE id = ?", [grant_id])
+        return None if row is None else self._grant(row)
+
+    def of(self, owner: Owner) -> tuple[Grant, ...]:
+        """Return all the owner's grants in every state, active first, the last connected first.
+
+        Raises:
+            Fault: ``unreadable``.
+        """
+        return self._all(
+            "SELECT * FROM grants WHERE team = ? AND person = ?"
+            " ORDER BY state, connected_at DESC, rowid DESC",
+            [owner.team, owner.user],
+        )
+
+    def confirm(self, owner: Owner, code: str, now: datetime) -> Grant | None:
+        """Make the owner's pending grant of that *code* active and return it. One transaction.
+
+        Of many who send the code one gets the grant. Each call that doesn't match counts
+        as a try of every pending grant of the owner. Where the same account was active,
+        its row goes on with the new tokens; the old ones are listed by ``to_revoke``.
+        """
+        with self._db.writing() as transaction:
+            rows = transaction.rows(
+                "UPDATE grants SET code_tries = code_tries + 1 WHERE team = ? AND person = ?"
+                " AND state = 'pending' AND code_hash IS NOT NULL AND code_until > ?"
+                " AND code_tries < ? RETURNING *",
+                [owner.team, owner.user, moment(now), CODE_TRIES],
+            )
+            hashed = _code_hash(owner, code)
+            found = [row for row in rows if hmac.compare_digest(row["code_hash"], hashed)]
+            if not found:
+                return None
+            pending = self._grant(found[0])
+            transaction.execute("DELETE FROM grants WHERE id = ?", [pending.id])
+            active = Grant(
+                id=pending.id,
+                owner=owner,
+                data_center=pending.data_center,
+                account=pending.account,
+                tokens=pending.tokens,
+                state=GrantState.ACTIVE,
+                generation=pending.generation,
+                connected_at=now,
+            )
+            return self._grant(self._put(transaction, active))
+
+    def expired_pending(self, now: datetime) -> tuple[Grant, ...]:
+        """Return the pending grants whose code is too old or was tried too often.
+
+        The caller revokes them at the CRM and forgets them.
+
+        Raises:
+            Fault: ``unreadable``.
+        """
+        return self._all(
+            "SELECT * FROM grants WHERE state = 'pending'"
+            " AND (code_until <= ? OR code_tries >= ?) ORDER BY rowid",
+            [moment(now), CODE_TRIES],
+        )
+
+    def to_revoke(self) -> tuple[Grant, ...]:
+        """Return the grants that were replaced or retired: to be revoked, then forgotten.
+
+        Raises:
+            Fault: ``unreadable``.
+        """
+        return self._all("SELECT * FROM grants WHERE state = 'revoked' ORDER BY rowid", [])
+
+    def retire(self, grant_id: str) -> bool:
+        """Make a grant unusable and list it in ``to_revoke``; True exactly once. One UPDATE."""
+        with self._db.writing() as transaction:
+            return (
+                transaction.execute(
+                    "UPDATE grants SET state = 'revoked', code_hash = NULL"
+                    " WHERE id = ? AND state != 'revoked'",
+                    [grant_id],
+                )
+                == 1
+            )
+
+    def forget(self, grant_id: str, *, generation: int | None = None) -> bool:
+        """Delete a grant and the people met with it; True exactly once. One transaction.
+
+        Args:
+            grant_id: Which.
+            generation: When given, a grant renewed since then is left alone.
+        """
+        with self._db.writing() as transaction:
+            gone = transaction.rows(
+                "DELETE FROM grants WHERE id = ? AND generation = coalesce(?, generation)"
+                " RETURNING id",
+                [grant_id, generation],
+            )
+            if gone:
+                transaction.execute("DELETE FROM directory WHERE grant_id = ?", [grant_id])
+            return bool(gone)
+
+    def lease(
+        self, grant_id: str, generation: int, *, holder: str, now: datetime, seconds: float
+    ) -> bool:
+        """Take the right to renew that *generation* for a while; True for one of many.
+
+        One compare-and-swap UPDATE: refused while another lease runs, when the grant was
+        renewed since, or isn't active. A holder that died is replaced when its lease is over.
+        """
+        with self._db.writing() as transaction:
+            return (
+                transaction.execute(
+                    "UPDATE grants SET lease_holder = ?, lease_until = ? WHERE id = ?"
+                    " AND generation = ? AND state = 'active'"
+                    " AND (lease_until IS NULL OR lease_until <= ?)",
+                    [
+                        holder,
+                        moment(now + timedelta(seconds=seconds)),
+                        grant_id,
+                        generation,
+                        moment(now),
+                    ],
+                )
+                == 1
+            )
+
+    def unlease(self, grant_id: str, generation: int, *, holder: str) -> bool:
+        """Give the lease back unused; False when it isn't this holder's. One UPDATE."""
+        with self._db.writing() as transaction:
+            return (
+                transaction.execute(
+                    "UPDATE grants SET lease_holder = NULL, lease_until = NULL"
+                    " WHERE id = ? AND generation = ? AND lease_holder = ?",
+                    [grant_id, generation, holder],
+                )
+                == 1
+            )
+
+    def refreshed(
+        self,
+        grant_id: str,
+        generation: int,
+        tokens: Tokens,
+        now: datetime,
+        *,
+        holder: str | None = None,
+    ) -> bool:
+        """Keep renewed tokens, generation one higher, and end the lease. One transaction.
+
+        Written only while the row is active, of that *generation* and leased: to
+        *holder* where one is named. Else False, and nothing changes. *now* isn't held
+        against the lease's end: tokens that came late are good while nobody renewed.
+        """
+        moment(now)
+        with self._db.writing() as transaction:
+            row = transaction.row(
+                "SELECT team, person FROM grants WHERE id = ? AND generation = ?"
+                " AND state = 'active' AND lease_holder = coalesce(?, lease_holder)",
+                [grant_id, generation, holder],
+            )
+            if row is None:
+                return False
+            sealed = self._seal(Owner(row["team"], row["person"]), tokens)
+            transaction.execute(
+                "UPDATE grants SET tokens = ?, generation = generation + 1,"
+                " lease_holder = NULL, lease_until = NULL WHERE id = ?",
+                [sealed, grant_id],
+            )
+            return True
+
+    def record_refresh(self, grant_id: str, now: datetime) -> None:
+        """Note that a renewal is about to be asked for; older notes than an hour go.
+
+        The CRM allows ten in ten minutes (Zoho, "Refresh access tokens"). One transaction;
+        a grant that is gone is left alone.
+        """
+        with self._db.writing() as transaction:
+            transaction.execute(
+                "INSERT INTO refreshes (grant_id, at) SELECT id, ? FROM grants WHERE id = ?",
+                [moment(now), grant_id],
+            )
+            transaction.execute(
+                "DELETE FROM refreshes WHERE at < ?", [moment(now - _REFRESHES_KEPT)]
+            )
+
+    def refreshes_since(self, grant_id: str, since: datetime) -> int:
+        """Return how many renewals were noted at or after *since*, at most an hour back."""
+        row = self._db.row(
+            "SELECT count(*) AS count FROM refreshes WHERE grant_id = ? AND at >= ?",
+            [grant_id, moment(since)],
+        )
+        return int(row["count"]) if row else 0
+
+    def _put(self, transaction: Transaction, grant: Grant) -> Row:
+        """Update the row of the same account and state, or make one; return it."""
+        owner = grant.owner
+        old = self._same(transaction, grant, grant.state)
+        if old is not None:
+            self._retire_tokens(transaction, old, grant.tokens)
+        return transaction.rows(
+            "INSERT INTO grants (id, team, person, data_center, org_id, account, tokens, state,"
+            " generation, connected_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (team, person, data_center, org_id, state)"
+            " WHERE state IN ('active', 'pending') DO UPDATE SET account = excluded.account,"
+            " tokens = excluded.tokens, generation = grants.generation + 1,"
+            " connected_at = excluded.connected_at, lease_holder = NULL, lease_until = NULL"
+            " RETURNING *",
+            [
+                grant.id,
+                owner.team,
+                owner.user,
+                grant.data_center.value,
+                grant.account.org_id,
+                packed(asdict(grant.account)),
+                self._seal(owner, grant.tokens),
+                grant.state.value,
+                grant.generation,
+                moment(grant.connected_at),
+            ],
+        )[0]
+
+    def _same(self, transaction: Transaction, grant: Grant, state: GrantState) -> Row | None:
+        return transaction.row(
+            "SELECT * FROM grants WHERE team = ? AND person = ? AND data_center = ?"
+            " AND org_id = ? AND state = ?",
+            [
+                grant.owner.team,
+                grant.owner.user,
+                grant.data_center.value,
+                grant.account.org_id,
+                state.value,
+            ],
+        )
+
+    def _end_pending(self, transaction: Transaction, grant: Grant) -> None:
+        pending = self._same(transaction, grant, GrantState.PENDING)
+        if pending is not None:
+            self._retire_tokens(transaction, pending, grant.tokens)
+            transaction.execute("DELETE FROM grants WHERE id = ?", [pending["id"]])
+
+    def _retire_tokens(self, transaction: Transaction, old: Row, new: Tokens) -> None:
+        """List the old row's tokens for revocation, unless the new ones share their refresh token.
+
+        Tokens that can't be opened can't be revoked either and are let go.
+        """
+        try:
+            if self._tokens(old).refresh == new.refresh:
+                return
+        except Fault:
+            return
+        transaction.execute(
+            "INSERT INTO grants (id, team, person, data_center, org_id, account, tokens, state,"
+            " generation, connected_at) SELECT ?, team, person, data_center, org_id, account,"
+            " tokens, 'revoked', generation, connected_at FROM grants WHERE id = ?",
+            [_new_id(), old["id"]],
+        )
+
+    def _all(self, sql: str, params: list[object]) -> tuple[Grant, ...]:
+        return tuple(self._grant(row) for row in self._db.rows(sql, params))
+
+    def _grant(self, row: Row) -> Grant:
+        return Grant(
+            id=row["id"],
+            owner=Owner(row["team"], row["person"]),
+            data_center=DataCenter(row["data_center"]),
+            account=Account(**unpacked(row["account"])),
+            tokens=self._tokens(row),
+            state=GrantState(row["state"]),
+            generation=row["generation"],
+            connected_at=aware(row["connected_at"]),
+        )
+
+    def _seal(self, owner: Owner, tokens: Tokens) -> str:
+        return self._vault.seal_values(
+            _SEALED,
+            owner,
+            {
+                "access": tokens.access.reveal(),
+                "refresh": tokens.refresh.reveal(),
+                "expires_at": moment(tokens.expires_at),
+                "api_origin": tokens.api_origin,
+                "scopes": json.dumps(tokens.scopes),
+            },
+        )
+
+    def _tokens(self, row: Row) -> Tokens:
+        owner = Owner(row["team"], row["person"])
+        values = self._vault.open_values(_SEALED, owner, row["tokens"])
+        return Tokens(
+            access=Secret(values["access"]),
+            refresh=Secret(values["refresh"]),
+            expires_at=aware(values["expires_at"]),
+            api_origin=values["api_origin"],
+            scopes=tuple(json.loads(values["scopes"])),
+        )
+
+
+def _new_id() -> str:
+    return f"gr_{secrets.token_hex(12)}"
+
+
+def _code_hash(owner: Owner, code: str) -> str:
+    return hashlib.sha256(f"{owner}\n{code}".encode()).hexdigest()
