@@ -1,0 +1,39 @@
+"""A meeting as it stands in the CRM: one occurrence, read back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.participants import Participant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One Events record. A series is as many of them, joined by ``series`` alone.
+
+    Attributes:
+        id: The record's id.
+        title: Event_Title.
+        start: Aware, in the offset the CRM answered with (the CRM user's zone).
+        end: Aware. All-day: as the CRM keeps it.
+        all_day: True when no time of day is meant.
+        participants: With their participation ids.
+        series: The CRM's ``$u_id``, the same on all occurrences; None where not told.
+        rule: The RRULE as the CRM wrote it; None for a meeting held once.
+        modified_at: Aware, whole seconds.
+        description: With the bot's reference line, if it has one.
+        venue: Where.
+        link: Opens the record in the CRM.
+    """
+
+    id: str
+    title: str
+    start: datetime
+    end: datetime
+    all_day: bool
+    participants: tuple[Participant, ...]
+    series: str | None
+    rule: str | None
+    modified_at: datetime
+    description: str | None
+    venue: str | None
+    link: str
