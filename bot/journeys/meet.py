@@ -1,0 +1,281 @@
+"""Meet: plain words become a draft, a preview of real dates, and one operation.
+
+What the CRM is asked happens in ``bot.journeys.lookups`` (names) and
+``bot.journeys.create`` (the write); nothing here uses the network.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.connection import Owner
+from bot.errors import Gone, NotConnected, ParleyError, Refused
+from bot.journeys.begin import from_words
+from bot.journeys.compose import Composed, Preview, compose, with_end
+from bot.journeys.draft import Draft, Found, Sheet, objection
+from bot.journeys.ports import Atomic, Drafts, Grants, Work
+
+
+class Operations(Protocol):
+    """Intended CRM writes."""
+
+    def begin(
+        self,
+        operation_id: str,
+        owner: Owner,
+        grant_id: str,
+        kind: str,
+        fingerprint: str,
+        body: dict[str, object],
+        now: datetime,
+    ) -> bool:
+        """Keep a new operation; False if it is there already."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A draft and the preview of it: everything the form shows."""
+
+    draft: Draft
+    composed: Composed
+    connected: bool = True
+    warn: bool = False
+
+    @property
+    def preview(self) -> Preview | None:
+        """The real dates, where the form makes a meeting."""
+        return self.composed.preview
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screen:
+    """What a form says it showed: only that is created.
+
+    Attributes:
+        fingerprint: Of the meeting whose dates stood there; None where none did.
+        warned: Whether the large number was named.
+    """
+
+    fingerprint: str | None = None
+    warned: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invalid:
+    """The form can't be created; each error belongs to a field."""
+
+    errors: tuple[Refused, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Again:
+    """What Create would make isn't what stood on the screen: look at this page first."""
+
+    page: Page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """The operation is durable; the CRM is asked next."""
+
+    page: Page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Already:
+    """This draft was submitted before: a second click, a second device."""
+
+
+Submitted = Invalid | Again | Taken | Already
+
+
+class Meet:
+    """The journey up to the durable operation."""
+
+    def __init__(
+        self,
+        *,
+        drafts: Drafts,
+        operations: Operations,
+        grants: Grants,
+        work: Work,
+        memory: Atomic,
+        fresh_id: Callable[[], str],
+    ) -> None:
+        """Take the parts; *fresh_id* gives a new draft's id."""
+        self._drafts = drafts
+        self._operations = operations
+        self._grants = grants
+        self._work = work
+        self._memory = memory
+        self._fresh_id = fresh_id
+
+    def begin(
+        self,
+        owner: Owner,
+        words: str,
+        *,
+        zone: str,
+        now: datetime,
+        channel: str | None = None,
+        response_url: str | None = None,
+    ) -> Page:
+        """Keep a new draft for *words* and return its page.
+
+        Without a connected CRM account the draft is kept all the same
+        (``page.connected`` is False), so that it can go on after connecting.
+        """
+        draft = from_words(
+            self._fresh_id(),
+            words,
+            zone=zone,
+            now=now,
+            channel=channel,
+            response_url=response_url,
+        )
+        grant = self._grants.in_use(owner)
+        page = self._page(with_end(draft), owner, now)
+        self._drafts.put(
+            page.draft.id, owner, grant.id if grant else None, page.draft.as_json(), now
+        )
+        return page
+
+    def open(self, draft_id: str, owner: Owner, *, now: datetime) -> Page:
+        """Return the page of a draft, to show it again.
+
+        Raises:
+            Gone: The draft is done, or was swept.
+        """
+        return self._page(self._draft(draft_id, owner), owner, now)
+
+    def change(
+        self, draft_id: str, owner: Owner, alter: Callable[[Draft], Draft], *, now: datetime
+    ) -> Page:
+        """Change a draft and return its new page, keeping what others changed meanwhile.
+
+        Args:
+            draft_id: Whose.
+            owner: Who asks; somebody else's draft is gone.
+            alter: Draft in, draft out; may run more than once.
+            now: Aware.
+
+        Raises:
+            Gone: The draft is done, or was swept.
+        """
+        while True:
+            stored = self._drafts.get(draft_id, owner)
+            if stored is None or stored.state != "open":
+                raise Gone("draft")
+            page = self._page(with_end(alter(Draft.from_json(stored.data))), owner, now)
+            if self._drafts.save(draft_id, page.draft.as_json(), stored.version) is not None:
+                return page
+
+    def submit(
+        self,
+        draft_id: str,
+        owner: Owner,
+        fill: Callable[[Draft], Sheet],
+        screen: Screen,
+        *,
+        now: datetime,
+    ) -> Submitted:
+        """Take a form for creation, exactly once, or say what must happen first.
+
+        Only dates that stood on the screen are created; a large number must be named.
+        One durable transaction: the draft is claimed, the operation begun, the work
+        queued. No network.
+
+        Args:
+            draft_id: Which draft.
+            owner: Who submits; somebody else's draft is gone.
+            fill: From the draft to the sheet the form holds.
+            screen: What the submitted form itself says it showed.
+            now: Aware.
+
+        Raises:
+            Gone: The draft was swept.
+            NotConnected: The CRM account was disconnected meanwhile.
+        """
+        stored = self._drafts.get(draft_id, owner)
+        if stored is None:
+            raise Gone("draft")
+        if stored.state != "open":
+            return Already()
+        draft = Draft.from_json(stored.data)
+        page = self._page(with_end(draft.filled(fill(draft))), owner, now)
+        preview = page.preview
+        if preview is None:
+            return Invalid(errors=page.composed.errors)
+        warn = preview.many and not screen.warned
+        if warn or preview.fingerprint != screen.fingerprint:
+            self._drafts.save(draft_id, page.draft.as_json(), stored.version)
+            return Again(page=replace(page, warn=preview.many))
+        return self._take(page, preview, owner, stored.grant_id, stored.version, now)
+
+    def _take(
+        self,
+        page: Page,
+        preview: Preview,
+        owner: Owner,
+        grant_id: str | None,
+        version: int,
+        now: datetime,
+    ) -> Submitted:
+        draft = page.draft
+        grant = self._grants.get(grant_id) if grant_id else self._grants.in_use(owner)
+        if grant is None:
+            raise NotConnected("none")
+        with self._memory.atomically():
+            if self._drafts.save(draft.id, draft.as_json(), version) is None:
+                return Already()
+            if not self._drafts.claim(draft.id, preview.fingerprint):
+                return Already()
+            self._operations.begin(
+                draft.id, owner, grant.id, "create", preview.fingerprint, {}, now
+            )
+            self._work.put(
+                f"create:{draft.id}:{version}",
+                lane="work",
+                kind="create",
+                owner=owner,
+                payload={"draft": draft.id},
+                now=now,
+            )
+        return Taken(page=page)
+
+    def objected(self, draft_id: str, owner: Owner, error: ParleyError, *, now: datetime) -> Page:
+        """Open a claimed draft again after a definite refusal, with the reason in it.
+
+        Raises:
+            Gone: The draft was swept.
+        """
+        draft = replace(self._draft(draft_id, owner, claimed=True), objection=objection(error))
+        if draft.objection and draft.objection.place in _BEHIND_MORE:
+            draft = replace(draft, more=True)
+        self._drafts.reopen(draft_id, draft.as_json())
+        return self._page(draft, owner, now)
+
+    def _draft(self, draft_id: str, owner: Owner, *, claimed: bool = False) -> Draft:
+        stored = self._drafts.get(draft_id, owner)
+        if stored is None or (stored.state != "open" and not claimed):
+            raise Gone("draft")
+        return Draft.from_json(stored.data)
+
+    def _page(self, draft: Draft, owner: Owner, now: datetime) -> Page:
+        grant = self._grants.in_use(owner)
+        composed = compose(draft, now=now, crm_zone=grant.account.zone if grant else None)
+        return Page(draft=draft, composed=composed, connected=grant is not None)
+
+
+_BEHIND_MORE = frozenset({"venue", "reminders", "contact", "record", "description"})
+
+
+def heard(draft: Draft, at: float) -> bool:
+    """Say whether an action made *at* (Slack's timestamp) is news to the draft."""
+    return at > draft.heard
+
+
+def all_found(draft: Draft) -> bool:
+    """Say whether every look-up has an answer or a question for the person."""
+    return all(lookup.state is not Found.PENDING for lookup in draft.lookups)

@@ -1,0 +1,61 @@
+"""The names Slack sends back: commands, actions, views. Spelt here and nowhere else."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Commands:
+    """The slash commands, renamed together by ``PARLEY_COMMAND_PREFIX``."""
+
+    prefix: str = ""
+
+    @property
+    def meet(self) -> str:
+        """Schedule a meeting."""
+        return f"/{self.prefix}meet"
+
+    @property
+    def crm(self) -> str:
+        """Connect a CRM account."""
+        return f"/{self.prefix}crm"
+
+
+# The meeting form
+MEET_FORM = "meet_form"
+MEET_MORE = "meet_more"
+MEET_PREVIEW = "meet_preview"
+MEET_OPEN = "meet_open"
+MEET_SHARE = "meet_share"
+MEET_LOOKUP = "meet_lookup"
+MEET_CHECK = "meet_check"
+MEET_ANYWAY = "meet_anyway"
+
+# Fields of the form, also their action ids behind "meet_"
+FIELDS = (
+    "title",
+    "day",
+    "start",
+    "length",
+    "repeats",
+    "all_day",
+    "people",
+    "venue",
+    "reminders",
+    "contact",
+    "module",
+    "record",
+    "invitations",
+    "description",
+)
+
+
+def action(field: str) -> str:
+    """Return the action id of a form field."""
+    return f"meet_{field}"
+
+
+# Connecting
+CRM_LINK = "crm_connect_link"
+CRM_CODE_OPEN = "crm_code_open"
+CRM_CODE_FORM = "crm_code"
+CRM_DISCONNECT = "crm_disconnect"

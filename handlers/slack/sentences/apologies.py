@@ -1,0 +1,127 @@
+"""Every error as a sentence: what happened, why, and the next step, last.
+
+One line a code. ``{name}`` is filled from the error's own values. A code without a
+line of its own gets the sentence of its class, so nobody ever sees a bare code.
+"""
+
+from collections.abc import Mapping
+
+from bot.errors import (
+    Ambiguous,
+    Fault,
+    Gone,
+    NotAllowed,
+    NotConnected,
+    NotUnderstood,
+    ParleyError,
+    Refused,
+    TryLater,
+)
+
+BY_CODE: Mapping[str, str] = {
+    # The form
+    "title_missing": "A meeting needs a title. Write one here.",
+    "date_missing": "Pick the date of the first meeting.",
+    "start_missing": "Pick the time it starts, or tick “All day”.",
+    "record_missing": "Pick the record here, or clear the module above.",
+    "lookup_pending": "I am still looking up {name}. Press Create again in a moment.",
+    "lookup_open": "Choose who {name} is, or “Leave out”.",
+    "field_missing": "Your CRM demands “{label}”. Fill it in here.",
+    "field_number": "“{label}” takes a number, such as 12 or 12.5. Write it in digits.",
+    "too_long": "That has {found} characters and the CRM takes {limit}. Shorten it.",
+    "end_before_start": "It would end before it starts. Write a length such as “45 min”, or a later end.",
+    # Repeats
+    "repeats_unsayable": "The CRM can't repeat like that: {why}. Try {suggest}.",
+    "repeats_unread": "I don't understand “{left}”. Write it like “every 2 weeks on Tuesday until 30 June”.",
+    "words_refused": "The CRM can't repeat like that: {why}. Say how it repeats in “Repeats”.",
+    "rule_endless": "A series needs an end. Add “until” and a date, or “10 times”.",
+    "rule_shape": "The CRM can't repeat like that. Try “every month on the 14th” or “every 2nd Tuesday of the month”.",
+    "rule_text": "The CRM can't repeat like that. Try “every Monday” or “every month on the 14th”.",
+    "rule_empty": "No date fits that rule. Change how it repeats.",
+    "interval_range": "The CRM repeats every 1 to 99 days, weeks, months or years. Write a number in between.",
+    "count_range": "The CRM makes 1 to 99 meetings by count. Write fewer, or an end date.",
+    "count_and_until": "Give either a number of meetings or an end date, not both.",
+    "month_day_range": "A month has days 1 to 31. Write one of them.",
+    "set_pos_range": "The CRM knows the first to fourth and the last week of a month. Write one of them.",
+    "until_before_start": "It would end on {until}, before the first meeting. Write a later end.",
+    "first_date_off": "The first meeting that fits is on {first}. Pick that date, or change how it repeats.",
+    "too_many_meetings": "That makes more than {limit} meetings. Write an earlier end.",
+    # People
+    "email_invalid": "“{email}” isn't an e-mail address, and one bad address makes the CRM refuse the whole meeting. Correct it.",
+    "people_limit": "The CRM takes at most {limit} people in a meeting. Take some out.",
+    # Reminders
+    "reminder_range": "A reminder takes 0 to {limit} minutes, hours, days or weeks. Write a number in between.",
+    "reminder_time": "Only reminders days or weeks before have a time of day. Leave the time out.",
+    "reminder_unsayable": "The CRM can't remind {minutes} minutes before. The nearest are {nearest}: write one of them.",
+    "reminder_unread": "I can't read that reminder. Write it like “15 min before” or “1 day before at 9:00”.",
+    "reminders_limit": "A meeting takes at most {limit} reminders. Take some out.",
+    "length_unread": "I can't read that length. Write it like “45 min”, “1h30” or “until 11:30”.",
+    "zone_unknown": "I don't know the time zone “{zone}”. Write it like “Europe/Berlin”.",
+    # The CRM
+    "crm_unreachable": "Your CRM can't be reached just now; nothing was written. Press Create again in a minute.",
+    "crm_down": "Your CRM has a fault just now; nothing was written. Press Create again in a minute.",
+    "crm_slow": "Your CRM is slow to answer; nothing was written. Press Create again in a minute.",
+    "crm_limit": "Your CRM is busy and asks to wait; nothing was written. Press Create again in a minute.",
+    "token_limit": "Your CRM gave out too many sign-ins in ten minutes. Try again in {minutes} minutes.",
+    "crm_answer_lost": "The CRM's answer was lost. I am looking up whether it made the meeting; nothing is sent twice.",
+    "crm_permission": "Your CRM account may not do that. Ask your CRM administrator for the right to create meetings.",
+    "crm_refused": "Your CRM refused it ({crm_code}): {message}. Change it, and press Create again.",
+    "crm_field_missing": "Your CRM demands “{label}”. Fill it in, and press Create again.",
+    # The account
+    "none": "You haven't connected your CRM account yet. Type `/crm connect`.",
+    "pending": "Your CRM account waits for its code. Type `/crm connect` and the code from the page.",
+    "revoked": "Your CRM no longer accepts this connection. Type `/crm connect` to connect again.",
+    "expired": "Your CRM no longer accepts this connection. Type `/crm connect` to connect again.",
+    "scope": "Your CRM connection lacks a permission for that. Type `/crm connect` and accept all of them.",
+    # People who can't use the bot
+    "bot_user": "Parley works for people, not for bots.",
+    "deactivated": "This Slack account is deactivated. Ask your workspace administrator.",
+    "foreign": "Parley belongs to the other organisation in this shared channel. Ask a colleague there to schedule it.",
+    # Gone
+    "draft": "This form is from an earlier request and is done. Type `/meet` to start a new one.",
+    "form_expired": "That took longer than Slack keeps a form open for. Press “Open the form”.",
+    "slack_busy": "Slack is busy just now. Try again in a minute.",
+    "not_in_channel": "I am not in that channel. Type `/invite @Parley` there, and press Share again.",
+    "channel_not_found": "I can't see that channel. Type `/invite @Parley` there, and press Share again.",
+}
+
+BY_CLASS: Mapping[type[ParleyError], str] = {
+    NotUnderstood: "I don't understand that. Say it differently, or type `/meet help`.",
+    NotConnected: "Your CRM account isn't connected. Type `/crm connect`.",
+    NotAllowed: "You may not do that. Ask your CRM administrator.",
+    Refused: "That can't be done as it is. Change it and try again.",
+    TryLater: "That can't be done just now. Try again in a minute.",
+    Gone: "That is no longer there. Start again with `/meet`.",
+    Ambiguous: "The CRM's answer was lost. I am looking it up; nothing is sent twice.",
+    Fault: "Something went wrong, and it isn't your fault. Try again; if it stays, tell your administrator.",
+}
+
+
+class _Values(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
+def sentence(code: str, values: Mapping[str, object], kind: type[ParleyError] = Fault) -> str:
+    """Return the sentence of an error as plain text (not escaped for mrkdwn).
+
+    Args:
+        code: The error's code.
+        values: The error's values; lists are joined by “or”.
+        kind: The error's class, for a code without a line of its own.
+    """
+    line = BY_CODE.get(code)
+    if line is None:
+        line = next(text for known, text in BY_CLASS.items() if issubclass(kind, known))
+    return line.format_map(_Values({name: _said(value) for name, value in values.items()}))
+
+
+def apology(error: ParleyError) -> str:
+    """Return the sentence of *error* as plain text."""
+    return sentence(error.code, error.values, type(error))
+
+
+def _said(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return " or ".join(f"“{one}”" if isinstance(one, str) else str(one) for one in value)
+    return str(value)

@@ -1,0 +1,232 @@
+"""The voice: every call the bot makes to Slack, and what its refusals mean.
+
+No call is retried by the library: a repeated post is a second message. What must
+arrive goes through the outbox (``handlers.sender``).
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.webhook import WebhookClient
+
+from bot.domain.connection import Owner, Secret
+from bot.domain.profile import Profile
+from bot.errors import Gone, NotAllowed, TryLater
+from bot.journeys.notices import Notice
+from handlers.slack.message import Message
+from store.outbox import Outbox
+from store.people import Profiles
+
+_log = logging.getLogger(__name__)
+
+FORM_SECONDS = 2
+"""A trigger lives three seconds (Slack, views.open)."""
+CALL_SECONDS = 10
+PROFILE_LIFE = timedelta(hours=1)
+_CLOSED = frozenset({"not_found", "view_not_found"})
+_DEAD_TRIGGER = frozenset(
+    {
+        "expired_trigger_id",
+        "exchanged_trigger_id",
+        "invalid_trigger_id",
+        "trigger_expired",
+        "trigger_exchanged",
+    }
+)
+
+
+class SlackVoice:
+    """Speaks for one workspace."""
+
+    def __init__(
+        self,
+        *,
+        token: Secret,
+        api_url: str,
+        outbox: Outbox,
+        profiles: Profiles,
+        render: Callable[[Notice], Message],
+        owed: Callable[[], None],
+    ) -> None:
+        """Take the parts.
+
+        Args:
+            token: The bot's token.
+            api_url: Where the Web API is, ending in a slash.
+            outbox: Where messages are owed.
+            profiles: Slack profiles already known.
+            render: From a notice to its message.
+            owed: Called when a message was put into the outbox, to wake the sender.
+        """
+        self._token = token
+        self._api_url = api_url
+        self._outbox = outbox
+        self._profiles = profiles
+        self._render = render
+        self._owed = owed
+        self._answers = {"hooks.slack.com", urlsplit(api_url).netloc}
+
+    def client(self, seconds: int = CALL_SECONDS) -> WebClient:
+        """Return a client that tries once."""
+        return WebClient(
+            token=self._token.reveal(),
+            base_url=self._api_url,
+            timeout=seconds,
+            retry_handlers=[],
+        )
+
+    def tell(self, owner: Owner, key: str, notice: Notice, *, now: datetime) -> None:
+        """Owe *owner* one direct message; the same *key* is told once."""
+        message = self._render(notice)
+        self._outbox.owe(
+            key,
+            owner,
+            channel=owner.user,
+            message={"text": message.text, "blocks": message.blocks},
+            now=now,
+        )
+        self._owed()
+
+    def profile(self, owner: Owner, *, now: datetime) -> Profile:
+        """Return a Slack profile, at most an hour old.
+
+        Raises:
+            TryLater: ``slack_busy``: Slack can't be asked.
+        """
+        known = self._profiles.get(owner, not_before=now - PROFILE_LIFE)
+        if known is not None:
+            return known
+        try:
+            answer = self.client(FORM_SECONDS).users_info(user=owner.user)
+        except (SlackClientError, OSError) as cause:
+            raise TryLater("slack_busy", seconds=30) from cause
+        profile = _profile(cast("Mapping[str, Any]", answer["user"]), owner.team)
+        self._profiles.keep(owner, profile, now)
+        return profile
+
+    def person(self, owner: Owner, *, now: datetime) -> Profile:
+        """Return the profile of somebody who may use the bot.
+
+        Raises:
+            NotAllowed: ``bot_user``, ``deactivated`` or ``foreign``.
+            TryLater: ``slack_busy``.
+        """
+        profile = self.profile(owner, now=now)
+        for barred, code in (
+            (profile.is_bot, "bot_user"),
+            (profile.foreign, "foreign"),
+            (profile.deleted, "deactivated"),
+        ):
+            if barred:
+                raise NotAllowed(code)
+        return profile
+
+    def open_form(self, trigger_id: str, view: Mapping[str, Any]) -> str:
+        """Open a form and return its id.
+
+        Raises:
+            Gone: ``form_expired``: the trigger's three seconds are over.
+            TryLater: ``slack_busy``.
+        """
+        try:
+            answer = self.client(FORM_SECONDS).views_open(trigger_id=trigger_id, view=dict(view))
+        except SlackApiError as error:
+            if error.response["error"] in _DEAD_TRIGGER:
+                raise Gone("form_expired") from error
+            _log.warning("views_open refused=%s", _why(error))
+            raise TryLater("slack_busy", seconds=30) from error
+        except (SlackClientError, OSError) as error:
+            raise Gone("form_expired") from error
+        return str(cast("Mapping[str, Any]", answer["view"])["id"])
+
+    def update_form(
+        self, view_id: str, view: Mapping[str, Any], *, view_hash: str | None = None
+    ) -> bool:
+        """Show *view* in an open form; False when it was closed or has moved on.
+
+        Raises:
+            TryLater: ``slack_busy``.
+        """
+        try:
+            self.client().views_update(view_id=view_id, view=dict(view), hash=view_hash)
+        except SlackApiError as error:
+            if error.response["error"] in _CLOSED | {"hash_conflict"}:
+                return False
+            _log.warning("views_update refused=%s", _why(error))
+            raise TryLater("slack_busy", seconds=2) from error
+        except (SlackClientError, OSError) as error:
+            raise TryLater("slack_busy", seconds=2) from error
+        return True
+
+    def answer(self, response_url: str, message: Message, *, in_channel: bool = False) -> bool:
+        """Answer where the person typed or clicked; False when that address is used up.
+
+        Only Slack's own host is ever posted to: the address comes from a request body.
+
+        Raises:
+            TryLater: ``slack_busy``.
+        """
+        if urlsplit(response_url).netloc not in self._answers:
+            _log.warning("response_url refused")
+            return False
+        client = WebhookClient(response_url, timeout=CALL_SECONDS, retry_handlers=[])
+        try:
+            answer = client.send(
+                text=message.text,
+                blocks=message.blocks or None,
+                response_type="in_channel" if in_channel else "ephemeral",
+                replace_original=False,
+                unfurl_links=False,
+                unfurl_media=False,
+            )
+        except (SlackClientError, OSError) as error:
+            raise TryLater("slack_busy", seconds=5) from error
+        return answer.status_code == 200  # noqa: PLR2004 - HTTP OK
+
+    def post(self, channel: str, message: Message) -> None:
+        """Post into a channel the bot is in, once.
+
+        Raises:
+            Gone: ``not_in_channel`` or ``channel_not_found``.
+            TryLater: ``slack_busy``.
+        """
+        try:
+            self.client().chat_postMessage(
+                channel=channel,
+                text=message.text,
+                blocks=message.blocks or None,
+                unfurl_links=False,
+                unfurl_media=False,
+            )
+        except SlackApiError as error:
+            if error.response["error"] in {"not_in_channel", "channel_not_found"}:
+                raise Gone(error.response["error"]) from error
+            _log.warning("chat_postMessage refused=%s", _why(error))
+            raise TryLater("slack_busy", seconds=5) from error
+        except (SlackClientError, OSError) as error:
+            raise TryLater("slack_busy", seconds=5) from error
+
+
+def _why(error: SlackApiError) -> str:
+    answer = cast("Mapping[str, Any]", error.response.data)
+    details = (answer.get("response_metadata") or {}).get("messages") or ""
+    return f"{answer.get('error')} {details}"
+
+
+def _profile(user: Mapping[str, Any], team: str) -> Profile:
+    # Slack, users.info: a person of another organisation has another team id, or is_stranger.
+    known = user.get("profile") or {}
+    return Profile(
+        name=str(known.get("real_name") or user.get("real_name") or user.get("name") or user["id"]),
+        email=known.get("email") or None,
+        zone=str(user.get("tz") or "UTC"),
+        is_bot=bool(user.get("is_bot")) or user["id"] == "USLACKBOT",
+        deleted=bool(user.get("deleted")),
+        foreign=bool(user.get("is_stranger")) or (user.get("team_id") or team) != team,
+        admin=bool(user.get("is_admin") or user.get("is_owner")),
+    )

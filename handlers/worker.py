@@ -1,0 +1,146 @@
+"""The worker: takes durable work from the inbox, lane by lane, and survives being killed.
+
+Nothing that matters is held here: a thread claims a row under a lease, does it, and
+marks it done. A worker killed in between leaves the row, which is claimed again when
+the lease has run out; each kind of work is written to be done again.
+"""
+
+import logging
+import threading
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.errors import ParleyError, TryLater
+from store.inbox import Inbox, Item
+
+_log = logging.getLogger(__name__)
+
+IDLE_SECONDS = 0.25
+"""The longest sleep of an idle thread: a clock that jumps is noticed within it."""
+MAX_TRIES = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """A queue with threads of its own, so that slow work never holds up quick work.
+
+    Attributes:
+        name: As written into the inbox.
+        threads: How many work at once.
+        lease_seconds: How long a claimed row is ours; longer than the work can take.
+    """
+
+    name: str
+    threads: int
+    lease_seconds: float
+
+
+Handle = Callable[[Item], None]
+GiveUp = Callable[[Item, str], None]
+
+
+class Worker:
+    """Threads that empty the inbox."""
+
+    def __init__(
+        self,
+        *,
+        inbox: Inbox,
+        lanes: tuple[Lane, ...],
+        handlers: Mapping[str, Handle],
+        give_up: GiveUp,
+        clock: Callable[[], datetime],
+    ) -> None:
+        """Take the parts.
+
+        Args:
+            inbox: Where the work lies.
+            lanes: Which lanes to serve.
+            handlers: Who does which kind of work.
+            give_up: Told (item, incident) when work failed for good: the person must hear.
+            clock: Aware now.
+        """
+        self._inbox = inbox
+        self._lanes = lanes
+        self._handlers = handlers
+        self._give_up = give_up
+        self._clock = clock
+        self._stop = threading.Event()
+        self._wake = {lane.name: threading.Condition() for lane in lanes}
+        self._threads: list[threading.Thread] = []
+
+    def start(self) -> None:
+        """Start every lane's threads."""
+        for lane in self._lanes:
+            for number in range(lane.threads):
+                thread = threading.Thread(
+                    target=self._run, args=(lane,), name=f"parley-{lane.name}-{number}"
+                )
+                thread.start()
+                self._threads.append(thread)
+
+    def wake(self, lane: str) -> None:
+        """Wake one sleeping thread of *lane*; safe from any thread."""
+        condition = self._wake[lane]
+        with condition:
+            condition.notify()
+
+    def stop(self) -> None:
+        """Claim nothing more, finish what is under way, and return when all threads ended."""
+        self._stop.set()
+        for condition in self._wake.values():
+            with condition:
+                condition.notify_all()
+        for thread in self._threads:
+            thread.join()
+
+    @property
+    def alive(self) -> bool:
+        """Whether every thread runs."""
+        return bool(self._threads) and all(thread.is_alive() for thread in self._threads)
+
+    def _run(self, lane: Lane) -> None:
+        condition = self._wake[lane.name]
+        while not self._stop.is_set():
+            try:
+                items = self._inbox.claim(
+                    lane.name, now=self._clock(), limit=1, lease_seconds=lane.lease_seconds
+                )
+            except Exception:
+                # The database may be busy or full: the thread must outlive that.
+                _log.exception("claim_failed lane=%s", lane.name)
+                items = []
+            for item in items:
+                self._do(item)
+            if not items:
+                with condition:
+                    if not self._stop.is_set():
+                        condition.wait(IDLE_SECONDS)
+
+    def _do(self, item: Item) -> None:
+        try:
+            self._handlers[item.kind](item)
+            self._inbox.done(item)
+        except TryLater as error:
+            if item.tries >= MAX_TRIES:
+                self._fail(item)
+            else:
+                self._inbox.later(item, self._clock() + timedelta(seconds=error.seconds))
+        except ParleyError:
+            self._fail(item)
+        except Exception:
+            if item.tries >= 3:  # noqa: PLR2004 - a fault that comes three times won't go away
+                self._fail(item)
+            else:
+                _log.exception("work_failed kind=%s item=%s", item.kind, item.id)
+                self._inbox.later(item, self._clock() + timedelta(seconds=2.0**item.tries))
+
+    def _fail(self, item: Item) -> None:
+        incident = uuid.uuid4().hex[:8]
+        _log.exception("work_given_up kind=%s item=%s incident=%s", item.kind, item.id, incident)
+        try:
+            self._give_up(item, incident)
+        finally:
+            self._inbox.dead(item, incident)
