@@ -76,7 +76,8 @@ class Database:
                 one process alone open the file.
 
         Raises:
-            Fault: ``database_in_use`` when an old library meets a second process.
+            Fault: ``database_in_use`` when an old library meets a second process,
+                ``database_unreadable`` when the file is no database or stays locked.
         """
         self.path = path
         self._lock = threading.RLock()
@@ -91,13 +92,13 @@ class Database:
             _make_private(path)
             if sqlite_version < SAFE_SQLITE:
                 self._guard = _claim_alone(path, sqlite_version)
+        self._writer = self._connect()
         try:
-            self._writer = self._connect()
             if path is not None:
                 _switch_to_wal(self._writer)
-        except BaseException:
-            self._release_guard()
-            raise
+        except sqlite3.DatabaseError as error:
+            self.close()
+            raise Fault("database_unreadable", file=str(path)) from error
 
     @contextmanager
     def writing(self) -> Iterator[Transaction]:

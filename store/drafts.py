@@ -132,25 +132,20 @@ class Drafts:
                 == 1
             )
 
-    def reopen(
-        self, draft_id: str, data: dict[str, Any], *, now: datetime | None = None
-    ) -> int | None:
-        """Open a claimed draft again with *data*; return its version, None if it isn't claimed.
+    def reopen(self, draft_id: str, data: dict[str, Any], *, now: datetime | None = None) -> None:
+        """Open a claimed draft again with *data*, one version on; any other is left alone.
 
         One transaction.
         """
-        return self._change(draft_id, data, DraftState.CLAIMED, None, now)
+        self._change(draft_id, data, DraftState.CLAIMED, None, now)
 
-    def finish(self, draft_id: str, *, now: datetime | None = None) -> bool:
-        """End a draft that is open or claimed; True exactly once. One UPDATE."""
+    def finish(self, draft_id: str, *, now: datetime | None = None) -> None:
+        """End a draft that is open or claimed; any other is left alone. One UPDATE."""
         with self._db.writing() as transaction:
-            return (
-                transaction.execute(
-                    "UPDATE drafts SET state = 'done', updated_at = coalesce(?, updated_at)"
-                    " WHERE id = ? AND state IN ('open', 'claimed')",
-                    [maybe_moment(now), draft_id],
-                )
-                == 1
+            transaction.execute(
+                "UPDATE drafts SET state = 'done', updated_at = coalesce(?, updated_at)"
+                " WHERE id = ? AND state IN ('open', 'claimed')",
+                [maybe_moment(now), draft_id],
             )
 
     def sweep(self, before: datetime) -> int:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.domain.connection import Owner
+from bot.errors import Fault
 from store.columns import aware, maybe_moment, moment
 from store.database import Database, Row, Transaction
 from store.vault import Vault
@@ -230,10 +231,8 @@ class Operations:
         """Return up to *limit* operations whose time to look again has come.
 
         One UPDATE .. RETURNING: each goes to one worker and comes again, with a higher
-        fence, when it wasn't moved within *lease_seconds*.
-
-        Raises:
-            Fault: ``unreadable``.
+        fence, when it wasn't moved within *lease_seconds*. One that can't be opened stays
+        as it is and isn't looked at any more.
         """
         with self._db.writing() as transaction:
             rows = transaction.rows(
@@ -241,7 +240,8 @@ class Operations:
                 " (SELECT id FROM operations WHERE due <= ? ORDER BY due LIMIT ?) RETURNING *",
                 [moment(now + timedelta(seconds=lease_seconds)), moment(now), limit],
             )
-            return tuple(self._operation(row) for row in rows)
+            found = [self._claimed(transaction, row) for row in rows]
+        return tuple(one for one in found if one is not None)
 
     def next_due(self) -> datetime | None:
         """Return when the next operation is to be looked at."""
@@ -269,6 +269,13 @@ class Operations:
             "UPDATE operations SET note = ? WHERE id = ?",
             [self._vault.seal_values(_NOTE, owner, merged), operation_id],
         )
+
+    def _claimed(self, transaction: Transaction, row: Row) -> Operation | None:
+        try:
+            return self._operation(row)
+        except Fault:
+            transaction.execute("UPDATE operations SET due = NULL WHERE id = ?", [row["id"]])
+            return None
 
     def _opened(self, column: str, owner: Owner, sealed: str) -> dict[str, Any]:
         return self._vault.open_values(column, owner, sealed) if sealed else {}

@@ -2,28 +2,19 @@
 
 import hashlib
 import hmac
-import json
-import secrets
-from dataclasses import asdict
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.domain.connection import (
-    Account,
-    DataCenter,
-    Grant,
-    GrantState,
-    Owner,
-    Secret,
-    Tokens,
-)
+from bot.domain.connection import Account, DataCenter, Grant, GrantState, Owner, Tokens
 from bot.errors import Fault
-from store.columns import aware, moment, packed, unpacked
-from store.database import Database, Row, Transaction
+from store.columns import moment
+from store.database import Database
+from store.grant_rows import GrantRows, new_id
 from store.vault import Vault
 
 CODE_LIFE = timedelta(minutes=10)
 CODE_TRIES = 5
-_SEALED = "grants.tokens"
 _REFRESHES_KEPT = timedelta(hours=1)
 
 
@@ -37,7 +28,7 @@ class Grants:
     def __init__(self, db: Database, vault: Vault) -> None:
         """Keep grants in *db*, their tokens sealed by *vault*."""
         self._db = db
-        self._vault = vault
+        self._rows = GrantRows(vault)
 
     def keep(
         self,
@@ -73,7 +64,7 @@ class Grants:
         if state is GrantState.REVOKED:
             raise ValueError("a revoked grant isn't kept")
         grant = Grant(
-            id=_new_id(),
+            id=new_id(),
             owner=owner,
             data_center=data_center,
             account=account,
@@ -84,8 +75,8 @@ class Grants:
         )
         with self._db.writing() as transaction:
             if state is GrantState.ACTIVE:
-                self._end_pending(transaction, grant)
-            row = self._put(transaction, grant)
+                self._rows.end_pending(transaction, grant)
+            row = self._rows.put(transaction, grant)
             if state is GrantState.PENDING:
                 transaction.execute(
                     "UPDATE grants SET code_hash = ?, code_until = ?, code_tries = 0 WHERE id = ?",
@@ -95,7 +86,7 @@ class Grants:
                         row["id"],
                     ],
                 )
-            return self._grant(row)
+            return self._rows.grant(row)
 
     def in_use(self, owner: Owner) -> Grant | None:
         """Return the owner's active grant, the last connected of several.
@@ -108,7 +99,7 @@ class Grants:
             " ORDER BY connected_at DESC, rowid DESC LIMIT 1",
             [owner.team, owner.user],
         )
-        return None if row is None else self._grant(row)
+        return None if row is None else self._rows.grant(row)
 
     def get(self, grant_id: str) -> Grant | None:
         """Return the grant of that id in whatever state.
@@ -117,7 +108,7 @@ class Grants:
             Fault: ``unreadable``.
         """
         row = self._db.row("SELECT * FROM grants WHERE id = ?", [grant_id])
-        return None if row is None else self._grant(row)
+        return None if row is None else self._rows.grant(row)
 
     def of(self, owner: Owner) -> tuple[Grant, ...]:
         """Return all the owner's grants in every state, active first, the last connected first.
@@ -149,29 +140,18 @@ class Grants:
             found = [row for row in rows if hmac.compare_digest(row["code_hash"], hashed)]
             if not found:
                 return None
-            pending = self._grant(found[0])
+            pending = self._rows.grant(found[0])
             transaction.execute("DELETE FROM grants WHERE id = ?", [pending.id])
-            active = Grant(
-                id=pending.id,
-                owner=owner,
-                data_center=pending.data_center,
-                account=pending.account,
-                tokens=pending.tokens,
-                state=GrantState.ACTIVE,
-                generation=pending.generation,
-                connected_at=now,
-            )
-            return self._grant(self._put(transaction, active))
+            active = replace(pending, state=GrantState.ACTIVE, connected_at=now)
+            return self._rows.grant(self._rows.put(transaction, active))
 
     def expired_pending(self, now: datetime) -> tuple[Grant, ...]:
         """Return the pending grants whose code is too old or was tried too often.
 
-        The caller revokes them at the CRM and forgets them.
-
-        Raises:
-            Fault: ``unreadable``.
+        The caller revokes them at the CRM and forgets them. One that can't be opened is
+        left out.
         """
-        return self._all(
+        return self._readable(
             "SELECT * FROM grants WHERE state = 'pending'"
             " AND (code_until <= ? OR code_tries >= ?) ORDER BY rowid",
             [moment(now), CODE_TRIES],
@@ -180,10 +160,9 @@ class Grants:
     def to_revoke(self) -> tuple[Grant, ...]:
         """Return the grants that were replaced or retired: to be revoked, then forgotten.
 
-        Raises:
-            Fault: ``unreadable``.
+        One that can't be opened is left out.
         """
-        return self._all("SELECT * FROM grants WHERE state = 'revoked' ORDER BY rowid", [])
+        return self._readable("SELECT * FROM grants WHERE state = 'revoked' ORDER BY rowid", [])
 
     def retire(self, grant_id: str) -> bool:
         """Make a grant unusable and list it in ``to_revoke``; True exactly once. One UPDATE."""
@@ -220,35 +199,43 @@ class Grants:
         """Take the right to renew that *generation* for a while; True for one of many.
 
         One compare-and-swap UPDATE: refused while another lease runs, when the grant was
-        renewed since, or isn't active. A holder that died is replaced when its lease is over.
+        renewed since, or isn't active. A holder that died is replaced when its lease is
+        over. In the same transaction the renewal that follows is counted for
+        ``refreshes_since``: the CRM allows ten in ten minutes and counts failed ones too
+        (Zoho, "Refresh access tokens").
         """
         with self._db.writing() as transaction:
-            return (
-                transaction.execute(
-                    "UPDATE grants SET lease_holder = ?, lease_until = ? WHERE id = ?"
-                    " AND generation = ? AND state = 'active'"
-                    " AND (lease_until IS NULL OR lease_until <= ?)",
-                    [
-                        holder,
-                        moment(now + timedelta(seconds=seconds)),
-                        grant_id,
-                        generation,
-                        moment(now),
-                    ],
-                )
-                == 1
+            taken = transaction.execute(
+                "UPDATE grants SET lease_holder = ?, lease_until = ? WHERE id = ?"
+                " AND generation = ? AND state = 'active'"
+                " AND (lease_until IS NULL OR lease_until <= ?)",
+                [
+                    holder,
+                    moment(now + timedelta(seconds=seconds)),
+                    grant_id,
+                    generation,
+                    moment(now),
+                ],
             )
-
-    def unlease(self, grant_id: str, generation: int, *, holder: str) -> bool:
-        """Give the lease back unused; False when it isn't this holder's. One UPDATE."""
-        with self._db.writing() as transaction:
-            return (
+            if taken:
                 transaction.execute(
-                    "UPDATE grants SET lease_holder = NULL, lease_until = NULL"
-                    " WHERE id = ? AND generation = ? AND lease_holder = ?",
-                    [grant_id, generation, holder],
+                    "INSERT INTO refreshes (grant_id, at) VALUES (?, ?)", [grant_id, moment(now)]
                 )
-                == 1
+                transaction.execute(
+                    "DELETE FROM refreshes WHERE at < ?", [moment(now - _REFRESHES_KEPT)]
+                )
+            return taken == 1
+
+    def unlease(self, grant_id: str, generation: int, *, holder: str) -> None:
+        """Give the lease back without a result; another holder's is left alone. One UPDATE.
+
+        What was counted stays counted.
+        """
+        with self._db.writing() as transaction:
+            transaction.execute(
+                "UPDATE grants SET lease_holder = NULL, lease_until = NULL"
+                " WHERE id = ? AND generation = ? AND lease_holder = ?",
+                [grant_id, generation, holder],
             )
 
     def refreshed(
@@ -275,7 +262,7 @@ class Grants:
             )
             if row is None:
                 return False
-            sealed = self._seal(Owner(row["team"], row["person"]), tokens)
+            sealed = self._rows.seal(Owner(row["team"], row["person"]), tokens)
             transaction.execute(
                 "UPDATE grants SET tokens = ?, generation = generation + 1,"
                 " lease_holder = NULL, lease_until = NULL WHERE id = ?",
@@ -283,135 +270,23 @@ class Grants:
             )
             return True
 
-    def record_refresh(self, grant_id: str, now: datetime) -> None:
-        """Note that a renewal is about to be asked for; older notes than an hour go.
-
-        The CRM allows ten in ten minutes (Zoho, "Refresh access tokens"). One transaction;
-        a grant that is gone is left alone.
-        """
-        with self._db.writing() as transaction:
-            transaction.execute(
-                "INSERT INTO refreshes (grant_id, at) SELECT id, ? FROM grants WHERE id = ?",
-                [moment(now), grant_id],
-            )
-            transaction.execute(
-                "DELETE FROM refreshes WHERE at < ?", [moment(now - _REFRESHES_KEPT)]
-            )
-
     def refreshes_since(self, grant_id: str, since: datetime) -> int:
-        """Return how many renewals were noted at or after *since*, at most an hour back."""
+        """Return how many leases were given at or after *since*, at most an hour back."""
         row = self._db.row(
             "SELECT count(*) AS count FROM refreshes WHERE grant_id = ? AND at >= ?",
             [grant_id, moment(since)],
         )
         return int(row["count"]) if row else 0
 
-    def _put(self, transaction: Transaction, grant: Grant) -> Row:
-        """Update the row of the same account and state, or make one; return it."""
-        owner = grant.owner
-        old = self._same(transaction, grant, grant.state)
-        if old is not None:
-            self._retire_tokens(transaction, old, grant.tokens)
-        return transaction.rows(
-            "INSERT INTO grants (id, team, person, data_center, org_id, account, tokens, state,"
-            " generation, connected_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT (team, person, data_center, org_id, state)"
-            " WHERE state IN ('active', 'pending') DO UPDATE SET account = excluded.account,"
-            " tokens = excluded.tokens, generation = grants.generation + 1,"
-            " connected_at = excluded.connected_at, lease_holder = NULL, lease_until = NULL"
-            " RETURNING *",
-            [
-                grant.id,
-                owner.team,
-                owner.user,
-                grant.data_center.value,
-                grant.account.org_id,
-                packed(asdict(grant.account)),
-                self._seal(owner, grant.tokens),
-                grant.state.value,
-                grant.generation,
-                moment(grant.connected_at),
-            ],
-        )[0]
-
-    def _same(self, transaction: Transaction, grant: Grant, state: GrantState) -> Row | None:
-        return transaction.row(
-            "SELECT * FROM grants WHERE team = ? AND person = ? AND data_center = ?"
-            " AND org_id = ? AND state = ?",
-            [
-                grant.owner.team,
-                grant.owner.user,
-                grant.data_center.value,
-                grant.account.org_id,
-                state.value,
-            ],
-        )
-
-    def _end_pending(self, transaction: Transaction, grant: Grant) -> None:
-        pending = self._same(transaction, grant, GrantState.PENDING)
-        if pending is not None:
-            self._retire_tokens(transaction, pending, grant.tokens)
-            transaction.execute("DELETE FROM grants WHERE id = ?", [pending["id"]])
-
-    def _retire_tokens(self, transaction: Transaction, old: Row, new: Tokens) -> None:
-        """List the old row's tokens for revocation, unless the new ones share their refresh token.
-
-        Tokens that can't be opened can't be revoked either and are let go.
-        """
-        try:
-            if self._tokens(old).refresh == new.refresh:
-                return
-        except Fault:
-            return
-        transaction.execute(
-            "INSERT INTO grants (id, team, person, data_center, org_id, account, tokens, state,"
-            " generation, connected_at) SELECT ?, team, person, data_center, org_id, account,"
-            " tokens, 'revoked', generation, connected_at FROM grants WHERE id = ?",
-            [_new_id(), old["id"]],
-        )
-
     def _all(self, sql: str, params: list[object]) -> tuple[Grant, ...]:
-        return tuple(self._grant(row) for row in self._db.rows(sql, params))
+        return tuple(self._rows.grant(row) for row in self._db.rows(sql, params))
 
-    def _grant(self, row: Row) -> Grant:
-        return Grant(
-            id=row["id"],
-            owner=Owner(row["team"], row["person"]),
-            data_center=DataCenter(row["data_center"]),
-            account=Account(**unpacked(row["account"])),
-            tokens=self._tokens(row),
-            state=GrantState(row["state"]),
-            generation=row["generation"],
-            connected_at=aware(row["connected_at"]),
-        )
-
-    def _seal(self, owner: Owner, tokens: Tokens) -> str:
-        return self._vault.seal_values(
-            _SEALED,
-            owner,
-            {
-                "access": tokens.access.reveal(),
-                "refresh": tokens.refresh.reveal(),
-                "expires_at": moment(tokens.expires_at),
-                "api_origin": tokens.api_origin,
-                "scopes": json.dumps(tokens.scopes),
-            },
-        )
-
-    def _tokens(self, row: Row) -> Tokens:
-        owner = Owner(row["team"], row["person"])
-        values = self._vault.open_values(_SEALED, owner, row["tokens"])
-        return Tokens(
-            access=Secret(values["access"]),
-            refresh=Secret(values["refresh"]),
-            expires_at=aware(values["expires_at"]),
-            api_origin=values["api_origin"],
-            scopes=tuple(json.loads(values["scopes"])),
-        )
-
-
-def _new_id() -> str:
-    return f"gr_{secrets.token_hex(12)}"
+    def _readable(self, sql: str, params: list[object]) -> tuple[Grant, ...]:
+        found = []
+        for row in self._db.rows(sql, params):
+            with suppress(Fault):
+                found.append(self._rows.grant(row))
+        return tuple(found)
 
 
 def _code_hash(owner: Owner, code: str) -> str:
