@@ -11,12 +11,12 @@ help: ## list the targets
 setup: .venv/.ok ## make .venv from the pinned requirements
 .venv/.ok: requirements-dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null || { echo '$(NEEDS)'; exit 1; }
-	$(PYTHON) -m venv .venv && .venv/bin/python -m pip install -q --require-hashes -r requirements-dev.txt
+	test -x .venv/bin/python || $(PYTHON) -m venv .venv; .venv/bin/python -m pip install -q --require-hashes -r requirements-dev.txt
 	.venv/bin/python -m pip install -qq --no-deps --no-build-isolation -e . && touch $@
 
 sdk: .venv-sdk/.ok ## make .venv-sdk with Zoho's own client, for one test
 .venv-sdk/.ok: requirements-sdk.txt | .venv/.ok
-	$(PYTHON) -m venv .venv-sdk && .venv-sdk/bin/python -m pip install -q --require-hashes -r requirements-sdk.txt
+	test -x .venv-sdk/bin/python || $(PYTHON) -m venv .venv-sdk; .venv-sdk/bin/python -m pip install -q --require-hashes -r requirements-sdk.txt
 	touch $@
 
 demo: setup ## tell the journeys as a conversation, against the sandbox

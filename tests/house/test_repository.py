@@ -167,7 +167,7 @@ def test_the_project_speaks_of_itself_alone() -> None:
         (SECRET, f"xox{'b'}-1234567890-abc"),
         (SECRET, f"1000.{'0a' * 16}.{'1b' * 16}"),
         (OTHER_SQLITE, "    import sqlite3\n"),
-        (WORKPLACE, f"the sub{'agent'} said"),
+        (WORKPLACE, f"the sub{'age'}nt said"),
         (WORKPLACE, f"see {'issue'} #12"),
     ],
 )
