@@ -79,7 +79,6 @@ class Talk:
         *,
         to: str | None = None,
         thread_ts: str | None = None,
-        **extra: Any,
     ) -> Message:
         """Put the bot's message into a channel, for `to` alone when given."""
         with self._workspace.lock:
@@ -98,7 +97,6 @@ class Talk:
                     "team_id": people.TEAM,
                 },
                 **content,
-                **extra,
             }
             if thread_ts:
                 body["thread_ts"] = thread_ts

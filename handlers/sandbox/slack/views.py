@@ -13,7 +13,7 @@ from typing import Any
 from handlers.sandbox.slack import people
 from handlers.sandbox.slack.blocks import check_view, too_large
 from handlers.sandbox.slack.refusals import PersonRefusal, SlackRefusal
-from handlers.sandbox.slack.values import Key, Values, as_state, carried, fresh
+from handlers.sandbox.slack.values import Values, as_state, carried, fresh
 from handlers.sandbox.slack.workspace import JsonObject, Workspace
 
 TRIGGER_LIFE = timedelta(seconds=3)
@@ -34,7 +34,6 @@ class View:
     previous: str | None = None
     values: Values = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
-    offered: dict[Key, list[JsonObject]] = field(default_factory=dict)
 
     @property
     def blocks(self) -> list[JsonObject]:
