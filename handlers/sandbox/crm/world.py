@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -34,6 +35,7 @@ class World:
         self.users: dict[str, Record] = {}
         self.org: Record = {}
         self.mails: list[Record] = []
+        self.on_reset: list[Callable[[], None]] = []
         self._last = people.FIRST_FREE
         self._records: dict[str, dict[str, Record]] = {}
         self._extra_fields: dict[str, list[Record]] = {}
@@ -41,7 +43,7 @@ class World:
         self.reset()
 
     def reset(self) -> None:
-        """Go back to the seed. Given-out ids are not given out again."""
+        """Go back to the seed, and call all of `on_reset`. Ids are not given out again."""
         with self.lock:
             self.switches.reset()
             self.users = people.users()
@@ -50,6 +52,8 @@ class World:
             self._extra_fields = {}
             self.visibility = {}
             self.mails = []
+        for act in self.on_reset:
+            act()
 
     def modules(self) -> tuple[str, ...]:
         """Return the API names of all modules."""
