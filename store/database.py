@@ -92,12 +92,10 @@ class Database:
             _make_private(path)
             if sqlite_version < SAFE_SQLITE:
                 self._guard = _claim_alone(path, sqlite_version)
-        self._writer = self._connect()
         try:
-            if path is not None:
-                _switch_to_wal(self._writer)
+            self._writer = self._connect()
         except sqlite3.DatabaseError as error:
-            self.close()
+            self._release_guard()
             raise Fault("database_unreadable", file=str(path)) from error
 
     @contextmanager
@@ -248,8 +246,14 @@ class Database:
             isolation_level=None,  # BEGIN and COMMIT are ours alone
             check_same_thread=False,  # the writer is behind a lock; close() comes from any thread
         )
-        for pragma in _PRAGMAS:
-            conn.execute(pragma).fetchall()
+        try:
+            for pragma in _PRAGMAS:
+                conn.execute(pragma).fetchall()
+            if self.path is not None:
+                _switch_to_wal(conn)
+        except sqlite3.DatabaseError:
+            conn.close()
+            raise
         return sqlite_utils.Database(conn, execute_plugins=False)
 
     def _refuse_closed(self) -> None:
@@ -303,12 +307,12 @@ def _claim_alone(path: Path, version: tuple[int, ...]) -> int:
     return handle
 
 
-def _switch_to_wal(library: sqlite_utils.Database) -> None:
-    """Switch to the write-ahead log; the switch itself doesn't wait for a busy file."""
+def _switch_to_wal(conn: sqlite3.Connection) -> None:
+    """Make sure the file has a write-ahead log; the switch doesn't wait for a busy file."""
     deadline = time.monotonic() + BUSY_SECONDS
     while True:
         try:
-            library.conn.execute("PRAGMA journal_mode = WAL").fetchall()
+            conn.execute("PRAGMA journal_mode = WAL").fetchall()
         except sqlite3.OperationalError as error:
             if "locked" not in str(error) or time.monotonic() > deadline:
                 raise

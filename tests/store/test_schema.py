@@ -1,0 +1,106 @@
+"""The tables: made once by many, whole or not at all, and never by older code."""
+
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.errors import Fault
+from store import schema
+from store.database import Database
+from store.memory import Memory
+
+Child = Callable[..., "subprocess.Popen[str]"]
+
+
+@pytest.fixture
+def db(file: Path) -> Iterator[Database]:
+    """A file without tables."""
+    made = Database(file)
+    yield made
+    made.close()
+
+
+def test_migrating_twice_does_it_once(db: Database) -> None:
+    """The first call names the steps taken, the second none."""
+    assert ["0001_first"] == schema.migrate(db)
+    assert [] == schema.migrate(db)
+
+
+def test_older_code_refuses_a_newer_schema(db: Database) -> None:
+    """A step this code doesn't know is a Fault, and nothing is changed."""
+    schema.migrate(db)
+    with db.writing() as transaction:
+        transaction.execute(
+            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at)"
+            " VALUES ('parley', '9999_future', '')"
+        )
+
+    with pytest.raises(Fault, match="schema_newer") as caught:
+        schema.migrate(db)
+    assert {"knows": schema.SCHEMA_VERSION, "found": "9999_future"} == caught.value.values
+
+
+_MIGRATE = """
+import sys
+from pathlib import Path
+from store.database import Database
+from store.schema import migrate
+db = Database(Path(sys.argv[1]))
+print(len(migrate(db)))
+db.close()
+"""
+
+
+def test_of_eight_that_start_at_once_one_migrates(file: Path, child: Child) -> None:
+    """All eight start well; one took the step."""
+    running = [child(_MIGRATE, file) for _ in range(8)]
+    ends = [process.communicate(timeout=60) for process in running]
+
+    assert [""] * 8 == [errors for _, errors in ends]
+    assert ["0"] * 7 + ["1"] == sorted(output.strip() for output, _ in ends)
+
+
+_DIE_MIGRATING = """
+import sys, time
+from pathlib import Path
+from store import schema
+from store.database import Database
+make = schema._STEPS[0][1]
+def half(library):
+    make(library)
+    print("made", flush=True)
+    time.sleep(60)
+schema._STEPS = (("0001_first", half),)
+schema.migrate(Database(Path(sys.argv[1])))
+"""
+
+
+def test_a_killed_migration_left_nothing_and_is_taken_again(
+    db: Database, file: Path, child: Child
+) -> None:
+    """Kill -9 after the tables were made, before the commit: no table is there."""
+    process = child(_DIE_MIGRATING, file)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "made\n"
+
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+    assert [] == db.rows("SELECT name FROM sqlite_schema")
+    assert ["0001_first"] == schema.migrate(db)
+
+
+def test_every_sealed_column_exists_beside_its_owner(memory: Memory) -> None:
+    """What key rotation walks over is there."""
+    found = {
+        (table["name"], column["name"])
+        for table in memory.db.rows("SELECT name FROM sqlite_schema WHERE type = 'table'")
+        for column in memory.db.rows("SELECT name FROM pragma_table_info(?)", [table["name"]])
+    }
+
+    assert set(schema.SEALED) <= found
+    assert {(table, "team") for table, _ in schema.SEALED} <= found
+    assert {(table, "person") for table, _ in schema.SEALED} <= found
