@@ -48,7 +48,7 @@ class Grants(Protocol):
         """Return the active grant connected last."""
 
     def get(self, grant_id: str) -> Grant | None:
-        """Return a grant by its id."""
+        """Return a grant by its id, in whatever state."""
 
     def of(self, owner: Owner) -> tuple[Grant, ...]:
         """Return every grant of *owner*."""
@@ -61,11 +61,22 @@ class Grants(Protocol):
     ) -> bool:
         """Take the refresh of one generation for *seconds*; False when somebody has it."""
 
-    def refreshed(self, grant_id: str, generation: int, tokens: Tokens, now: datetime) -> bool:
+    def refreshed(
+        self,
+        grant_id: str,
+        generation: int,
+        tokens: Tokens,
+        now: datetime,
+        *,
+        holder: str | None = None,
+    ) -> bool:
         """Write a refresh's result; False when the grant moved on meanwhile."""
 
-    def unlease(self, grant_id: str, generation: int, *, holder: str) -> None:
-        """Give the refresh back without a result."""
+    def unlease(self, grant_id: str, generation: int, *, holder: str) -> bool:
+        """Give the refresh back without a result; False when it isn't this holder's."""
+
+    def record_refresh(self, grant_id: str, now: datetime) -> None:
+        """Note that a refresh is about to be asked for."""
 
     def refreshes_since(self, grant_id: str, since: datetime) -> int:
         """Count the refreshes of a grant."""
@@ -75,6 +86,9 @@ class Grants(Protocol):
 
     def expired_pending(self, now: datetime) -> tuple[Grant, ...]:
         """Return the pending grants whose code has run out."""
+
+    def to_revoke(self) -> tuple[Grant, ...]:
+        """Return the replaced grants that are still to be revoked at the CRM."""
 
 
 class State(Protocol):
@@ -128,6 +142,25 @@ class StoredDraft(Protocol):
     @property
     def grant_id(self) -> str | None:
         """The grant it began with."""
+
+
+class WaitingDraft(Protocol):
+    """An open draft, as far as connecting needs it."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+
+    @property
+    def grant_id(self) -> str | None:
+        """The grant it began with; None when nobody was connected."""
+
+
+class WaitingDrafts(Protocol):
+    """Drafts that may wait for a connection."""
+
+    def latest_open(self, owner: Owner) -> WaitingDraft | None:
+        """Return the owner's open draft that changed last."""
 
 
 class Drafts(Protocol):

@@ -1,13 +1,27 @@
 """Messages and the small blocks they are built from, within Slack's limits.
 
-Limits: Slack, "Block Kit reference" (text object 3,000 characters, button text 75,
-option text 75, option value 150, context 10 elements).
+Limits: Slack, "Block Kit reference". They count characters after escaping, so texts are
+escaped first and cut second.
 """
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 Block = dict[str, Any]
+
+TEXT = 3000
+HEADER = 150
+LABEL = 2000
+BUTTON = 75
+OPTION = 75
+TITLE = 24
+MESSAGE = 4000
+
+# Control characters, and those that turn the direction of the text around what follows them.
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_HALF_ENTITY = re.compile(r"&[a-z]{0,3}$")
+_CUT = "…"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,49 +37,58 @@ class Message:
     blocks: list[Block] = field(default_factory=list)
 
 
+def clean(text: str) -> str:
+    """Return *text* without control characters and direction overrides."""
+    return _UNSEEN.sub("", text)
+
+
 def escape(text: str) -> str:
     """Return *text* safe for mrkdwn: data can't become a mention, a link or a broadcast.
 
     Slack, "Formatting text for app surfaces": exactly ``&``, ``<`` and ``>``.
     """
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return clean(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def cut(text: str, limit: int) -> str:
     """Return *text* in at most *limit* characters, an ellipsis at the cut."""
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+    return text if len(text) <= limit else f"{text[: limit - 1]}{_CUT}"
 
 
-def plain(text: str, limit: int = 3000) -> Block:
-    """Return a plain_text object: nothing in it is markup."""
-    return {"type": "plain_text", "text": cut(text, limit) or " ", "emoji": True}
+def cut_escaped(text: str, limit: int) -> str:
+    """Return escaped *text* like `cut`; an entity such as ``&amp;`` is kept whole or left out."""
+    if len(text) <= limit:
+        return text
+    return _HALF_ENTITY.sub("", text[: limit - 1]) + _CUT
+
+
+def plain(text: str, limit: int = TEXT) -> Block:
+    """Return a plain_text object: nothing in it is markup. Slack refuses an empty one."""
+    return {"type": "plain_text", "text": cut(clean(text), limit) or "-", "emoji": True}
 
 
 def mrkdwn(text: str) -> Block:
     """Return a mrkdwn object; people's and the CRM's words in it went through ``escape``."""
-    # Never cut inside an entity such as &amp; - it would show as rubbish.
-    short = cut(text, 3000)
-    if short != text and "&" in short[-6:] and ";" not in short[-6:]:
-        short = short[: short.rindex("&")] + "…"
-    return {"type": "mrkdwn", "text": short, "verbatim": True}
+    # verbatim: Slack makes no links, channels or mentions of its own.
+    return {"type": "mrkdwn", "text": cut_escaped(text, TEXT) or "-", "verbatim": True}
 
 
 def section(text: str, *, block_id: str | None = None, accessory: Block | None = None) -> Block:
     """Return a section of mrkdwn."""
-    block: Block = {"type": "section", "text": mrkdwn(text)}
-    if block_id:
-        block["block_id"] = block_id
+    block: Block = {"type": "section", "text": mrkdwn(text), **_id(block_id)}
     if accessory:
         block["accessory"] = accessory
     return block
 
 
-def context(text: str, *, block_id: str | None = None) -> Block:
-    """Return one small line of mrkdwn."""
-    block: Block = {"type": "context", "elements": [mrkdwn(text)]}
-    if block_id:
-        block["block_id"] = block_id
-    return block
+def context(*texts: str, block_id: str | None = None) -> Block:
+    """Return small lines of mrkdwn, at most ten."""
+    return {"type": "context", "elements": [mrkdwn(one) for one in texts[:10]], **_id(block_id)}
+
+
+def header(text: str) -> Block:
+    """Return a headline of plain text."""
+    return {"type": "header", "text": plain(text, HEADER)}
 
 
 def divider() -> Block:
@@ -74,8 +97,8 @@ def divider() -> Block:
 
 
 def option(text: str, value: str) -> Block:
-    """Return one choice of a select."""
-    return {"text": plain(text, 75), "value": value}
+    """Return one choice of a select; *value* is at most 150 characters and never cut."""
+    return {"text": plain(text, OPTION), "value": value}
 
 
 def button(
@@ -87,13 +110,13 @@ def button(
     style: str | None = None,
     confirm: Block | None = None,
 ) -> Block:
-    """Return a button."""
-    block: Block = {"type": "button", "text": plain(text, 75), "action_id": action_id}
+    """Return a button; *style* is ``primary`` or ``danger``."""
+    block: Block = {"type": "button", "text": plain(text, BUTTON), "action_id": action_id}
     extra = {"value": value, "url": url, "style": style, "confirm": confirm}
     return {**block, **{name: one for name, one in extra.items() if one}}
 
 
-def confirm(title: str, text: str, yes: str, no: str) -> Block:
+def confirmation(title: str, text: str, *, yes: str, no: str) -> Block:
     """Return a question before a button acts."""
     return {
         "title": plain(title, 100),
@@ -103,9 +126,85 @@ def confirm(title: str, text: str, yes: str, no: str) -> Block:
     }
 
 
+def say(text: str, *blocks: Block) -> Message:
+    """Return a message of one section of mrkdwn, and what stands under it."""
+    return Message(text=text, blocks=[section(text), *blocks])
+
+
+def text_input(
+    label: str, action_id: str, *, block_id: str, hint: str | None = None, max_length: int = 3000
+) -> Block:
+    """Return a field for one line of text."""
+    block: Block = {
+        "type": "input",
+        "block_id": block_id,
+        "label": plain(label, 2000),
+        "element": {
+            "type": "plain_text_input",
+            "action_id": action_id,
+            "max_length": max_length,
+        },
+    }
+    return {**block, **({"hint": plain(hint, 2000)} if hint else {})}
+
+
+def modal(title: str, blocks: list[Block], *, callback_id: str, submit: str) -> Block:
+    """Return a form."""
+    return {
+        "type": "modal",
+        "callback_id": callback_id,
+        "title": plain(title, 24),
+        "submit": plain(submit, 24),
+        "close": plain("Cancel", 24),
+        "blocks": blocks,
+    }
+
+
 def actions(*elements: Block, block_id: str | None = None) -> Block:
-    """Return a row of buttons."""
-    block: Block = {"type": "actions", "elements": list(elements)}
-    if block_id:
-        block["block_id"] = block_id
+    """Return a row of buttons, at most twenty-five."""
+    return {"type": "actions", "elements": list(elements[:25]), **_id(block_id)}
+
+
+def text_input(
+    label: str,
+    action_id: str,
+    *,
+    block_id: str,
+    hint: str | None = None,
+    max_length: int = 3000,
+) -> Block:
+    """Return a field for one line of text."""
+    block: Block = {
+        "type": "input",
+        "block_id": block_id,
+        "label": plain(label, LABEL),
+        "element": {
+            "type": "plain_text_input",
+            "action_id": action_id,
+            "max_length": max_length,
+        },
+    }
+    if hint is not None:
+        block["hint"] = plain(hint, LABEL)
     return block
+
+
+def modal(title: str, blocks: list[Block], *, callback_id: str, submit: str) -> Block:
+    """Return a form's view."""
+    return {
+        "type": "modal",
+        "callback_id": callback_id,
+        "title": plain(title, TITLE),
+        "submit": plain(submit, TITLE),
+        "close": plain("Cancel", TITLE),
+        "blocks": blocks,
+    }
+
+
+def say(text: str, *more: Block) -> Message:
+    """Return a message of one paragraph of mrkdwn and the blocks below it."""
+    return Message(text=cut_escaped(text, MESSAGE), blocks=[section(text), *more])
+
+
+def _id(block_id: str | None) -> Block:
+    return {"block_id": block_id} if block_id else {}

@@ -1,0 +1,164 @@
+"""The CRM by way of a grant: a fresh token for every call, renewed by one at a time."""
+
+import secrets
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final, TypeVar
+
+from bot.crm.accounts import Accounts
+from bot.domain.connection import Access, Grant, GrantState
+from bot.errors import Fault, NotConnected, TryLater
+from bot.journeys.notices import GrantLost
+from bot.journeys.ports import Atomic, Grants, Voice
+
+T = TypeVar("T")
+
+SPARE: Final = timedelta(seconds=60)
+"""A token with less life than this is renewed before use."""
+LEASE_SECONDS: Final = 20.0
+"""Longer than a whole call to the accounts server may take."""
+WINDOW: Final = timedelta(minutes=10)
+LIMIT: Final = 10
+"""Zoho Accounts: ten access tokens per refresh token in ten minutes, then none."""
+_PATIENCE_SECONDS: Final = 2 * LEASE_SECONDS
+_PAUSE_SECONDS: Final = 0.05
+
+
+class CrmAccess:
+    """Calls the CRM as a person.
+
+    However many threads and processes call at once, a token is renewed by one of them: the
+    one that holds the lease of the grant's generation. No transaction is open while the
+    network is waited for.
+    """
+
+    def __init__(
+        self,
+        *,
+        grants: Grants,
+        accounts: Accounts,
+        voice: Voice,
+        memory: Atomic,
+        holder: str,
+        sleep: Callable[[float], None],
+        random: Callable[[], float],
+    ) -> None:
+        """Take the parts.
+
+        Args:
+            grants: The people's grants.
+            accounts: Zoho's accounts server.
+            voice: Tells the owner of a lost grant.
+            memory: Keeps "forgotten" and "told" together.
+            holder: Names this process in the leases.
+            sleep: Waits, in seconds.
+            random: Gives 0-1; spreads the waits.
+        """
+        self._grants = grants
+        self._accounts = accounts
+        self._voice = voice
+        self._memory = memory
+        self._holder = holder
+        self._sleep = sleep
+        self._random = random
+
+    def call(self, grant_id: str, do: Callable[[Access], T], *, now: Callable[[], datetime]) -> T:
+        """Return what *do* returns, given access that is good for another minute.
+
+        Where the CRM doesn't know the token (``NotConnected("expired")``), it has done
+        nothing: the token is renewed and *do* is called once more, writes included.
+
+        Raises:
+            NotConnected: ``none``, ``pending``, or ``revoked``: the grant is forgotten and
+                its owner told, once.
+            TryLater: ``token_limit`` with the seconds until Zoho gives tokens again;
+                ``token_busy`` when another holder doesn't finish.
+            Fault: ``token_refused``: a fresh token isn't taken either.
+            ParleyError: Whatever *do* raises.
+        """
+        access, generation = self._access(grant_id, beyond=0, now=now)
+        try:
+            return do(access)
+        except NotConnected as refusal:
+            if refusal.code != "expired":
+                raise
+        access, _ = self._access(grant_id, beyond=generation, now=now)
+        try:
+            return do(access)
+        except NotConnected as refusal:
+            if refusal.code != "expired":
+                raise
+            raise Fault("token_refused") from None
+
+    def _access(
+        self, grant_id: str, *, beyond: int, now: Callable[[], datetime]
+    ) -> tuple[Access, int]:
+        """Return access of a generation above *beyond*, and that generation."""
+        holder = f"{self._holder}/{secrets.token_hex(8)}"
+        waited = 0.0
+        while True:
+            grant = self._usable(grant_id)
+            if grant.generation > beyond and grant.tokens.expires_at - now() > SPARE:
+                return _access_of(grant), grant.generation
+            if self._grants.lease(
+                grant.id, grant.generation, holder=holder, now=now(), seconds=LEASE_SECONDS
+            ):
+                renewed = self._renew(grant, holder, now)
+                if renewed is not None:
+                    return renewed, grant.generation + 1
+                continue
+            if waited > _PATIENCE_SECONDS:
+                raise TryLater("token_busy", seconds=LEASE_SECONDS)
+            pause = _PAUSE_SECONDS * (1 + self._random())
+            self._sleep(pause)
+            waited += pause
+
+    def _usable(self, grant_id: str) -> Grant:
+        grant = self._grants.get(grant_id)
+        if grant is None:
+            raise NotConnected("none")
+        if grant.state is not GrantState.ACTIVE:
+            raise NotConnected(grant.state.value)
+        return grant
+
+    def _renew(self, grant: Grant, holder: str, now: Callable[[], datetime]) -> Access | None:
+        """Renew under the lease; None when the grant moved on and must be read again."""
+        try:
+            self._refuse_too_many(grant.id, now())
+            self._grants.record_refresh(grant.id, now())
+            tokens = self._accounts.refresh(grant.tokens.refresh, grant.data_center, now())
+            kept = self._grants.refreshed(grant.id, grant.generation, tokens, now(), holder=holder)
+        except NotConnected as refusal:
+            if refusal.code == "revoked":
+                self._lose(grant, now())
+            raise
+        finally:
+            self._grants.unlease(grant.id, grant.generation, holder=holder)
+        if not kept:
+            return None
+        return Access(api_origin=tokens.api_origin, token=tokens.access)
+
+    def _refuse_too_many(self, grant_id: str, now: datetime) -> None:
+        def room_in(seconds: int) -> bool:
+            since = now - WINDOW + timedelta(seconds=seconds)
+            return self._grants.refreshes_since(grant_id, since) < LIMIT
+
+        if room_in(0):
+            return
+        # The count falls as the window moves on: halve the ten minutes to the second.
+        closed, open_ = 0, int(WINDOW.total_seconds()) + 1
+        while open_ - closed > 1:
+            middle = (closed + open_) // 2
+            closed, open_ = (closed, middle) if room_in(middle) else (middle, open_)
+        raise TryLater("token_limit", seconds=float(open_))
+
+    def _lose(self, grant: Grant, now: datetime) -> None:
+        with self._memory.atomically():
+            if self._grants.forget(grant.id, generation=grant.generation):
+                key = f"grant-lost:{grant.id}:{grant.generation}"
+                lost = GrantLost(account=grant.account.email)
+                self._voice.tell(grant.owner, key, lost, now=now)
+
+
+def _access_of(grant: Grant) -> Access:
+    return Access(api_origin=grant.tokens.api_origin, token=grant.tokens.access)

@@ -1,0 +1,455 @@
+"""Connecting: from a link in Slack to a person's own CRM account, and back.
+
+Whoever holds a link could open it in somebody else's browser, so a consent alone proves
+nothing about Slack. A grant becomes usable only where the CRM account has the Slack
+person's own address, or where the person types, in Slack, the code that the browser
+showed (RFC 9700, sections 2.1 and 4.7, for state, browser and PKCE).
+"""
+
+import base64
+import hashlib
+import hmac
+import logging
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from bot.crm.accounts import SCOPES, Accounts
+from bot.domain.connection import (
+    Access,
+    Account,
+    DataCenter,
+    Grant,
+    GrantState,
+    Owner,
+    Secret,
+    Tokens,
+)
+from bot.domain.profile import Profile
+from bot.errors import Gone, NotAllowed, NotConnected, ParleyError, Refused, TryLater
+from bot.journeys.notices import CodeNeeded, Connected
+from bot.journeys.ports import Atomic, Grants, State, States, Voice, WaitingDrafts
+
+LINK_SECONDS: Final = 600
+CODE_LETTERS: Final = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+"""Without 0, O, 1, I and L, which look alike."""
+CODE_LENGTH: Final = 8
+CODE_MINUTES: Final = 10
+"""How long a code is good for; the store keeps to it, and to five tries."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Linking:
+    """Who is about to be linked.
+
+    Attributes:
+        owner: Whose link it is.
+        name: What people call them in Slack.
+        workspace: Their workspace's name.
+    """
+
+    owner: Owner
+    name: str
+    workspace: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """The way to the CRM: where to go on, and what the browser must bring back."""
+
+    consent_url: str
+    cookie: Secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of a consent.
+
+    Attributes:
+        account: The CRM account's address.
+        organization: The CRM organisation.
+        name: The Slack person it is linked to.
+        workspace: Their workspace's name.
+        code: To be typed in Slack by that person; None when the link stands already.
+    """
+
+    account: str
+    organization: str
+    name: str
+    workspace: str
+    code: Secret | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """One grant, as its owner may see it.
+
+    Attributes:
+        account: The CRM account's address.
+        name: Its name in the CRM.
+        organization: The CRM organisation.
+        data_center: Where it lives.
+        since: When it was connected; aware, UTC.
+        scopes: What it may do; empty where the CRM didn't say.
+        missing: What it lacks of what Parley asks for.
+        state: Active, or pending until its code is typed.
+        in_use: Whether requests go by it.
+    """
+
+    account: str
+    name: str
+    organization: str
+    data_center: DataCenter
+    since: datetime
+    scopes: tuple[str, ...]
+    missing: tuple[str, ...]
+    state: GrantState
+    in_use: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """A person's connections, the last connected first."""
+
+    connections: tuple[Connection, ...]
+
+
+class Connect:
+    """The journey. Nothing holds a transaction while the network is waited for."""
+
+    def __init__(
+        self,
+        *,
+        states: States,
+        grants: Grants,
+        accounts: Accounts,
+        drafts: WaitingDrafts,
+        voice: Voice,
+        memory: Atomic,
+        workspace: Callable[[str], str],
+        public_url: str,
+    ) -> None:
+        """Take the parts.
+
+        Args:
+            states: Links and states.
+            grants: The people's grants.
+            accounts: Zoho's accounts server.
+            drafts: Meetings that may wait for the connection.
+            voice: Knows profiles, and tells.
+            memory: Keeps a grant and its notice together.
+            workspace: From a Slack team's id to its name; may raise ``TryLater``.
+            public_url: Our origin, without a trailing slash.
+        """
+        self._states = states
+        self._grants = grants
+        self._accounts = accounts
+        self._drafts = drafts
+        self._voice = voice
+        self._memory = memory
+        self._workspace = workspace
+        self._public_url = public_url.rstrip("/")
+
+    def link(self, owner: Owner, *, now: datetime, draft_id: str | None = None) -> str:
+        """Return a link for *owner* that works once, for ten minutes.
+
+        Args:
+            owner: Whose.
+            now: Aware.
+            draft_id: A meeting that waits for the connection.
+        """
+        note: dict[str, object] = {"draft_id": draft_id}
+        token = self._states.issue("connect", owner, note, now=now, seconds=LINK_SECONDS)
+        return f"{self._public_url}/oauth/start?link={token}"
+
+    def look(self, token: str, now: datetime) -> Linking:
+        """Return whom a link would connect; the link stays good.
+
+        Raises:
+            Gone: ``link``.
+            NotAllowed: ``bot_user``, ``deactivated`` or ``foreign``.
+            TryLater: Slack can't be asked.
+        """
+        found = self._states.look("connect", token, now)
+        if found is None:
+            raise Gone("link")
+        return self._linking(found.owner, now)
+
+    def begin(self, token: str, now: datetime) -> Begun:
+        """Use the link up and return the way to the CRM's consent.
+
+        The state is bound to the cookie, and PKCE's verifier is made from it: a code is
+        worth nothing without this very browser, and the verifier rests nowhere.
+
+        Raises:
+            Gone: ``link``.
+            NotAllowed: ``bot_user``, ``deactivated`` or ``foreign``.
+            TryLater: Slack can't be asked; the link stays good.
+        """
+        linking = self.look(token, now)
+        link = self._states.take("connect", token, now)
+        if link is None:
+            raise Gone("link")
+        cookie = secrets.token_urlsafe(32)
+        note: dict[str, object] = {
+            "browser": _digest(cookie),
+            "draft_id": link.note.get("draft_id"),
+            "name": linking.name,
+            "workspace": linking.workspace,
+        }
+        state = self._states.issue("state", link.owner, note, now=now, seconds=LINK_SECONDS)
+        consent = self._accounts.consent_url(state, verifier=_verifier(cookie))
+        return Begun(consent_url=consent, cookie=Secret(cookie))
+
+    def finish(
+        self,
+        *,
+        state: str | None,
+        cookie: str | None,
+        code: str | None,
+        location: str | None,
+        accounts_server: str | None,
+        error: str | None,
+        now: datetime,
+    ) -> Outcome:
+        """Take what the CRM sent the browser back with, and keep the grant.
+
+        The state is used up by any attempt, a foreign browser's too. Where the two
+        addresses are the same the grant is active and the owner told; else it is pending
+        until `confirm`.
+
+        Raises:
+            Gone: ``state``.
+            NotAllowed: ``browser``, or as `begin`.
+            Refused: ``consent_refused``; ``place_unknown`` (nothing was sent),
+                ``code_refused`` or ``no_refresh_token``.
+            ParleyError: What the CRM's answers name; its tokens are given back.
+        """
+        found = self._states.take("state", state or "", now)
+        if found is None:
+            raise Gone("state")
+        if cookie is None or not hmac.compare_digest(_digest(cookie), str(found.note["browser"])):
+            raise NotAllowed("browser")
+        if error or not code:
+            raise Refused("consent_refused")
+        email = self._email(found.owner, now)
+        data_center, tokens = self._accounts.exchange(
+            Secret(code),
+            location=location,
+            accounts_server=accounts_server,
+            verifier=_verifier(cookie),
+            now=now,
+        )
+        try:
+            account = self._accounts.whoami(
+                Access(api_origin=tokens.api_origin, token=tokens.access)
+            )
+            shown = None if _same_address(email, account.email) else _new_code()
+            self._keep(found, data_center, account, tokens, code=shown, now=now)
+        except ParleyError:
+            self._give_back(tokens.refresh, data_center)
+            raise
+        self._revoke_replaced(found.owner)
+        return Outcome(
+            account=account.email,
+            organization=account.org_name,
+            name=str(found.note["name"]),
+            workspace=str(found.note["workspace"]),
+            code=shown,
+        )
+
+    def confirm(self, owner: Owner, code: str, now: datetime) -> Connected:
+        """Make the pending grant of *owner* with this *code* active.
+
+        Case, spaces and dashes don't matter. The owner is told by the return value alone.
+
+        Args:
+            owner: Who typed it.
+            code: As typed.
+            now: Aware.
+
+        Raises:
+            Refused: ``code_wrong``; it may be typed again.
+            Gone: ``code``: none is waited for, it is too old, or five tries are used up.
+        """
+        grant = self._grants.confirm(owner, _plain_code(code), now)
+        if grant is None:
+            over = {one.id for one in self._grants.expired_pending(now)}
+            if any(one.id not in over for one in self._pending(owner)):
+                raise Refused("code_wrong")
+            raise Gone("code")
+        self._revoke_replaced(owner)
+        return Connected(
+            account=grant.account.email,
+            organization=grant.account.org_name,
+            draft_id=self._waiting(owner),
+        )
+
+    def disconnect(self, owner: Owner, now: datetime) -> tuple[str, ...]:
+        """Revoke every grant of *owner* at the CRM, then delete it; return their addresses.
+
+        A grant the CRM doesn't know is deleted all the same.
+
+        Raises:
+            NotConnected: ``none``.
+            TryLater: The CRM can't be reached; the grant in question and those after it
+                are still there.
+        """
+        grants = self._grants.of(owner)
+        if not grants:
+            raise NotConnected("none")
+        for grant in grants:
+            self._accounts.revoke(grant.tokens.refresh, grant.data_center)
+            self._grants.forget(grant.id)
+        _log.info("disconnected %s at %s", owner, now.isoformat())
+        return tuple(dict.fromkeys(grant.account.email for grant in grants))
+
+    def status(self, owner: Owner, now: datetime) -> Status:
+        """Return the connections of *owner*; a pending one only while its code is good."""
+        over = {grant.id for grant in self._grants.expired_pending(now)}
+        shown = [
+            grant
+            for grant in self._grants.of(owner)
+            if grant.state is not GrantState.REVOKED and grant.id not in over
+        ]
+        used = self._grants.in_use(owner)
+        return Status(
+            connections=tuple(
+                _connection(grant, in_use=used is not None and grant.id == used.id)
+                for grant in shown
+            )
+        )
+
+    def sweep(self, now: datetime) -> int:
+        """Revoke and delete what is left over; return how many grants went.
+
+        Those are pending grants whose code ran out, and replaced ones. What the CRM can't
+        be told now stays for the next sweep.
+        """
+        left_over = (*self._grants.expired_pending(now), *self._grants.to_revoke())
+        return sum(self._let_go(grant) for grant in left_over)
+
+    def _linking(self, owner: Owner, now: datetime) -> Linking:
+        profile = self._voice.profile(owner, now=now)
+        _check(profile)
+        return Linking(owner=owner, name=profile.name, workspace=self._workspace(owner.team))
+
+    def _email(self, owner: Owner, now: datetime) -> str | None:
+        try:
+            profile = self._voice.profile(owner, now=now)
+        except TryLater:
+            # The code proves the person as well as the address would.
+            return None
+        _check(profile)
+        return profile.email
+
+    def _keep(
+        self,
+        found: State,
+        data_center: DataCenter,
+        account: Account,
+        tokens: Tokens,
+        *,
+        code: Secret | None,
+        now: datetime,
+    ) -> None:
+        draft_id = found.note.get("draft_id") or self._waiting(found.owner)
+        with self._memory.atomically():
+            grant = self._grants.keep(
+                found.owner,
+                data_center,
+                account,
+                tokens,
+                state=GrantState.ACTIVE if code is None else GrantState.PENDING,
+                now=now,
+                code=None if code is None else code.reveal(),
+            )
+            notice = (
+                Connected(
+                    account=account.email,
+                    organization=account.org_name,
+                    draft_id=str(draft_id) if draft_id else None,
+                )
+                if code is None
+                else CodeNeeded(account=account.email)
+            )
+            key = f"{grant.state}:{grant.id}:{grant.generation}"
+            self._voice.tell(found.owner, f"grant-{key}", notice, now=now)
+
+    def _waiting(self, owner: Owner) -> str | None:
+        """Return the meeting the person began before there was a connection."""
+        draft = self._drafts.latest_open(owner)
+        return draft.id if draft is not None and draft.grant_id is None else None
+
+    def _pending(self, owner: Owner) -> list[Grant]:
+        return [one for one in self._grants.of(owner) if one.state is GrantState.PENDING]
+
+    def _revoke_replaced(self, owner: Owner) -> None:
+        for grant in self._grants.to_revoke():
+            if grant.owner == owner:
+                self._let_go(grant)
+
+    def _let_go(self, grant: Grant) -> bool:
+        return self._give_back(grant.tokens.refresh, grant.data_center) and self._grants.forget(
+            grant.id, generation=grant.generation
+        )
+
+    def _give_back(self, refresh: Secret, data_center: DataCenter) -> bool:
+        """Revoke at the CRM; False where it couldn't be told."""
+        try:
+            self._accounts.revoke(refresh, data_center)
+        except ParleyError as error:
+            _log.warning("a token waits to be revoked: %s", error)
+            return False
+        return True
+
+
+def _check(profile: Profile) -> None:
+    reasons = (
+        (profile.is_bot, "bot_user"),
+        (profile.deleted, "deactivated"),
+        (profile.foreign, "foreign"),
+    )
+    for applies, why in reasons:
+        if applies:
+            raise NotAllowed(why)
+
+
+def _connection(grant: Grant, *, in_use: bool) -> Connection:
+    granted = {scope.casefold() for scope in grant.tokens.scopes}
+    return Connection(
+        account=grant.account.email,
+        name=grant.account.name,
+        organization=grant.account.org_name,
+        data_center=grant.data_center,
+        since=grant.connected_at,
+        scopes=grant.tokens.scopes,
+        missing=tuple(one for one in SCOPES if granted and one.casefold() not in granted),
+        state=grant.state,
+        in_use=in_use,
+    )
+
+
+def _same_address(slack: str | None, crm: str) -> bool:
+    return bool(slack and crm) and (slack or "").strip().casefold() == crm.strip().casefold()
+
+
+def _new_code() -> Secret:
+    return Secret("".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH)))
+
+
+def _plain_code(typed: str) -> str:
+    return "".join(letter for letter in typed.upper() if letter.isalnum())[:64]
+
+
+def _digest(cookie: str) -> str:
+    return hashlib.sha256(cookie.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _verifier(cookie: str) -> Secret:
+    digest = hashlib.sha256(b"parley pkce\n" + cookie.encode("utf-8", "surrogatepass")).digest()
+    return Secret(base64.urlsafe_b64encode(digest).rstrip(b"=").decode())

@@ -1,0 +1,137 @@
+"""What a person reads while connecting; every sentence ends with the next step."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from bot.journeys.notices import CodeNeeded, Connected, GrantLost
+from handlers.slack import ids
+from handlers.slack.message import Block, Message, actions, button, escape, say
+
+_USUAL: Final = ids.Commands()
+
+HELP: Final = (
+    "*{crm} connect* links your Zoho CRM account to you in Slack.\n"
+    "*{crm} connect CODE* finishes it, when the browser showed you a code.\n"
+    "*{crm} status* shows what is linked.\n"
+    "*{crm} disconnect* takes the link back.\n"
+    "Type one of them, such as `{crm} connect`."
+)
+CONNECT: Final = (
+    "Parley acts in the CRM with your own account. The button opens a page that names who is "
+    "linked; it works once, for ten minutes, and is for you alone: don't pass it on. "
+    "Press “Connect Zoho CRM”."
+)
+CONNECT_FIRST: Final = (
+    "Your meeting is kept. Parley makes it with your own CRM account, which isn't linked yet. "
+    "The button works once, for ten minutes, and is for you alone: don't pass it on. "
+    "Press “Connect Zoho CRM”."
+)
+CONNECT_BUTTON: Final = "Connect Zoho CRM"
+CONNECTED_ALREADY: Final = (
+    "You are connected as {account} ({organization}). To link again, or another organisation, "
+    "press “Connect Zoho CRM”."
+)
+CODE_EXPECTED: Final = (
+    "The browser shows a code for {account}. Press “Type the code”, or press "
+    "“Connect Zoho CRM” to start over."
+)
+CODE_NEEDED: Final = (
+    "Somebody signed in to the CRM as {account} with your link, which isn't your address in "
+    "Slack. If that was you, press “Type the code” and type the code the browser shows. "
+    "If it wasn't, do nothing: it lapses in ten minutes."
+)
+CODE_BUTTON: Final = "Type the code"
+CODE_TITLE: Final = "Finish connecting"
+CODE_LABEL: Final = "The code in your browser"
+CODE_HINT: Final = "Eight letters and digits, such as ABCD-EF23. It is good for ten minutes."
+CODE_SUBMIT: Final = "Connect"
+CODE_SHAPE: Final = "The code has eight letters and digits. Copy it from the page in your browser."
+CONNECTED: Final = (
+    "Connected: Parley now acts in the CRM as {account} ({organization}). "
+    "Type `{meet}` to plan a meeting, or `{crm} status` to see the link."
+)
+CONNECTED_DRAFT: Final = (
+    "Connected: Parley now acts in the CRM as {account} ({organization}). "
+    "Your meeting is still here: press “Open the form” to go on."
+)
+OPEN_FORM: Final = "Open the form"
+GRANT_LOST: Final = (
+    "The CRM no longer accepts the link to {account}, so Parley has deleted it. "
+    "Type `{crm} connect` for a new one."
+)
+DISCONNECT: Final = (
+    "This takes back Parley's permission at Zoho and deletes it here: {accounts}. Meetings in "
+    "the CRM stay; exports that run stop. Press “Disconnect”, or do nothing to keep it."
+)
+DISCONNECT_BUTTON: Final = "Disconnect"
+DISCONNECT_TITLE: Final = "Disconnect Zoho CRM?"
+DISCONNECT_SURE: Final = "Parley can then do nothing in the CRM for you until you connect again."
+DISCONNECT_NO: Final = "Keep it"
+DISCONNECTED: Final = (
+    "Disconnected: {accounts}. Zoho was told, and nothing of the permission is kept here. "
+    "Type `{crm} connect` to link an account again."
+)
+STATUS_NONE: Final = "No CRM account is linked to you. Type `{crm} connect` to link yours."
+STATUS_NEXT: Final = "Type `{crm} connect` to link again, or `{crm} disconnect` to take it back."
+STATUS_ACTIVE: Final = (
+    "*{account}* ({name}) in {organization}, Zoho's data centre {data_center}, "
+    "linked since {since}{in_use}."
+)
+STATUS_IN_USE: Final = ", in use"
+STATUS_PENDING: Final = (
+    "*{account}* ({name}) in {organization} waits for the code its browser showed: "
+    "type `{crm} connect` and the code."
+)
+STATUS_SCOPES: Final = "Allowed: {scopes}"
+STATUS_MISSING: Final = (
+    "Not allowed, though Parley needs it: {scopes}. Type `{crm} connect` and accept all."
+)
+
+ERRORS: Final[Mapping[str, str]] = {
+    "code_wrong": "That code isn't right. Look at the page in your browser and type it again.",
+    "code": (
+        "No code is waited for: it is older than ten minutes, or was tried too often. "
+        "Type `{crm} connect` to start over."
+    ),
+    "none": "No CRM account is linked to you. Type `{crm} connect` to link yours.",
+    "crm_unreachable": (
+        "Zoho can't be reached just now, so nothing was taken back and nothing deleted. "
+        "Type `{crm} disconnect` again in a minute."
+    ),
+}
+"""By error code; ``crm_unreachable`` stands for every ``TryLater`` of disconnecting."""
+
+
+def notice(told: Connected | CodeNeeded | GrantLost, commands: ids.Commands = _USUAL) -> Message:
+    """Return the message of a notice."""
+    account = escape(told.account)
+    match told:
+        case Connected():
+            return _connected(told, commands)
+        case CodeNeeded():
+            return say(CODE_NEEDED.format(account=account), actions(code_button()))
+        case GrantLost():
+            return say(GRANT_LOST.format(account=account, crm=commands.crm))
+
+
+def connect_first(link: str) -> Message:
+    """Return the message to somebody whose meeting waits for a connection."""
+    return say(CONNECT_FIRST, actions(link_button(link)))
+
+
+def link_button(link: str) -> Block:
+    """Return the button that leads to the page of a link."""
+    return button(CONNECT_BUTTON, ids.CRM_LINK, url=link, style="primary")
+
+
+def code_button() -> Block:
+    """Return the button that opens the form for the browser's code."""
+    return button(CODE_BUTTON, ids.CRM_CODE_OPEN, style="primary")
+
+
+def _connected(told: Connected, commands: ids.Commands) -> Message:
+    values = {"account": escape(told.account), "organization": escape(told.organization)}
+    if told.draft_id is None:
+        return say(CONNECTED.format(**values, meet=commands.meet, crm=commands.crm))
+    go_on = button(OPEN_FORM, ids.MEET_OPEN, value=told.draft_id, style="primary")
+    return say(CONNECTED_DRAFT.format(**values), actions(go_on))

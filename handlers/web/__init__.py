@@ -1,0 +1,1 @@
+"""The web front: what wakes the bot over HTTP."""
