@@ -16,7 +16,7 @@ from handlers.slack.message import (
     Message,
     actions,
     button,
-    confirm,
+    confirmation,
     context,
     escape,
     modal,
@@ -128,11 +128,11 @@ def ask_disconnect(
     known = connect.status(owner, now).connections
     if not known:
         return say(words_of.STATUS_NONE.format(crm=commands.crm))
-    sure = confirm(
+    sure = confirmation(
         words_of.DISCONNECT_TITLE,
         words_of.DISCONNECT_SURE,
-        words_of.DISCONNECT_BUTTON,
-        words_of.DISCONNECT_NO,
+        yes=words_of.DISCONNECT_BUTTON,
+        no=words_of.DISCONNECT_NO,
     )
     text = words_of.DISCONNECT.format(accounts=_accounts(one.account for one in known))
     press = button(words_of.DISCONNECT_BUTTON, ids.CRM_DISCONNECT, style="danger", confirm=sure)

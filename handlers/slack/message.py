@@ -126,40 +126,6 @@ def confirmation(title: str, text: str, *, yes: str, no: str) -> Block:
     }
 
 
-def say(text: str, *blocks: Block) -> Message:
-    """Return a message of one section of mrkdwn, and what stands under it."""
-    return Message(text=text, blocks=[section(text), *blocks])
-
-
-def text_input(
-    label: str, action_id: str, *, block_id: str, hint: str | None = None, max_length: int = 3000
-) -> Block:
-    """Return a field for one line of text."""
-    block: Block = {
-        "type": "input",
-        "block_id": block_id,
-        "label": plain(label, 2000),
-        "element": {
-            "type": "plain_text_input",
-            "action_id": action_id,
-            "max_length": max_length,
-        },
-    }
-    return {**block, **({"hint": plain(hint, 2000)} if hint else {})}
-
-
-def modal(title: str, blocks: list[Block], *, callback_id: str, submit: str) -> Block:
-    """Return a form."""
-    return {
-        "type": "modal",
-        "callback_id": callback_id,
-        "title": plain(title, 24),
-        "submit": plain(submit, 24),
-        "close": plain("Cancel", 24),
-        "blocks": blocks,
-    }
-
-
 def actions(*elements: Block, block_id: str | None = None) -> Block:
     """Return a row of buttons, at most twenty-five."""
     return {"type": "actions", "elements": list(elements[:25]), **_id(block_id)}
