@@ -132,11 +132,14 @@ def parsed(content: bytes, status: int, call: Call) -> object:
     """Return the JSON of a body; None for the answers that have none.
 
     Raises:
+        TryLater: ``crm_slow`` where a read's body is missing: it was cut off.
         Fault: ``crm_not_json``.
         Ambiguous: ``crm_answer_lost`` for a write that seems to have succeeded.
     """
     if status in (204, 304):
         return None
+    if not content and status < 400:
+        raise lost(call)
     try:
         return json.loads(content, parse_constant=_no_constant)
     except (ValueError, RecursionError):

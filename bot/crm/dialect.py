@@ -47,8 +47,8 @@ class Dialect:
 
     Attributes:
         several_days: A weekly rule of several days as one BYDAY list, or as one series a
-            weekday. Kaizen #8 shows single days only, so a list may be refused or - worse -
-            half understood after the invitations went out.
+            weekday. Kaizen #8 shows single days only: a refused list makes nothing, and
+            then one series a weekday is what every reading of it allows.
         all_day_end: When an all-day meeting ends: 23:59 of its last day, or the midnight
             after it. Written nowhere; 23:59 is the last day whichever way it is read.
         email_key: Where an outside guest's address stands: Kaizen #8 and Zoho's SDK say
@@ -59,7 +59,7 @@ class Dialect:
             sample, not in Kaizen #8.
     """
 
-    several_days: Literal["list", "series_per_day"] = "series_per_day"
+    several_days: Literal["list", "series_per_day"] = "list"
     all_day_end: Literal["last_minute", "next_midnight"] = "last_minute"
     email_key: Literal["participant", "Email"] = "participant"
     remind_time_format: str = "%H:%M"
@@ -99,7 +99,7 @@ def _described(description: str | None, marker: str) -> str:
 def series(meeting: Meeting, dialect: Dialect = STANDARD) -> tuple[Meeting, ...]:
     """Return *meeting* as the meetings to create, one request each, in date order.
 
-    One, or one a weekday where the dialect has no lists. Together they have exactly the
+    One, or one a weekday where the dialect sends no lists. Together they have exactly the
     dates of the whole: each begins on its weekday's first date, so the phase of every
     other week is kept, and a COUNT becomes the number of that weekday's dates.
     """
