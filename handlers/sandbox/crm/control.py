@@ -212,7 +212,7 @@ class Control:
         return {"code": self._world.grants.code(code)}
 
     def revoke(self, request: Request) -> Any:
-        """End tokens of `{"user": id or address}` or `{"all": true}`; `access_only` spares grants."""
+        """End tokens: `{"user": id or address}` or `{"all": true}`; `access_only` spares grants."""
         body = told(request)
         if not body.get("all") and "user" not in body:
             raise Misuse("say a user, or all")
