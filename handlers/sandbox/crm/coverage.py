@@ -42,12 +42,12 @@ GET|/crm/v8/settings/fields|partial|Fields Metadata|a choice of each module's fi
 GET|/crm/v8/settings/layouts|partial|Layouts Metadata|one layout, one section
 GET|/crm/v8/settings/custom_views|partial|Custom View Metadata|All and My
 GET|/crm/v8/settings/custom_views/{id}|partial|Custom View Metadata|
-POST|/crm/v8/coql|full|COQL Overview; COQL Limitations|
-GET|/crm/v8/users/search|full|Search Records (users)|
-GET|/crm/v8/{module}/search|full|Search Records|
-POST|/crm/bulk/v8/read|full|Kaizen #92; Bulk Read: Create Job|
+POST|/crm/v8/coql|partial|COQL Overview; COQL Limitations|COUNT(id) only; no groups, no views
+GET|/crm/v8/users/search|partial|Search Records (users)|five texts of a user
+GET|/crm/v8/{module}/search|full|Search Records|no converted, no approved; lag by a switch
+POST|/crm/bulk/v8/read|full|Kaizen #92; Bulk Read: Create Job|views All and My; own message texts
 GET|/crm/bulk/v8/read/{id}|full|Bulk Read: Job Details|
-GET|/crm/bulk/v8/read/{id}/result|full|Bulk Read: Download Result|
+GET|/crm/bulk/v8/read/{id}/result|full|Bulk Read: Download Result|ics without VTIMEZONE and EXDATE
 """
 
 
