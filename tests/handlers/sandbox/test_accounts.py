@@ -257,3 +257,29 @@ def test_scopes_are_enforced_per_call(crm: Crm, scope: str, path: str, status: i
     assert reply.status == status
     if status == 401:
         assert reply.json["code"] == "OAUTH_SCOPE_MISMATCH"
+
+
+def test_switches_of_the_accounts_server(crm: Crm) -> None:
+    """Status of the throttle, scope in the answer, place of the client, unknown token."""
+    crm.switch("oauth.creations", 1)
+    crm.switch("oauth.throttle_status", 400)
+    crm.switch("oauth.scope_in_answer", value=False)
+    crm.switch("oauth.location", "eu")
+    crm.switch("oauth.revoke_unknown", "success")
+    grant = crm.grant()
+    assert "scope" not in grant
+    sent = {**crm.credentials(), "grant_type": "refresh_token",
+            "refresh_token": grant["refresh_token"]}  # fmt: skip
+    assert crm.form("/oauth/v2/token", sent).status == 400
+    assert came_back(consent(crm))["location"] == "eu"
+    assert crm.form("/oauth/v2/token/revoke", {"token": "made up"}).json["status"] == "success"
+
+
+def test_bearer_and_the_scope_status_are_switches(crm: Crm) -> None:
+    """Sources differ on both."""
+    crm.switch("api.bearer", value=True)
+    crm.switch("api.scope_status", 403)
+    token = crm.grant(scope="ZohoCRM.org.READ")["access_token"]
+    headers = {"Authorization": f"Bearer {token}"}
+    assert crm.raw("GET", "/crm/v8/org", headers=headers).status == 200
+    assert crm.raw("GET", "/crm/v8/users", headers=headers).status == 403
