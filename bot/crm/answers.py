@@ -5,6 +5,7 @@ Records" and "HTTP status codes" (v8). An error stands at the top level or insid
 ``data[]``; a call that half succeeds answers 207 with both.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
@@ -42,6 +43,7 @@ FIELDS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """The form's field for each of the CRM's."""
+_PATH = re.compile(r"\$\.data\[[0-9]+\]\.([$A-Za-z0-9_]+)")
 
 
 def form_field(api_name: str) -> str:
@@ -134,6 +136,11 @@ def _unknown(code: str, details: Json, said: str) -> ParleyError:
 
 
 def _field(details: Json) -> str | None:
+    # api_name may be that of a part ("RRULE", "type"); the path begins with the field itself.
+    path = details.get("json_path")
+    whole = _PATH.match(path) if isinstance(path, str) else None
+    if whole is not None:
+        return form_field(whole[1])
     for name in (details.get("api_name"), *_names(details, "expected_fields")):
         if isinstance(name, str):
             return form_field(name)

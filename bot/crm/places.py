@@ -96,6 +96,10 @@ class Places:
                 {DataCenter.US: Place(accounts=accounts, api=api, web=api)}
             )
 
+    def accounts_origins(self) -> tuple[str, ...]:
+        """Return every accounts server a consent may lead to."""
+        return tuple(dict.fromkeys(place.accounts for place in self._rows.values()))
+
     def row(self, data_center: DataCenter) -> Place:
         """Return the origins of *data_center*.
 

@@ -1,7 +1,10 @@
 """Consent, tokens and whose account it is, against a scripted accounts server."""
 
+import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from http.client import HTTPConnection
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -13,6 +16,9 @@ from bot.domain.connection import Access, Account, DataCenter, Secret, Tokens
 from bot.errors import Fault, NotConnected, ParleyError, Refused, TryLater
 from handlers.sandbox.web import Answer, Cut, Request, Site
 
+if TYPE_CHECKING:
+    from tests.bot.crm.conftest import Crm
+
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 REDIRECT = "https://bot.example/oauth/callback"
 GOOD: dict[str, object] = {
@@ -22,7 +28,6 @@ GOOD: dict[str, object] = {
     "token_type": "Bearer",
     "expires_in": 3600,
 }
-Make = Callable[..., "Script"]
 
 
 class Script:
@@ -325,3 +330,84 @@ def test_an_account_without_its_parts_is_a_fault(
     """Never a KeyError."""
     with pytest.raises(Fault, match="crm_shape"):
         whoami(script, access_to, {**USER, missing: None}, ORG)
+
+
+def consented(crm: "Crm", url: str, user: str) -> dict[str, str]:
+    """What the browser brings back when *user* agrees."""
+    parts = urlsplit(url.replace("/oauth/v2/auth?", "/oauth/v2/consent?"))
+    line = HTTPConnection(parts.netloc, timeout=10)
+    line.request("POST", f"{parts.path}?{parts.query}&sandbox_user={user}")
+    answer = line.getresponse()
+    answer.read()
+    line.close()
+    query = urlsplit(answer.headers["Location"]).query
+    return {name: values[0] for name, values in parse_qs(query).items()}
+
+
+def test_a_whole_life_of_a_grant_against_the_sandbox(
+    crm: "Crm", caplog: pytest.LogCaptureFixture
+) -> None:
+    """Consent, code, refresh, who, revoke; every secret stays out of the logs."""
+    caplog.set_level(logging.DEBUG)
+    now = crm.clock.now()
+    verifier = Secret("v" * 64)
+    back = consented(crm, crm.accounts.consent_url("st", verifier=verifier), "ben@example.com")
+    assert "st" == back["state"]
+    code = Secret(back["code"])
+
+    def exchange() -> tuple[DataCenter, Tokens]:
+        return crm.accounts.exchange(
+            code,
+            location=back["location"],
+            accounts_server=back["accounts-server"],
+            verifier=verifier,
+            now=now,
+        )
+
+    place, tokens = exchange()
+    assert (DataCenter.US, crm.origin, SCOPES) == (place, tokens.api_origin, tokens.scopes)
+    with pytest.raises(Refused, match="code_refused"):
+        exchange()
+    fresh = crm.accounts.refresh(tokens.refresh, place, now)
+    assert tokens.refresh == fresh.refresh
+    assert tokens.access != fresh.access
+    who = crm.accounts.whoami(Access(api_origin=fresh.api_origin, token=fresh.access))
+    assert ("ben@example.com", "Ben Okoro", "Europe/Berlin", "823711904", "Parley Trading") == (
+        who.email,
+        who.name,
+        who.zone,
+        who.org_id,
+        who.org_name,
+    )
+    assert crm.accounts.revoke(tokens.refresh, place)
+    with pytest.raises(NotConnected, match="revoked"):
+        crm.accounts.refresh(tokens.refresh, place, now)
+    assert not crm.accounts.revoke(tokens.refresh, place)
+    secrets = [one.reveal() for one in (code, verifier, tokens.access, tokens.refresh)]
+    assert not [one for one in [*secrets, fresh.access.reveal()] if one in caplog.text]
+
+
+def test_a_code_without_its_verifier_is_refused_by_the_sandbox(crm: "Crm") -> None:
+    """A stolen code is of no use."""
+    url = crm.accounts.consent_url("st", verifier=Secret("v" * 64))
+    back = consented(crm, url, "ben@example.com")
+    with pytest.raises(ParleyError):
+        crm.accounts.exchange(
+            Secret(back["code"]),
+            location=back["location"],
+            accounts_server=back["accounts-server"],
+            verifier=Secret("w" * 64),
+            now=crm.clock.now(),
+        )
+
+
+@pytest.mark.parametrize("status", [200, 400])
+def test_the_eleventh_refresh_in_ten_minutes_waits(crm: "Crm", status: int) -> None:
+    """Whatever status the accounts server gives it."""
+    crm.turn(oauth_throttle_status=status)
+    user = crm.user("dev@example.com")
+    refresh = Secret(crm.side.world.grants.add_refresh(user["id"], "ZohoCRM.users.READ"))
+    for _ in range(10):
+        crm.accounts.refresh(refresh, DataCenter.US, crm.clock.now())
+    with pytest.raises(TryLater, match="token_limit"):
+        crm.accounts.refresh(refresh, DataCenter.US, crm.clock.now())

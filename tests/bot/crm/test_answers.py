@@ -105,6 +105,24 @@ def test_an_error_names_the_forms_field(api_name: str, field: str) -> None:
         assert field == found.field
 
 
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("$.data[0].Recurring_Activity.RRULE", "repeats"),
+        ("$.data[0].Participants[2].participant", "people"),
+        ("$.data[0].Who_Id.id", "contact"),
+        ("$.data[0].$se_module", "record"),
+        ("$.data[0].Region__c", "field:Region__c"),
+        ("odd", "field:x"),
+    ],
+)
+def test_a_part_is_told_by_its_field(path: str, field: str) -> None:
+    """The path begins with the field, whatever the part is called."""
+    found = said("INVALID_DATA", api_name="x", json_path=path)
+    assert isinstance(found, Refused)
+    assert field == found.field
+
+
 def test_a_length_is_named_with_its_limit() -> None:
     """The person sees how long it may be."""
     found = said("INVALID_DATA", api_name="Event_Title", maximum_length=255)
