@@ -6,28 +6,26 @@ of them raises `AssertionError` with a list of what is.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
-from urllib.error import HTTPError
-from urllib.request import ProxyHandler, Request, build_opener
 
-from handlers.sandbox.slack.elements import all_options
+from handlers.sandbox.slack.choosing import chosen
 from handlers.sandbox.slack.reading import (
     JsonObject,
+    best,
     fields,
     message_lines,
     pressables,
     shown,
     view_lines,
 )
+from handlers.sandbox.slack.steering import steer
 from handlers.sandbox.slack.values import held
 
 T = TypeVar("T")
 Found = tuple[str, JsonObject, JsonObject, JsonObject]
 
-_HTTP_SECONDS = 30.0
 _STEP_SECONDS = 0.02
 
 
@@ -41,8 +39,7 @@ class Person:
         """Sit down as `user` (a Slack user id) at the sandbox whose control origin is given."""
         self.user = user
         self.patience = patience
-        self._origin = control_url.rstrip("/")
-        self._open = build_opener(ProxyHandler({})).open
+        self._origin = control_url
 
     def types(self, text: str, channel: str | None = "C0GENERAL", *, raw: bool = False) -> str:
         """Type a slash command; returns what the acknowledgement showed, "" for nothing.
@@ -84,18 +81,8 @@ class Person:
         """
         _, block, element, where = self._field(label)
         target = _target(where, block, element)
-        kind = element["type"]
-        wanted = value if isinstance(value, list) else [value]
-        if kind == "checkboxes":
-            chosen: Any = [self._option(element, target, text) for text in wanted if text]
-        elif kind.startswith("multi_"):
-            state = self._state(where)[block["block_id"]][element["action_id"]]
-            before = [_key(item) for item in held(state)] if value is not None else []
-            found = [self._choice(element, target, text) for text in wanted if text is not None]
-            chosen = before + [item for item in found if item not in before]
-        else:
-            chosen = None if value is None else self._choice(element, target, value)
-        return self.ask("put", **target, value=chosen)
+        state = self._state(where)[block["block_id"]][element["action_id"]]
+        return self.ask("put", **target, value=chosen(self.ask, element, target, state, value))
 
     def enter(self, label: str) -> JsonObject:
         """Press Enter in a text field."""
@@ -208,20 +195,7 @@ class Person:
         Raises:
             AssertionError: The workspace doesn't let the person do that.
         """
-        body = json.dumps({"user": self.user, **arguments}).encode()
-        request = Request(  # noqa: S310 - the control origin is our own loopback server
-            f"{self._origin}/control/slack/{deed}",
-            data=body,
-            headers={"Content-Type": "application/json"},
-        )
-        try:
-            with self._open(request, timeout=_HTTP_SECONDS) as response:
-                answer: JsonObject = json.load(response)
-        except HTTPError as refused:
-            with refused:
-                said = refused.read().decode("utf-8", "replace")
-            raise AssertionError(f"{self.user} can't {deed}: {said}") from None
-        return answer
+        return steer(self._origin, deed, user=self.user, **arguments)
 
     def _press(self, text: str, where: str | None) -> Callable[[], Any] | None:
         view = self.modal() if where in {None, "modal"} else None
@@ -244,7 +218,7 @@ class Person:
         self, holder: JsonObject, text: str, place: JsonObject
     ) -> Callable[[], Any] | None:
         found = pressables(holder.get("blocks") or [])
-        match = _best(text, [label for label, *_ in found])
+        match = best(text, [label for label, *_ in found])
         if match is None:
             return None
         _, block, element, value = found[match]
@@ -284,7 +258,7 @@ class Person:
             ]
         for holder, place in holders:
             known = fields(holder.get("blocks") or [])
-            match = _best(label, [name for name, *_ in known])
+            match = best(label, [name for name, *_ in known])
             if match is not None:
                 return (*known[match], place)
         return None
@@ -298,36 +272,6 @@ class Person:
         )
         values: JsonObject = holder["state"]["values"]
         return values
-
-    def _choice(self, element: JsonObject, target: JsonObject, text: Any) -> Any:
-        """Return what the control route takes for a visible choice."""
-        kind = element["type"]
-        if "static_select" in kind or "external_select" in kind or kind == "radio_buttons":
-            return self._option(element, target, text)
-        if "users_select" in kind:
-            return self._known("people", str(text))
-        if "conversations_select" in kind or "channels_select" in kind:
-            return self._known("channels", str(text))
-        return text
-
-    def _option(self, element: JsonObject, target: JsonObject, text: str) -> str:
-        if "external" in element["type"]:
-            offered = self.ask("suggest", **target, value=text)["options"]
-        else:
-            offered = all_options(element)
-        texts = [shown(option["text"]) for option in offered]
-        match = _best(text, texts)
-        if match is None:
-            raise AssertionError(f"no option {text!r} among {texts}")
-        return str(offered[match]["value"])
-
-    def _known(self, kind: str, name: str) -> str:
-        wanted = name.lstrip("@#").lower()
-        rows = self.ask("people")[kind]
-        for row in rows:
-            if wanted in {str(value).lower() for value in row.values()}:
-                return str(row["id"])
-        raise AssertionError(f"nobody and nothing is called {name!r}")
 
     def _await(self, look: Callable[[], T | None]) -> T | None:
         end = time.monotonic() + self.patience
@@ -343,23 +287,9 @@ class Person:
         return "\n".join([f"modal: {modal or 'none'}", *said])
 
 
-def _best(wanted: str, texts: list[str]) -> int | None:
-    """Return the index of the exact text, else of the first containing it, ignoring case."""
-    if wanted in texts:
-        return texts.index(wanted)
-    for index, text in enumerate(texts):
-        if wanted.lower() in text.lower():
-            return index
-    return None
-
-
 def _target(where: JsonObject, block: JsonObject, element: JsonObject) -> JsonObject:
     return {**where, "block_id": block["block_id"], "action_id": element["action_id"]}
 
 
 def _bare(item: Any) -> Any:
     return shown(item["text"]) if isinstance(item, dict) and "text" in item else item
-
-
-def _key(item: Any) -> Any:
-    return item["value"] if isinstance(item, dict) else item

@@ -163,3 +163,13 @@ def fields(blocks: list[JsonObject]) -> list[tuple[str, JsonObject, JsonObject]]
             label = block.get("label") or block.get("text") or element.get("placeholder")
             found.append((shown(label), block, element))
     return found
+
+
+def best(wanted: str, texts: list[str]) -> int | None:
+    """Return the index of the exact text, else of the first containing it, ignoring case."""
+    if wanted in texts:
+        return texts.index(wanted)
+    for index, text in enumerate(texts):
+        if wanted.lower() in text.lower():
+            return index
+    return None

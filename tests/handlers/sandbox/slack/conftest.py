@@ -15,6 +15,7 @@ import pytest
 from handlers.sandbox.clock import Clock
 from handlers.sandbox.person import Person
 from handlers.sandbox.slack.side import SlackSide
+from handlers.sandbox.slack.steering import steer
 from handlers.sandbox.web import Answer, Request, Server, Site
 
 Json = dict[str, Any]
@@ -100,7 +101,11 @@ class Stage:
     def install_manifest(self, manifest: Json) -> None:
         """Install the app with a manifest."""
         url = f"{self.bot.origin}/slack/events"
-        self.person("U0ADA").ask("install", request_url=url, manifest=manifest)
+        self.steer("install", request_url=url, manifest=manifest)
+
+    def steer(self, deed: str, **arguments: Any) -> Json:
+        """Use a control route."""
+        return steer(self.control.origin, deed, **arguments)
 
     def person(self, user: str) -> Person:
         """Return somebody at the keyboard, with little patience."""

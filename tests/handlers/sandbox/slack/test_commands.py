@@ -69,8 +69,8 @@ def test_a_late_acknowledgement_is_an_operation_timeout(stage: Any, ada: Any) ->
     stage.app.replies["command"] = late
 
     assert '/meet failed with the error "operation_timeout"' == ada.types("/meet")
-    assert "operation_timeout" == ada.ask("traffic")["deliveries"][0]["verdict"]
-    assert ada.ask("traffic")["deliveries"][0]["latency_ms"] >= 2900
+    assert "operation_timeout" == stage.steer("traffic")["deliveries"][0]["verdict"]
+    assert stage.steer("traffic")["deliveries"][0]["latency_ms"] >= 2900
     time.sleep(0.3)
 
 
