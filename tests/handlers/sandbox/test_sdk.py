@@ -31,15 +31,13 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("sdk")
     with running() as crm:
         crm.turn(bulk_job_seconds=0.5)
-        ben = crm.side.world.user_named("ben@example.com")
-        assert ben is not None
+        ben = crm.user_id("ben")
         scene = {
             "origin": crm.origin,
-            "client_id": crm.side.world.grants.client_id,
-            "client_secret": crm.side.world.grants.client_secret,
+            **crm.credentials(),
             "refresh_token": crm.side.admin_refresh_token(),
             "folder": str(folder),
-            "user_id": ben["id"],
+            "user_id": ben,
         }
         done = subprocess.run(
             [PYTHON, STORY], input=json.dumps(scene), capture_output=True, text=True,
@@ -52,7 +50,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
             for row in crm.side.world.records("Events").values()
             if row["Event_Title"] in {"Pipeline review", "Forecast review"}
         ]
-        return {**story, "ben": ben["id"], "starts": sorted(starts)}
+        return {**story, "ben": ben, "starts": sorted(starts)}
 
 
 def test_it_signs_in_with_a_refresh_token(told: dict[str, Any]) -> None:
