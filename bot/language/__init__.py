@@ -1,0 +1,20 @@
+"""Free text to values and back, pure: no clock, no network, no storage."""
+
+from bot.language.reader import read, read_length, read_reminders, read_repeats
+from bot.language.reading import Doubt, Guest, Named, Reading, Unsupported
+from bot.language.writer import write, write_length, write_reminder
+
+__all__ = [
+    "Doubt",
+    "Guest",
+    "Named",
+    "Reading",
+    "Unsupported",
+    "read",
+    "read_length",
+    "read_reminders",
+    "read_repeats",
+    "write",
+    "write_length",
+    "write_reminder",
+]

@@ -1,0 +1,217 @@
+"""Where a series begins and ends, how often it is held, and what is left out."""
+
+from datetime import date
+
+from bot.language import lexicon as lex
+from bot.language.clocks import clock_at
+from bot.language.scanner import Line, number
+from bot.language.sketch import Sketch, days_at
+from bot.language.when import Day, date_at, month_at, month_end
+
+
+def _day(line: Line, i: int, found: Sketch) -> tuple[Day, int] | None:
+    day = date_at(line, i, found.today, month_first=found.month_first)
+    if day is None:
+        k = line.skip(i, "on", "the", "in")
+        day = month_at(line, k, found.today)
+    if day:
+        found.keep(day[0], line, i, day[1])
+    return day
+
+
+def until(line: Line, i: int, found: Sketch) -> int:
+    """Read "until 15 March", "end after 12 occurrences", "no end date" at *i*."""
+    low = line.low(i)
+    if low == "no" and line.low(i + 1) == "end":
+        found.endless = True
+        return line.skip(i + 2, "date")
+    if low in ("forever", "indefinitely"):
+        found.endless = True
+        return i + 1
+    j = _after_until(line, i)
+    if not j:
+        return 0
+    if line.low(j) == "further" and line.low(j + 1) == "notice":
+        found.endless = True
+        return j + 2
+    if low in ("end", "ending", "ends") and line.low(j) == "after":
+        times = count(line, j + 1, found)
+        return times or 0
+    clock = clock_at(line, j)
+    day = None if clock else _day(line, line.skip(j, "and", "including"), found)
+    if day:
+        found.until = day[0]
+        return day[1]
+    if clock and line.low(i) not in ("end",) and found.slots and found.slots[-1][1] is None:
+        found.slots[-1] = found.slots[-1][0], clock[0]
+        return clock[1]
+    return 0
+
+
+def _after_until(line: Line, i: int) -> int:
+    low = line.low(i)
+    if low == "up" and line.low(i + 1) in ("to", "until", "till"):
+        return i + 2
+    if low == "not" and line.low(i + 1) == "after":
+        return i + 2
+    if low not in lex.UNTIL:
+        return 0
+    j = line.skip(i + 1, "by", "on", "at", "in", ":")
+    if low == "end" and j == i + 1 and line.low(j) != "after":
+        return 0
+    return j
+
+
+def begin(line: Line, i: int, found: Sketch) -> int:
+    """Read "starting 3 May", "from X to Y", "between X and Y", "effective 4/15/2027"."""
+    low = line.low(i)
+    j = i + 1
+    if low == "as" and line.low(i + 1) in ("of", "from"):
+        j = i + 2
+    elif low in ("in",) and line.low(i + 1) == "between":
+        low, j = "between", i + 2
+    elif low not in lex.START and low not in ("from", "between", "since"):
+        return 0
+    if low == "from" and line.low(j) == "now":
+        found.anchor = Day(first=found.today)
+        return line.skip(j + 1, "on")
+    k = line.skip(j, "on", "from", "with", "in", "the", ":", "date")
+    if low in ("from", "between") and clock_at(line, k, bare=False):
+        return 0
+    if low in lex.START and (line.low(k) in ("at", "@") or clock_at(line, k)):
+        return k if clock_at(line, k + 1, bare=True) or clock_at(line, k) else 0
+    day = _day(line, k, found)
+    if day is None:
+        return 0
+    found.anchor = day[0]
+    seps = ("and",) if low == "between" else tuple(lex.TO)
+    if line.low(day[1]) in seps and (low in ("from", "between") or line.low(day[1]) != "and"):
+        last = None if clock_at(line, day[1] + 1) else _day(line, day[1] + 1, found)
+        if last:
+            found.until = last[0]
+            return last[1]
+    return day[1] if low != "between" else 0
+
+
+def window(line: Line, i: int, found: Sketch) -> int:
+    """Read "for 6 weeks", "for the next 3 months", "the next 4 Saturdays", "for 10 times"."""
+    low = line.low(i)
+    if low not in ("for", "over", "during", "the", *lex.NEXT):
+        return 0
+    j = line.skip(i + 1, "up", "to", "the", "a", "total", "of", "another", "about", "whole")
+    after_next = line.low(j) in lex.NEXT or low in lex.NEXT
+    j = j + 1 if line.low(j) in lex.NEXT else j
+    if line.low(j) == "rest" and line.low(line.skip(j + 1, "of", "the", "this")) in lex.UNITS:
+        return _rest(line, j, found)
+    step = number(line, j)
+    value, k = step if step else (1, j)
+    weekday = lex.PLURAL_DAYS.get(line.low(k)) if step else None
+    if weekday and after_next:
+        found.days.append(weekday)
+        found.repeats, found.count = True, value
+        return k + 1
+    if step and line.low(k) in lex.COUNT_NOUNS and low == "for":
+        return count(line, j, found)
+    unit = lex.UNITS.get(line.low(line.skip(k, "-")))
+    if unit not in lex.LONG_UNITS or (len(line.low(k)) == 1 and not line.at(k).glued):
+        return 0
+    if low == "the" and not after_next or (low in lex.NEXT and step is None):
+        return 0
+    if not after_next and step is None and line.low(j - 1) not in ("a", "another", "whole"):
+        return 0
+    found.window = value, unit
+    return line.skip(k, "-") + 1
+
+
+def _rest(line: Line, j: int, found: Sketch) -> int:
+    k = line.skip(j + 1, "of", "the", "this")
+    unit = lex.UNITS.get(line.low(k))
+    if unit == "month":
+        found.until = Day(first=month_end(found.today))
+    elif unit == "year":
+        found.until = Day(first=date(found.today.year, 12, 31))
+    else:
+        return 0
+    return k + 1
+
+
+def count(line: Line, i: int, found: Sketch) -> int:
+    """Read "10 times", "x4", "3x", "twice", "12 occurrences" at *i*."""
+    low = line.low(i)
+    if low in ("twice", "thrice") and line.low(i + 1) not in ("a", "per", "each", "every"):
+        found.count = lex.COUNT_WORDS[low]
+        return i + 1
+    if low == "x" and line.at(i + 1).kind == "num" and "." not in line.at(i + 1).text:
+        found.count = int(line.at(i + 1).text)
+        return i + 2
+    step = number(line, line.skip(i, "just", "only", "another"))
+    if step is None:
+        return 0
+    value, j = step
+    noun = line.low(j)
+    if noun == "x" and not line.at(j).glued:
+        return 0
+    if noun not in lex.COUNT_NOUNS or line.low(j + 1) in ("a", "per", "each"):
+        return 0
+    if noun in ("meetings", "meeting", "events", "sessions") and line.at(j + 1).kind == "word":
+        if line.low(j + 1) not in lex.JOINERS and line.low(j + 1) not in lex.UNTIL:
+            return 0
+    found.count = value
+    return j + 1
+
+
+def exceptions(line: Line, i: int, found: Sketch) -> int:
+    """Read "except on weekends", which is a rule, or any other exception, which isn't."""
+    low = line.low(i)
+    if low in lex.EXCEPT:
+        j = i + 1
+    elif (low, line.low(i + 1)) in (
+        ("other", "than"),
+        ("apart", "from"),
+        ("but", "not"),
+        ("not", "on"),
+        ("aside", "from"),
+        ("but", "no"),
+    ):
+        j = i + 2
+    else:
+        return 0
+    k = line.skip(j, "for", "on", "every", "each", "the", "in", "not", "no")
+    listed = days_at(line, k, letters=False)
+    if listed and not (line.low(line.skip(listed.after, "and", ",")) in lex.HOLIDAYS):
+        if date_at(line, k, found.today) and not listed.many and line.low(j) in ("next", "this"):
+            return found.refuse("exdate", line, i, listed.after)
+        if line.low(listed.after) not in ("in", "of", "next"):
+            found.without.extend(listed.days)
+            return listed.after
+    return found.refuse("exdate", line, i, _clause_end(line, k, found))
+
+
+def _clause_end(line: Line, i: int, found: Sketch) -> int:
+    # The excluded dates go with the exception, not into the meeting's own dates.
+    j = i
+    while j < len(line):
+        low = line.low(j)
+        day = date_at(line, j, found.today) or month_at(line, j, found.today)
+        if day:
+            j = day[1]
+        elif low in lex.AND or low in (
+            "on",
+            "in",
+            "the",
+            "last",
+            "first",
+            "one",
+            "holidays",
+            "good",
+            "each",
+            "second",
+            "1st",
+            "2nd",
+            "3rd",
+            "month",
+        ):
+            j += 1
+        else:
+            break
+    return max(j, i)

@@ -1,0 +1,365 @@
+"""Times of day, ranges of them, and lengths."""
+
+from dataclasses import dataclass, replace
+from datetime import time, timedelta
+
+from bot.language import lexicon as lex
+from bot.language.scanner import Line, number
+
+_DAY = 24 * 60
+_HALF_DAY = 12 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A time of day as typed.
+
+    Attributes:
+        hour: 0-24 as typed.
+        minute: 0-59.
+        half: ``am``, ``pm`` or None when not said.
+        fixed: True when the half of the day is beyond doubt.
+        bare: True for a number alone, which may mean something else.
+    """
+
+    hour: int
+    minute: int
+    half: str | None = None
+    fixed: bool = False
+    bare: bool = False
+
+    @property
+    def minutes(self) -> int:
+        """Minutes after midnight, ``half`` counted, nothing assumed."""
+        hour = self.hour % 12 + 12 * (self.half == "pm") if self.half else self.hour % 24
+        return hour * 60 + self.minute
+
+    def assumed(self) -> "Clock":
+        """Return the clock with working hours assumed: 1-6 are pm, 7-11 am, 12 noon."""
+        if self.fixed:
+            return self
+        return replace(self, half="pm" if self.hour in (12, 1, 2, 3, 4, 5, 6) else "am")
+
+    def time(self) -> time:
+        """Return the time of day."""
+        return time(*divmod(self.minutes, 60))
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A start, perhaps an end.
+
+    Attributes:
+        start: When it starts.
+        end: When it ends, or None.
+        assumed: True when the half of the day was nowhere said.
+        backwards: True when the end, as typed, comes before the start.
+    """
+
+    start: time
+    end: time | None = None
+    assumed: bool = False
+    backwards: bool = False
+
+    @property
+    def length(self) -> timedelta | None:
+        """How long by the wall clock, over midnight where it must be."""
+        if self.end is None or self.backwards:
+            return None
+        return timedelta(minutes=(_of(self.end) - _of(self.start)) % _DAY)
+
+
+def _of(moment: time) -> int:
+    return moment.hour * 60 + moment.minute
+
+
+def settle(start: Clock, end: Clock | None, hint: str | None) -> Slot:
+    """Decide the halves of the day: said, then those of the other end, then working hours."""
+    if end is None:
+        if not start.fixed and hint:
+            return Slot(_hinted(start, hint).time())
+        return Slot(start.assumed().time(), assumed=not start.fixed)
+    assumed = not start.fixed and not end.fixed and not hint
+    if hint and not start.fixed:
+        start = _hinted(start, hint)
+    if start.fixed or hint:
+        end = end if end.fixed else _after(start, end)
+    elif end.fixed:
+        start = _before(start, end)
+    else:
+        start = start.assumed()
+        end = _after(start, end)
+    length = (end.minutes - start.minutes) % _DAY
+    backwards = length == 0 or (end.minutes < start.minutes and length > _HALF_DAY)
+    return Slot(start.time(), end.time(), assumed=assumed, backwards=backwards)
+
+
+def _hinted(clock: Clock, hint: str) -> Clock:
+    if clock.fixed or clock.hour > 12:
+        return clock
+    return replace(clock, half=hint, fixed=True)
+
+
+def _after(start: Clock, end: Clock) -> Clock:
+    # The first time after the start that shows these digits.
+    choices = [replace(end, half=half) for half in ("am", "pm")]
+    return min(choices, key=lambda one: (one.minutes - start.minutes - 1) % _DAY)
+
+
+def _before(start: Clock, end: Clock) -> Clock:
+    # Same half of the day as the end where that keeps the order, else the other half.
+    same = replace(start, half="pm" if end.minutes >= _HALF_DAY else "am")
+    if same.minutes < end.minutes:
+        return same
+    choices = [replace(start, half=half) for half in ("am", "pm")]
+    return min(choices, key=lambda one: (end.minutes - one.minutes - 1) % _DAY)
+
+
+def _half(line: Line, i: int, *, glued: bool) -> tuple[str, int] | None:
+    token = line.at(i)
+    low = token.low
+    if low in ("am", "pm") or (low in ("a", "p") and token.glued):
+        if line.low(i + 1) == "." and line.low(i + 2) == "m" and line.at(i + 2).glued:
+            return lex.AM_PM[low], i + 4 if line.low(i + 3) == "." else i + 3
+        if low in ("am", "pm") or glued:
+            return lex.AM_PM[low], i + 1
+    if low in ("a", "p") and line.low(i + 1) == "." and line.low(i + 2) == "m":
+        j = i + 4 if line.low(i + 3) == "." and line.at(i + 3).glued else i + 3
+        return lex.AM_PM[low], j
+    return None
+
+
+def _finish(line: Line, clock: Clock, j: int) -> tuple[Clock, int]:
+    # What may follow a time of day: o'clock, am/pm, "in the afternoon".
+    if line.low(j) in ("o'clock", "oclock"):
+        clock, j = replace(clock, bare=False), j + 1
+    half = None if clock.half else _half(line, j, glued=line.at(j).glued)
+    if half and 1 <= clock.hour <= 12:
+        return replace(clock, half=half[0], fixed=True, bare=False), half[1]
+    k = line.skip(j, "sharp", "ish", "-ish")
+    part = line.skip(k, "in", "the", "at")
+    said = lex.DAY_PARTS.get(line.low(part)) if part > k else None
+    if said and 1 <= clock.hour <= 12 and not clock.half:
+        if line.low(part) == "night" and clock.hour == 12:
+            said = "am"
+        return replace(clock, half=said, fixed=True, bare=False), part + 1
+    return clock, k
+
+
+def clock_at(line: Line, i: int, *, bare: bool = False) -> tuple[Clock, int] | None:
+    """Read a time of day at *i*.
+
+    Args:
+        line: The tokens.
+        i: Where.
+        bare: Whether a number alone may be one ("at 4").
+
+    Returns:
+        The clock and the place after it, or None.
+    """
+    token = line.at(i)
+    low = token.low
+    if low in lex.NOON:
+        return Clock(*lex.NOON[low], fixed=True), i + 1
+    if token.kind == "clock":
+        return _colon(line, i)
+    if token.kind == "num" and line.plain_number(i):
+        return _digits(line, i, bare=bare)
+    return _spoken(line, i, bare=bare) if token.kind == "word" else None
+
+
+def _colon(line: Line, i: int) -> tuple[Clock, int] | None:
+    text = line.at(i).text
+    hour, minute = (int(part) for part in text.split(":")[:2])
+    if hour > 24 or minute > 59:
+        return None
+    fixed = hour > 12 or hour == 0 or text[0] == "0"
+    return _finish(line, Clock(hour, minute, fixed=fixed), i + 1)
+
+
+def _digits(line: Line, i: int, *, bare: bool) -> tuple[Clock, int] | None:
+    text = line.at(i).text
+    whole, dot, part = text.partition(".")
+    if dot:
+        return _dotted(line, i, whole, part, bare=bare)
+    value = int(text)
+    after = line.at(i + 1)
+    half = _half(line, i + 1, glued=after.glued)
+    if half and 100 <= value <= 1259 and value % 100 < 60:
+        return Clock(value // 100, value % 100, half[0], fixed=True), half[1]
+    if half and 1 <= value <= 12:
+        if after.low in ("a", "p") and not after.glued:
+            return None
+        return Clock(value, 0, half[0], fixed=True), half[1]
+    if value in (12,) and line.low(i + 1) in lex.NOON:
+        return Clock(*lex.NOON[line.low(i + 1)], fixed=True), i + 2
+    if after.glued and after.low == "h":
+        return _with_h(line, i, value, bare=bare)
+    if line.low(i + 1) in ("o'clock", "oclock") and value <= 24:
+        return _finish(line, Clock(value, 0, fixed=value > 12), i + 1)
+    if len(text) == 4:
+        return _military(text, i, bare=bare)
+    if not bare or value > 24 or (after.glued and after.kind in ("word", "ord")):
+        return None
+    if len(text) > 2 or _counts_something(line, i + 1):
+        return None
+    return _finish(line, Clock(value, 0, fixed=value > 12 or value == 0, bare=True), i + 1)
+
+
+def _dotted(line: Line, i: int, whole: str, part: str, *, bare: bool) -> tuple[Clock, int] | None:
+    half = _half(line, i + 1, glued=line.at(i + 1).glued)
+    hour, minute = int(whole), int(part)
+    if len(part) != 2 or hour > 24 or minute > 59 or not (half or bare):
+        return None
+    if line.low(i + 1) in lex.UNITS:
+        return None
+    return _finish(line, Clock(hour, minute, fixed=hour > 12 or whole[0] == "0"), i + 1)
+
+
+def _with_h(line: Line, i: int, value: int, *, bare: bool) -> tuple[Clock, int] | None:
+    if value > 24 or not (bare or value >= 13):
+        return None
+    after = line.at(i + 2)
+    if after.kind == "num" and after.glued and len(after.text) == 2 and int(after.text) < 60:
+        return Clock(value, int(after.text), fixed=True), i + 3
+    return Clock(value, 0, fixed=True), i + 2
+
+
+def _military(text: str, i: int, *, bare: bool) -> tuple[Clock, int] | None:
+    hour, minute = int(text[:2]), int(text[2:])
+    if hour > 23 or minute > 59 or (1900 <= int(text) < 2100 and not bare):
+        return None
+    return Clock(hour, minute, fixed=True), i + 1
+
+
+def _counts_something(line: Line, i: int) -> bool:
+    low = line.low(line.skip(i, "-"))
+    return (
+        low in lex.UNITS
+        or low in lex.COUNT_NOUNS
+        or low in lex.PLURAL_DAYS
+        or low in lex.WEEKEND_WORDS
+        or low in ("%", "other")
+    )
+
+
+def _spoken(line: Line, i: int, *, bare: bool) -> tuple[Clock, int] | None:
+    low = line.low(i)
+    past: tuple[int, int] | None = None
+    if low in ("half", "quarter"):
+        past = 30 if low == "half" else 15, i + 1
+    elif low == "a" and line.low(i + 1) == "quarter":
+        past = 15, i + 2
+    else:
+        found = number(line, i)
+        if found and found[0] < 60:
+            past = found[0], line.skip(found[1], "minutes", "minute", "mins", "min")
+    if past and line.low(past[1]) in ("past", "after", "to", "before", "till"):
+        sign = 1 if line.low(past[1]) in ("past", "after") else -1
+        whole = clock_at(line, past[1] + 1, bare=True)
+        if whole and whole[0].minute == 0 and (sign > 0 or low == "quarter"):
+            return _shifted(whole[0], sign * past[0]), whole[1]
+    found = number(line, i)
+    if not found or not 1 <= found[0] <= 12 or found[1] != i + 1:
+        return None
+    ending = _half(line, i + 1, glued=False)
+    if bare or ending or line.low(i + 1) in ("o'clock", "oclock"):
+        if _counts_something(line, i + 1):
+            return None
+        return _finish(line, Clock(found[0], 0, bare=not ending), i + 1)
+    return None
+
+
+def _shifted(whole: Clock, minutes: int) -> Clock:
+    hour, minute = divmod(whole.hour * 60 + minutes, 60)
+    if whole.half is None and hour == 0:
+        hour = 12
+    return replace(whole, hour=hour, minute=minute, bare=False)
+
+
+def range_at(line: Line, i: int) -> tuple[Clock, Clock, int] | None:
+    """Read "9-10am", "from 9 to 11", "between 1 and 2:30" at *i*."""
+    low = line.low(i)
+    j = line.skip(i, "in") if line.low(i + 1) == "between" else i
+    opened = line.low(j) if line.low(j) in ("from", "between", "at", "@") else ""
+    first = clock_at(line, j + 1 if opened else j, bare=True)
+    if first is None:
+        return None
+    sep = line.at(first[1])
+    if not (sep.low in lex.TO or (opened == "between" and sep.low == "and")):
+        return None
+    second = clock_at(line, first[1] + 1, bare=True)
+    if second is None:
+        return None
+    both_bare = first[0].bare and second[0].bare
+    if both_bare and not opened and not _dash_only(line, first[1], low):
+        return None
+    return first[0], second[0], second[1]
+
+
+def _dash_only(line: Line, sep: int, _low: str) -> bool:
+    # "10-11" is a range; "10 11" or "3 to 4" alone may be anything.
+    return line.at(sep).low in ("-", "–", "—") or line.low(sep) == "to"
+
+
+def length_at(line: Line, i: int) -> tuple[timedelta, int] | None:
+    """Read a length: "45 min", "1h30", "an hour and a half", "1/2 hour"."""
+    token = line.at(i)
+    if token.text == "1/2" and lex.UNITS.get(line.low(i + 1)) == "hour":
+        return timedelta(minutes=30), i + 2
+    if token.low == "half":
+        j = line.skip(i + 1, "an", "a", "-")
+        return (timedelta(minutes=30), j + 1) if _unit(line, j) == "hour" else None
+    if token.low == "quarter" and line.low(line.skip(i + 1, "of", "an")) in ("hour",):
+        return timedelta(minutes=15), line.skip(i + 1, "of", "an") + 1
+    if token.kind == "num" and "." in token.text:
+        whole: tuple[float, int] | None = (float(token.text), i + 1)
+    elif token.low in ("a", "an"):
+        whole = (1, i + 1)
+    else:
+        whole = number(line, i)
+    if whole is None or (token.kind == "num" and not line.plain_number(i)):
+        return None
+    return _with_unit(line, whole[0], whole[1], spoken=token.low in ("a", "an"))
+
+
+def _unit(line: Line, i: int) -> str | None:
+    token = line.at(i)
+    if len(token.low) == 1 and not token.glued:
+        return None
+    return lex.UNITS.get(token.low)
+
+
+def _with_unit(line: Line, value: float, j: int, *, spoken: bool) -> tuple[timedelta, int] | None:
+    halves = _and_half(line, j)
+    if halves and not spoken:
+        value, j = value + 0.5, halves
+    if line.low(j) == "-" and _unit(line, j + 1):
+        j += 1
+    unit = _unit(line, j)
+    if unit == "minute":
+        return (timedelta(minutes=value), j + 1) if value <= 10_000 else None
+    if unit != "hour" or value > 1000:
+        return None
+    j += 1
+    minutes = value * 60
+    tail = _and_half(line, j)
+    if tail:
+        return timedelta(minutes=minutes + 30), tail
+    k = line.skip(j, "and", "&", ",")
+    rest = number(line, k)
+    if rest and rest[0] < 60:
+        if _unit(line, rest[1]) == "minute":
+            return timedelta(minutes=minutes + rest[0]), rest[1] + 1
+        after = line.low(rest[1])
+        free = k == j and rest[0] >= 5 and not after.startswith(("am", "pm")) and after != ":"
+        if free and (rest[0] >= 10 or line.at(k).glued) and clock_at(line, k) is None:
+            return timedelta(minutes=minutes + rest[0]), rest[1]
+    return timedelta(minutes=minutes), j
+
+
+def _and_half(line: Line, j: int) -> int | None:
+    k = line.skip(j, "and", "&", "a", "an")
+    if k > j and line.low(k) == "half":
+        return k + 1
+    return None

@@ -1,0 +1,248 @@
+"""Which words are times, days and lengths: the readers of parts that fill the sketch."""
+
+from datetime import datetime, timedelta
+
+from bot.language import lexicon as lex
+from bot.language.clocks import Clock, clock_at, length_at, range_at
+from bot.language.scanner import Line
+from bot.language.sketch import Sketch
+from bot.language.when import Day, date_at, later
+from bot.language.zone import zone_at
+
+
+def instant(line: Line, i: int, found: Sketch, now: datetime) -> int:
+    """Read "in 30 minutes", "2 hours from now" at *i*; return the place after, or 0."""
+    inside = line.low(i) == "in"
+    length = length_at(line, i + 1 if inside else i)
+    if length is None:
+        return 0
+    j = length[1]
+    if not inside:
+        if line.low(j) != "from" or line.low(j + 1) != "now":
+            return 0
+        j += 2
+    if line.at(j).kind == "word" and line.low(j) in ("increments", "blocks", "slots"):
+        return 0
+    found.instant = (now + length[0]).replace(second=0, microsecond=0)
+    return j
+
+
+def clock(line: Line, i: int, found: Sketch) -> int:
+    """Read a time of day or a range of them at *i*; return the place after, or 0."""
+    low = line.low(i)
+    opened = low in ("at", "@", "from", "between", "in", "to", "by")
+    near = i > 0 and line.owner[i - 1] == "when"
+    both = _over_days(line, i, found) if low == "from" else 0
+    if both:
+        return both
+    ranged = (
+        None if low in ("in", "to", "by") and line.low(i + 1) != "between" else range_at(line, i)
+    )
+    if ranged and (_sure(ranged[0], ranged[1]) or opened or near or _closed(line, i, ranged[2])):
+        found.slots.append((ranged[0], ranged[1]))
+        return _more(line, ranged[2], found)
+    if low in ("between", "in", "to"):
+        return 0
+    j = i + 1 if opened else i
+    one = clock_at(line, j, bare=low in ("at", "@") or (near and _ends(line, j + 1)))
+    if one is None or (one[0].bare and low in ("from", "by")):
+        return 0
+    found.slots.append((one[0], None))
+    return _more(line, one[1], found, bare=low in ("at", "@"))
+
+
+def _sure(start: Clock, end: Clock) -> bool:
+    return not (start.bare and end.bare)
+
+
+def _closed(line: Line, i: int, j: int) -> bool:
+    # A bare "10-11" counts as a time where nothing else touches it.
+    return i == 0 or line.tokens[i - 1].text in ",;|(\n" or not line.low(j)
+
+
+def _ends(line: Line, j: int) -> bool:
+    token = line.at(j)
+    return token.kind != "word" or token.low in lex.JOINERS or token.low in lex.UNTIL
+
+
+def _more(line: Line, j: int, found: Sketch, *, bare: bool = True) -> int:
+    # "at 10, 12 and 17", "10am and 3pm", "at 5:00 also at 10:00"
+    k = j
+    while line.low(k) in lex.AND or line.low(k) in ("or", "also", "at"):
+        k += 1
+    if k == j or line.low(k - 1) == "/":
+        return j
+    after = clock_at(line, k, bare=bare)
+    if after is None or (after[0].bare and not _ends(line, after[1])):
+        return j
+    if after[0].bare and line.low(after[1]) in ("/", "-", ":"):
+        return j
+    if date_at(line, k, found.today):
+        return j
+    found.slots.append((after[0], None))
+    return _more(line, after[1], found, bare=bare)
+
+
+def _over_days(line: Line, i: int, found: Sketch) -> int:
+    # "from 4pm today to 5pm tomorrow"
+    first = clock_at(line, i + 1, bare=True)
+    begins = date_at(line, first[1], found.today) if first else None
+    if first is None or begins is None or line.low(begins[1]) not in lex.TO:
+        return 0
+    second = clock_at(line, begins[1] + 1, bare=True)
+    ends = date_at(line, second[1], found.today) if second else None
+    if second is None or ends is None:
+        return 0
+    found.slots.append((first[0], second[0]))
+    found.dates.append(begins[0])
+    found.last_day = ends[0]
+    return ends[1]
+
+
+def day(line: Line, i: int, found: Sketch) -> int:
+    """Read a day at *i*; return the place after, or 0."""
+    low = line.low(i)
+    if low == "the" and line.low(i + 1) in lex.MONTHS:
+        return 0
+    one = date_at(line, i, found.today, month_first=found.month_first)
+    if one is None or line.low(i) == "from":
+        return 0
+    if one[0].bare and not _company(line, i, one[1]):
+        return 0
+    if one[0].month and low != "in":
+        return 0
+    if one[0].day_only and line.low(one[1]) in _THINGS:
+        return 0
+    if low in ("end", "eom", "eoy") or line.low(i + 1) == "end":
+        return 0
+    if low == "tonight":
+        found.hint, found.hint_word = "pm", "night"
+    found.keep(one[0], line, i, one[1])
+    found.dates.append(one[0])
+    return one[1]
+
+
+_THINGS = frozenset(
+    {
+        "floor",
+        "avenue",
+        "street",
+        "ave",
+        "st",
+        "anniversary",
+        "birthday",
+        "round",
+        "version",
+        "draft",
+        "edition",
+        "party",
+        "grade",
+        "gate",
+    }
+)
+
+
+def _company(line: Line, i: int, j: int) -> bool:
+    # "sun", "wed", "sat" alone are other words; a preposition, a time or an edge makes them days.
+    if line.low(j - 1) not in lex.SHAKY_DAYS:
+        return True
+    if line.low(i) in ("on", "the") or (i and line.owner[i - 1] == "when"):
+        return True
+    if i and line.tokens[i - 1].low in ("this", "next", "by", "for", "of", "to"):
+        return True
+    after = line.at(j)
+    if after.kind in ("clock", "num", "ord", "slash", "iso") or after.low in lex.NOON:
+        return True
+    return after.low in (
+        "at",
+        "@",
+        "from",
+        "between",
+        "morning",
+        "afternoon",
+        "evening",
+        "",
+        ",",
+        "|",
+        "eod",
+    ) or bool(clock_at(line, j))
+
+
+def part(line: Line, i: int, found: Sketch) -> int:
+    """Read "morning", "in the afternoon" beside a day at *i*; return the place after, or 0."""
+    j = line.skip(i, "in", "the", "at", "this")
+    low = line.low(j)
+    if low not in lex.DAY_PARTS:
+        return 0
+    beside = i > 0 and line.owner[i - 1] == "when"
+    if not (beside or line.low(i) == "this" or line.low(j - 1) == "the"):
+        return 0
+    if line.low(i) == "this":
+        found.dates.append(Day(first=found.today))
+    if found.hint is None:
+        found.hint, found.hint_word = lex.DAY_PARTS[low], low
+    if low in lex.PLURAL_PARTS:
+        found.repeats = True
+    return j + 1
+
+
+def end_of_day(line: Line, i: int, found: Sketch) -> int:
+    """Read "EOD", "COB", "all day" at *i*; return the place after, or 0."""
+    low = line.low(i)
+    if low in ("eod", "cob"):
+        found.hint_word = low
+        return i + 1
+    k = line.skip(i + 1, "-")
+    if low in ("all", "full", "whole", "entire") and line.low(k) == "day":
+        found.all_day = True
+        return line.skip(k + 1, "long")
+    return 0
+
+
+def length(line: Line, i: int, found: Sketch) -> int:
+    """Read "for 45 minutes", "1h30", "lasts an hour" at *i*; return the place after, or 0."""
+    j = line.skip(
+        i,
+        "for",
+        "lasting",
+        "lasts",
+        "last",
+        "duration",
+        ":",
+        "will",
+        "about",
+        "of",
+        "takes",
+        "runs",
+        "(",
+    )
+    one = length_at(line, j)
+    if one is None or one[0] <= timedelta(0):
+        return 0
+    if line.low(one[1]) in ("before", "prior", "ago", "earlier", "ahead", "after"):
+        return 0
+    if found.length is not None and found.length != one[0]:
+        return 0
+    found.length = one[0]
+    return one[1]
+
+
+def place_in_time(line: Line, i: int, found: Sketch) -> int:
+    """Read a time zone at *i*; return the place after, or 0."""
+    k = i
+    while k > 0 and line.tokens[k - 1].text in "(,":
+        k -= 1
+    after_clock = k > 0 and line.owner[k - 1] == "when" and bool(found.slots)
+    j = line.skip(i, "in")
+    one = zone_at(line, j, after_clock=after_clock)
+    if one is None or (j > i and not after_clock):
+        return 0
+    found.zone = one[0]
+    if one[1]:
+        found.doubt("tz_abbrev", (one[0], one[1]), line.span(i, one[2]))
+    return one[2]
+
+
+def latest(day_: Day) -> bool:
+    """Say whether a stretch of days is meant and not a day."""
+    return day_.last is not None and later(day_.first, 1, "day") <= day_.last

@@ -1,0 +1,172 @@
+"""Where it is held, and what is left as the title."""
+
+from bot.language import lexicon as lex
+from bot.language.guests import Parts
+from bot.language.scanner import Line
+
+_PREPOSITIONS = frozenset({"at", "@", "via", "over", "in", "on", "📍"})
+_ENDS = frozenset(
+    "with w for on until till til by via every each about regarding re to from remind starting"
+    " between using then then".split()
+)
+_VERBS = frozenset(
+    "please pls can could schedule set setup book add create put arrange organize"
+    " organise let's lets i'd i make hi hey remind plan".split()
+)
+_STRONG = frozenset(
+    {
+        "please",
+        "pls",
+        "schedule",
+        "setup",
+        "arrange",
+        "organize",
+        "organise",
+        "let's",
+        "lets",
+        "i'd",
+        "hi",
+        "hey",
+    }
+)
+
+
+def read_venue(line: Line, parts: Parts) -> None:
+    """Take "at Taj Chennai", "@ Cafe Noir", "via Teams", "in Room 4" out of *line*."""
+    small = line.text == line.text.lower()
+    for i in range(len(line)):
+        if parts.venue is not None:
+            return
+        low = line.low(i)
+        if low in lex.ONLINE and _alone(line, i):
+            parts.venue = line.words(i, i + 1)
+            line.take(i, i + 1, "venue")
+        elif low in _PREPOSITIONS:
+            j = _venue_end(line, i, small=small)
+            if j > i + 1:
+                parts.venue = line.words(i + 1, j).strip(" .")
+                line.take(i, j, "venue")
+
+
+def _alone(line: Line, i: int) -> bool:
+    before = line.tokens[i - 1].text if i else "|"
+    after = line.tokens[i + 1].text if i + 1 < len(line) else "|"
+    return before in "|,;\n" and after in "|,;\n" and i > 0
+
+
+def _venue_end(line: Line, i: int, *, small: bool) -> int:
+    low, first = line.low(i), line.at(i + 1)
+    k = line.skip(i + 1, "the", "our", "my", "google", "microsoft", "ms")
+    online = line.low(k) in lex.ONLINE or (line.low(k) == "meet" and k > i + 1)
+    if low in ("via", "over", "on") or (low == "at" and online):
+        return k + 1 if online else 0
+    if not first.text or first.kind not in ("word", "num"):
+        return 0
+    j = i + 1
+    while line.at(j).text and line.at(j).kind in ("word", "num", "sym", "ord", "amp", "clock"):
+        if line.low(j) in _ENDS or (line.at(j).kind == "sym" and line.low(j) not in "-'&./#’"):
+            break
+        if line.low(j + 1) == ":" and line.at(j + 1).glued:
+            break
+        j += 1
+    room = any(line.low(n) in lex.ROOMS for n in range(i + 1, j))
+    if low == "in":
+        return j if room and j - i <= 6 else 0
+    named = first.text[0].isupper() or first.kind == "num" or low in ("@", "📍")
+    return j if named or room or small or first.low == "the" else 0
+
+
+def read_title(line: Line, parts: Parts) -> tuple[str | None, list[str]]:
+    """Return the title, and the words that are left over besides."""
+    runs = _runs(line)
+    title = parts.title
+    left: list[str] = []
+    chosen: tuple[int, int] | None = None
+    if title is None:
+        chosen = _called(line, runs) or _first(line, runs)
+        if chosen:
+            title = line.words(*chosen).strip()
+    for i, j in runs:
+        if chosen and i <= chosen[0] < j:
+            line.take(chosen[0], chosen[1], "title")
+            rest = [(i, chosen[0]), (chosen[1], j)]
+        else:
+            rest = [(i, j)]
+        for a, b in rest:
+            _leave(line, a, b, left)
+    return title or None, left
+
+
+def _leave(line: Line, i: int, j: int, left: list[str]) -> None:
+    a, b = _trimmed(line, i, j)
+    noise = all(
+        line.tokens[k].low in lex.OPENERS or line.tokens[k].low in lex.JOINERS for k in range(a, b)
+    )
+    line.take(i, a, "joiner")
+    line.take(b, j, "joiner")
+    if a < b and noise:
+        line.take(a, b, "opener")
+    elif a < b:
+        left.append(line.words(a, b))
+
+
+def _runs(line: Line) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    start = None
+    for i in range(len(line) + 1):
+        token = line.at(i)
+        ends = (
+            not token.text or token.text in ";|\n" or (token.text in ",:" and not _inside(line, i))
+        )
+        if ends and start is not None:
+            found.append((start, i))
+            start = None
+        elif not ends and start is None:
+            start = i
+        if ends and token.text:
+            line.take(i, i + 1, "joiner")
+    return found
+
+
+def _inside(line: Line, i: int) -> bool:
+    # "1:1" keeps its colon.
+    return line.at(i).glued and line.at(i + 1).glued
+
+
+def _trimmed(line: Line, i: int, j: int) -> tuple[int, int]:
+    while i < j and line.tokens[i].low in lex.JOINERS:
+        i += 1
+    while j > i and line.tokens[j - 1].low in lex.JOINERS and not _kept_mark(line, j - 1):
+        j -= 1
+    return i, j
+
+
+def _kept_mark(line: Line, i: int) -> bool:
+    return line.tokens[i].text in "!?#*" and line.tokens[i].glued
+
+
+def _called(line: Line, runs: list[tuple[int, int]]) -> tuple[int, int] | None:
+    for i, j in runs:
+        for k in range(i, j):
+            if line.tokens[k].low in lex.CALLED and k + 1 < j:
+                return _trimmed(line, k + 1, j)
+    return None
+
+
+def _first(line: Line, runs: list[tuple[int, int]]) -> tuple[int, int] | None:
+    for run in runs:
+        i, j = _opened(line, *_trimmed(line, *run))
+        if i < j and any(line.tokens[k].kind in ("word", "num", "version") for k in range(i, j)):
+            return i, j
+    return None
+
+
+def _opened(line: Line, i: int, j: int) -> tuple[int, int]:
+    low = line.tokens[i].low if i < j else ""
+    after = line.tokens[i + 1].low if i + 1 < j else ""
+    if low == "remind" or low in _STRONG or (low in _VERBS and (not after or after in lex.OPENERS)):
+        k = i
+        while k < j and line.tokens[k].low in lex.OPENERS:
+            k += 1
+        return _trimmed(line, k, j)
+    return i, j

@@ -1,0 +1,349 @@
+"""Text in, Reading out: the parts are read in a fixed order, then put together."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.domain import zones
+from bot.domain.reminder import Reminder
+from bot.errors import NotUnderstood
+from bot.language import bounds, guests, lexicon as lex, moments, places, repeats
+from bot.language.clocks import Clock, clock_at, length_at, settle as settle_clocks
+from bot.language.advice import suggestions, why
+from bot.language.guests import Parts
+from bot.language.reading import Doubt, Reading, Span, Unsupported
+from bot.language.reminders import read_marked_reminders
+from bot.language.scanner import Line, plain
+from bot.language.settle import Declined, Settled, settle
+from bot.language.sketch import Sketch
+from bot.language.writer import write, write_date
+
+MAX_TEXT = 500
+"""More characters than this are no request; refused before anything is read."""
+_CONTROLS = frozenset(chr(n) for n in range(32)) - frozenset("\n\r\t")
+
+
+def read(text: str, *, now: datetime, tz: str) -> Reading:
+    """Return what *text* says; never raises on a text, whatever is in it.
+
+    Args:
+        text: As typed in Slack.
+        now: The moment, aware.
+        tz: The person's zone (IANA), used where the text names none.
+
+    Raises:
+        Refused: ``zone_unknown`` when *tz* is no zone.
+        ValueError: When *now* is naive.
+    """
+    if now.tzinfo is None:
+        raise ValueError("now must be aware")
+    zones.zone(tz)
+    bad = _unreadable(text)
+    if bad:
+        return Reading(text=text, zone=tz, unsupported=bad, left_over=(text.strip(),))
+    line = Line(plain(text))
+    parts = guests.read_marked(line)
+    reminders: list[Reminder] = []
+    unsayable: list[str] = []
+    read_marked_reminders(line, reminders, unsayable)
+    found, where = _read_times(line, now, tz)
+    guests.read_values(line, parts)
+    guests.read_small_names(line, parts)
+    _vague(line, found)
+    outcome = _outcome(found, now, where)
+    if isinstance(outcome, Declined) or not outcome.weak_used:
+        _free_weak(line, found)
+    places.read_venue(line, parts)
+    if parts.link and parts.venue is None:
+        parts.venue = parts.link
+    title, left = places.read_title(line, parts)
+    left.extend(parts.strange)
+    left.extend(unsayable)
+    return _reading(text, line, parts, found, where, outcome, title, left, tuple(reminders))
+
+
+def _unreadable(text: str) -> Unsupported | None:
+    if len(text) > MAX_TEXT:
+        return Unsupported(code="too_long", why=why("too_long"), span=(MAX_TEXT, len(text)))
+    for place, char in enumerate(text):
+        if char in _CONTROLS or "\ud800" <= char <= "\udfff":
+            return Unsupported(code="control", why=why("control"), span=(place, place + 1))
+    if not text.strip():
+        return Unsupported(code="empty", why=why("empty"))
+    return None
+
+
+def _read_times(line: Line, now: datetime, tz: str) -> tuple[Sketch, ZoneInfo]:
+    where = zones.zone(tz)
+    snapshot = list(line.owner)
+    found = _scan(line, now, where)
+    if found.zone and found.zone != tz:
+        # Days count from today in the zone of the words.
+        named = zones.zone(found.zone)
+        if now.astimezone(named).date() != now.astimezone(where).date():
+            line.owner[:] = snapshot
+            found = _scan(line, now, named)
+        return found, named
+    return found, where
+
+
+_Reader = Callable[[Line, int, Sketch], int]
+_READERS: tuple[_Reader, ...] = (
+    bounds.exceptions,
+    bounds.until,
+    bounds.begin,
+    bounds.window,
+    repeats.every,
+    bounds.count,
+    repeats.adverb,
+    repeats.weekdays,
+    repeats.counted,
+    moments.clock,
+    moments.day,
+    moments.end_of_day,
+    moments.part,
+    moments.length,
+    moments.place_in_time,
+)
+
+
+def _scan(line: Line, now: datetime, where: ZoneInfo) -> Sketch:
+    local = now.astimezone(where)
+    found = Sketch(today=local.date())
+    words = {token.low for token in line.tokens}
+    found.month_first = bool(words & {"occurs", "effective"})
+    found.repeats = "occurs" in words
+    i = 0
+    while i < len(line):
+        i = max(i + 1, _read_at(line, i, found, local))
+    return found
+
+
+def _read_at(line: Line, i: int, found: Sketch, local: datetime) -> int:
+    if not line.at(i).text or (
+        line.at(i).glued and line.tokens[i - 1].kind == "word" and line.at(i).kind == "num"
+    ):
+        return 0
+    j = moments.instant(line, i, found, local)
+    for reader in _READERS:
+        if j:
+            break
+        j = reader(line, i, found)
+    if j > i:
+        line.take(i, j, "when")
+    return j
+
+
+def _vague(line: Line, found: Sketch) -> None:
+    # Words that change a rule and that nobody has read make the rule unsafe to use.
+    if not found.repeats:
+        return
+    for i in range(len(line)):
+        low = line.low(i)
+        if low in lex.VAGUE or (low == "or" and i and line.owner[i - 1] == "when"):
+            found.refuse("vague", line, i, i + 1)
+        elif low in lex.EXCEPT or (low == "but" and i and line.owner[i - 1] == "when"):
+            found.refuse("exdate", line, i, i + 1)
+        elif low == "in" and line.low(i + 1) in lex.MONTHS and line.low(i + 1) != "may":
+            found.months.append(lex.MONTHS[line.low(i + 1)])
+            line.take(i, i + 2, "when")
+
+
+def _free_weak(line: Line, found: Sketch) -> None:
+    # An adjective that didn't become the rule goes back to the title.
+    for _, i in found.weak:
+        line.owner[i] = None
+
+
+def _outcome(found: Sketch, now: datetime, where: ZoneInfo) -> Settled | Declined:
+    try:
+        return settle(found, now, where)
+    except Declined as declined:
+        return declined
+
+
+def _reading(
+    text: str,
+    line: Line,
+    parts: Parts,
+    found: Sketch,
+    where: ZoneInfo,
+    outcome: Settled | Declined,
+    title: str | None,
+    left: list[str],
+    reminders: tuple[Reminder, ...],
+) -> Reading:
+    doubts = [*found.doubts, *parts.doubts]
+    refused = isinstance(outcome, Declined)
+    settled = Settled() if isinstance(outcome, Declined) else outcome
+    if found.hint_word and found.slots == [] and not refused:
+        doubts.append(Doubt(code="time_of_day", readings=(found.hint_word,)))
+    end = None
+    if settled.start and settled.length:
+        end = (settled.start.astimezone(UTC) + settled.length).astimezone(where)
+    return Reading(
+        text=text,
+        zone=where.key,
+        rule=settled.rule,
+        start=settled.start,
+        end=end,
+        first_date=settled.first,
+        duration=settled.length,
+        all_day=settled.all_day,
+        title=title,
+        people=tuple(parts.people),
+        venue=parts.venue,
+        link=parts.link,
+        reminders=reminders,
+        related=parts.related,
+        about=parts.about,
+        invitations=parts.invitations,
+        doubts=tuple(doubts),
+        left_over=tuple(left),
+        missing=() if refused else _missing(settled, found, title),
+        unsupported=_unsupported(outcome, found) if isinstance(outcome, Declined) else None,
+        sentence=None if refused else _sentence(settled, where),
+        understood=_understood(line),
+    )
+
+
+def _missing(settled: Settled, found: Sketch, title: str | None) -> tuple[str, ...]:
+    lacks = []
+    if settled.first is None:
+        lacks.append("date")
+    if settled.start is None and not settled.all_day and not found.slots:
+        lacks.append("time")
+    if not title:
+        lacks.append("title")
+    return tuple(lacks)
+
+
+def _unsupported(declined: Declined, found: Sketch) -> Unsupported:
+    return Unsupported(
+        code=declined.code,
+        why=why(declined.code),
+        span=declined.span,
+        suggest=suggestions(declined.code, found),
+    )
+
+
+def _sentence(settled: Settled, where: ZoneInfo) -> str | None:
+    if settled.first is None:
+        return None
+    if settled.rule is not None:
+        text = write(settled.rule, settled.first, starting=True, meetings=True)
+    else:
+        text = f"{settled.first:%A} {write_date(settled.first)}"
+    if settled.all_day:
+        return f"{text}, all day"
+    if settled.start is None:
+        return text
+    text += f", {settled.start:%H:%M}"
+    if settled.length:
+        end = (settled.start.astimezone(UTC) + settled.length).astimezone(where)
+        text += f"-{end:%H:%M}"
+    return f"{text} ({where.key})"
+
+
+def _understood(line: Line) -> tuple[Span, ...]:
+    spans: list[Span] = []
+    for token, owner in zip(line.tokens, line.owner, strict=True):
+        if owner is None:
+            continue
+        if spans and spans[-1][1] == token.start:
+            spans[-1] = spans[-1][0], token.end
+        else:
+            spans.append((token.start, token.end))
+    return tuple(spans)
+
+
+def read_repeats(text: str, *, now: datetime, tz: str, first: date | None = None) -> Reading:
+    """Read the form's "Repeats" field: a rule and its end, nothing else.
+
+    Args:
+        text: As typed.
+        now: The moment, aware.
+        tz: The person's zone (IANA).
+        first: The day the form has; a rule without a day of its own takes it from there.
+
+    Returns:
+        A reading whose ``left_over`` holds everything that is no rule or end of one.
+    """
+    moment = now
+    if first is not None:
+        moment = datetime.combine(first, time(), zones.zone(tz))
+    reading = read(text, now=moment, tz=tz)
+    extra = list(reading.left_over)
+    for word in (reading.title, reading.venue):
+        if word:
+            extra.insert(0, word)
+    extra.extend(one.name or one.email or one.slack_id or "" for one in reading.people)
+    if reading.start is not None and not reading.all_day:
+        extra.append(f"{reading.start:%H:%M}")
+    return Reading(
+        text=text,
+        zone=tz,
+        rule=reading.rule,
+        first_date=reading.first_date if reading.rule else None,
+        doubts=reading.doubts,
+        left_over=tuple(extra),
+        missing=() if reading.rule or reading.unsupported else ("rule",),
+        unsupported=reading.unsupported,
+        sentence=write(reading.rule, reading.first_date, meetings=True)
+        if reading.rule and reading.first_date
+        else None,
+        understood=reading.understood,
+    )
+
+
+def read_length(text: str, *, start: time | None) -> timedelta:
+    """Read the field "Ends at or lasts": "45 min", "1h30", "11:30", "until 11".
+
+    Args:
+        text: As typed.
+        start: The start the form has, which an end is counted from.
+
+    Raises:
+        NotUnderstood: ``length`` when it is neither; ``length_start`` for an end without
+            a start to count from.
+    """
+    if len(text) > MAX_TEXT:
+        raise NotUnderstood("length", end=len(text))
+    line = Line(plain(text))
+    i = line.skip(0, "for", "lasts", "about", "lasting")
+    found = length_at(line, i)
+    if found and found[1] == len(line) and timedelta(0) < found[0] <= timedelta(days=31):
+        return found[0]
+    if line.low(i + 1) in ("day", "days") and line.at(i).kind == "num":
+        return timedelta(days=int(float(line.at(i).text)))
+    i = line.skip(0, "until", "till", "til", "to", "ends", "end", "at", "by", "-")
+    clock = clock_at(line, i, bare=True)
+    if clock is None or clock[1] != len(line):
+        raise NotUnderstood("length", end=len(text))
+    if start is None:
+        raise NotUnderstood("length_start", end=len(text))
+    begin = Clock(start.hour, start.minute, fixed=True)
+    length = settle_clocks(begin, clock[0], None).length
+    if length is None:
+        raise NotUnderstood("length", end=len(text))
+    return length
+
+
+def read_reminders(text: str) -> tuple[Reminder, ...]:
+    """Read "15 min before, 1 day before at 9:00".
+
+    Raises:
+        NotUnderstood: ``reminders``, with the place of what isn't one.
+    """
+    if len(text) > MAX_TEXT:
+        raise NotUnderstood("reminders", end=len(text))
+    line = Line(plain(f"remind {text}"))
+    kept: list[Reminder] = []
+    bad: list[str] = []
+    read_marked_reminders(line, kept, bad)
+    free = [token for token, owner in zip(line.tokens, line.owner, strict=True) if owner is None]
+    free = [token for token in free if token.low not in lex.JOINERS and token.low != "remind"]
+    if bad or free or (not kept and text.strip()):
+        place = free[0].start - len("remind ") if free else 0
+        raise NotUnderstood("reminders", start=max(0, place), end=len(text))
+    return tuple(kept)

@@ -1,0 +1,204 @@
+"""What the readers of parts have found so far, before it is put together."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from bot.domain.recurrence import WEEKEND, WORKDAYS, Weekday
+from bot.language import lexicon as lex
+from bot.language.clocks import Clock
+from bot.language.reading import Doubt, Span
+from bot.language.scanner import Line
+from bot.language.when import Day
+
+Step = tuple[str, int]
+"""A unit (day, week, month, year) and how many of them."""
+
+
+@dataclass(slots=True)
+class Place:
+    """A counted weekday: which, and in which month where one is named."""
+
+    position: int
+    weekday: Weekday
+    month: int | None = None
+    year: int | None = None
+
+
+@dataclass(slots=True)
+class Sketch:
+    """The parts found in one text. Filled by the readers of parts, settled once at the end.
+
+    Attributes:
+        today: The day it is for the person.
+        steps: Frequencies said outright.
+        weak: Frequencies said as an adjective ("annual report").
+        repeats: Whether anything says that it repeats.
+        days: Weekdays of the rule.
+        without: Weekdays taken away.
+        places: Counted weekdays of a month.
+        loose: True when "every 3rd Friday" may also mean every 3 weeks.
+        month_days: Days of the month.
+        months: Months named with the rule.
+        dates: Days named on their own.
+        anchor: The day it begins.
+        until: The last day.
+        window: How long it goes on.
+        count: How many times.
+        times_a: "3 times a week": how many, and of what.
+        slots: Times of day and ranges of them.
+        length: How long one meeting lasts.
+        instant: A moment counted from now.
+        hint: ``am`` or ``pm`` from "morning" and its like.
+        hint_word: That word.
+        last_day: The second day of "from 4pm today to 5pm tomorrow".
+        all_day: Said to last all day.
+        zone: A zone named in the text.
+        refusals: Codes and places of what cannot be said in the dialect.
+        doubts: Places with several readings.
+        month_first: True for text pasted from Outlook, which writes month/day.
+        endless: True when the words say there is no end.
+    """
+
+    today: date
+    steps: list[Step] = field(default_factory=list)
+    weak: list[tuple[Step, int]] = field(default_factory=list)
+    repeats: bool = False
+    days: list[Weekday] = field(default_factory=list)
+    without: list[Weekday] = field(default_factory=list)
+    places: list[Place] = field(default_factory=list)
+    loose: bool = False
+    month_days: list[int] = field(default_factory=list)
+    months: list[int] = field(default_factory=list)
+    dates: list[Day] = field(default_factory=list)
+    anchor: Day | None = None
+    until: Day | None = None
+    window: tuple[float, str] | None = None
+    count: int | None = None
+    times_a: tuple[int, str] | None = None
+    slots: list[tuple[Clock, Clock | None]] = field(default_factory=list)
+    length: timedelta | None = None
+    instant: datetime | None = None
+    hint: str | None = None
+    hint_word: str | None = None
+    last_day: Day | None = None
+    all_day: bool = False
+    zone: str | None = None
+    refusals: list[tuple[str, Span]] = field(default_factory=list)
+    doubts: list[Doubt] = field(default_factory=list)
+    month_first: bool = False
+    endless: bool = False
+
+    def refuse(self, code: str, line: Line, i: int, j: int) -> int:
+        """Note that the tokens from *i* to *j* can't be said, and return *j*."""
+        self.refusals.append((code, line.span(i, j)))
+        return j
+
+    def doubt(self, code: str, readings: tuple[str, ...] = (), span: Span = (0, 0)) -> None:
+        """Note a place with several readings, once a code."""
+        if all(one.code != code for one in self.doubts):
+            self.doubts.append(Doubt(code=code, readings=readings, span=span))
+
+    def doubts_day(self) -> bool:
+        """Say whether a day was named that can't be told for sure."""
+        return any(one.code == "day_month_order" for one in self.doubts)
+
+    def keep(self, day: Day, line: Line, i: int, j: int) -> None:
+        """Note what is in doubt about *day*, or wrong with it."""
+        if day.problem == "invalid":
+            self.refuse("invalid", line, i, j)
+        if day.doubt:
+            self.doubt(day.doubt[0], day.doubt[1], line.span(i, j))
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Weekdays as listed.
+
+    Attributes:
+        days: Which.
+        many: True for a plural, a range or a list: it repeats even without "every".
+        choice: True when they are offered with "or".
+        after: The place after them.
+    """
+
+    days: tuple[Weekday, ...]
+    many: bool
+    choice: bool
+    after: int
+
+
+def days_at(line: Line, i: int, *, letters: bool = True) -> Days | None:
+    """Read a weekday, a list or a range of them, or a word for several."""
+    first = _one(line, i) or (_letters(line, i) if letters else None)
+    if first is None:
+        return None
+    found, many, j = list(first[0]), first[1], first[2]
+    choice = False
+    while j < len(line):
+        sep = line.low(j)
+        span = _range(line, found, j) if sep in lex.TO and sep not in ("until", "till") else None
+        if span:
+            found, j, many = [*found, *span[0]], span[1], True
+            continue
+        k = j
+        while line.low(k) in lex.AND or line.low(k) in ("or", "on"):
+            choice = choice or (line.low(k) == "or" and _one(line, k + 1) is not None)
+            k += 1
+        after = _one(line, k)
+        if after is None or (k == j and not line.low(j)):
+            break
+        found, many, j = [*found, *after[0]], True, after[2]
+    return Days(tuple(dict.fromkeys(found)), many, choice, j)
+
+
+def _one(line: Line, i: int) -> tuple[tuple[Weekday, ...], bool, int] | None:
+    low = line.low(i)
+    if low in lex.WEEKDAYS:
+        return (lex.WEEKDAYS[low],), False, i + 1
+    if low in lex.PLURAL_DAYS:
+        return (lex.PLURAL_DAYS[low],), True, i + 1
+    if low in lex.WEEKEND_WORDS:
+        return WEEKEND, True, i + 1
+    if low in lex.WORKDAY_WORDS:
+        return WORKDAYS, True, i + 1
+    if low in lex.DAY_KINDS:
+        j = line.skip(i + 1, "-")
+        if line.low(j) in ("day", "days", "end", "ends"):
+            week_end = line.low(j).startswith("end")
+            if week_end and low != "week":
+                return None
+            return (WEEKEND if week_end else WORKDAYS), True, j + 1
+    return None
+
+
+def _letters(line: Line, i: int) -> tuple[tuple[Weekday, ...], bool, int] | None:
+    # "M/W/F", "T/Th": two or more, joined by slashes.
+    low = line.low(i)
+    if low == "mwf":
+        return (Weekday.MO, Weekday.WE, Weekday.FR), True, i + 1
+    if low in ("tth", "tuth"):
+        return (Weekday.TU, Weekday.TH), True, i + 1
+    found: list[Weekday] = []
+    j = i
+    while line.low(j) in lex.DAY_LETTERS:
+        found.append(lex.DAY_LETTERS[line.low(j)])
+        j += 1
+        if line.low(j) != "/" or not line.at(j).glued:
+            break
+        j += 1
+    if len(found) < 2 or line.low(j - 1) == "/":
+        return None
+    return tuple(found), True, j
+
+
+def _range(line: Line, found: list[Weekday], j: int) -> tuple[list[Weekday], int] | None:
+    after = line.low(line.skip(j + 1, "and", "including"))
+    end = lex.WEEKDAYS.get(after) or lex.PLURAL_DAYS.get(after)
+    if end is None:
+        return None
+    week = list(Weekday)
+    start = found[-1].number
+    length = (end.number - start) % 7 or 7
+    return [week[(start + k) % 7] for k in range(length + 1)], line.skip(
+        j + 1, "and", "including"
+    ) + 1

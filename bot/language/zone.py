@@ -1,0 +1,110 @@
+"""Time zones in the text: IANA names, cities, abbreviations, fixed offsets."""
+
+from functools import cache
+from types import MappingProxyType
+from collections.abc import Mapping
+
+from bot.domain import zones
+from bot.language import lexicon as lex
+from bot.language.scanner import Line
+
+
+@cache
+def _by_name() -> Mapping[str, str]:
+    return MappingProxyType({name.lower(): name for name in zones.names()})
+
+
+@cache
+def _cities() -> Mapping[str, str]:
+    areas = ("Europe/", "America/", "Asia/", "Africa/", "Australia/", "Pacific/")
+    found = {
+        name.rsplit("/", 1)[1].replace("_", " ").lower(): name
+        for name in sorted(zones.names())
+        if name.startswith(areas) and name.count("/") == 1
+    }
+    return MappingProxyType({**found, **lex.ZONE_PLACES})
+
+
+def zone_at(line: Line, i: int, *, after_clock: bool) -> tuple[str, str | None, int] | None:
+    """Read a zone at *i*.
+
+    Args:
+        line: The tokens.
+        i: Where.
+        after_clock: Whether a time of day stands right before: "9am ET" is a zone,
+            "ET phone home" isn't.
+
+    Returns:
+        The IANA name, the abbreviation when it can mean several zones, the place after.
+    """
+    k = i + 1 if line.low(i) == "(" else i
+    found = _full_name(line, k) or _place(line, k)
+    if found is None and (after_clock or line.low(k) in ("utc", "gmt")):
+        found = _abbreviation(line, k)
+    if found is None or k == i:
+        return found
+    return (*found[:2], found[2] + 1) if line.low(found[2]) == ")" else None
+
+
+def _full_name(line: Line, i: int) -> tuple[str, str | None, int] | None:
+    if line.low(i) not in lex.ZONE_AREAS or line.low(i + 1) != "/":
+        return None
+    j, name, best = i + 1, line.low(i), None
+    while line.at(j).glued and j < i + 8:
+        name += line.low(j)
+        j += 1
+        if name in _by_name():
+            best = _by_name()[name], None, j
+    return best
+
+
+def _place(line: Line, i: int) -> tuple[str, str | None, int] | None:
+    if line.at(i).kind != "word":
+        return None
+    for words in (2, 1):
+        name = " ".join(line.low(k) for k in range(i, i + words))
+        zone = _cities().get(name)
+        if zone and line.low(i + words) == "time":
+            return zone, None, i + words + 1
+    return None
+
+
+def _abbreviation(line: Line, i: int) -> tuple[str, str | None, int] | None:
+    token = line.at(i)
+    zone = lex.ZONE_ABBREVIATIONS.get(token.low)
+    if zone is None or (
+        token.low in ("ist", "est", "et", "mt", "ct", "pt", "z")
+        and not token.text.isupper()
+        and line.low(i + 1) != "time"
+    ):
+        return None
+    j = i + 1
+    if token.low in ("utc", "gmt") and line.low(j) in ("+", "-") and line.at(j).glued:
+        return _offset(line, j)
+    if line.low(j) == "time":
+        j += 1
+    doubt = None if token.low in lex.CLEAR_ABBREVIATIONS else token.low.upper()
+    return zone, doubt, j
+
+
+def _offset(line: Line, j: int) -> tuple[str, str | None, int] | None:
+    # Only whole hours have an IANA name; half hours are those of one region each.
+    sign = 1 if line.low(j) == "+" else -1
+    token = line.at(j + 1)
+    hours, _, minutes = token.text.partition(":")
+    if not token.glued or not hours.isdecimal() or int(hours) > 14:
+        return None
+    odd = {
+        (1, 5, 30): "Asia/Kolkata",
+        (1, 5, 45): "Asia/Kathmandu",
+        (1, 4, 30): "Asia/Kabul",
+        (1, 6, 30): "Asia/Yangon",
+        (1, 9, 30): "Australia/Darwin",
+    }
+    rest = int(minutes or 0)
+    if rest:
+        name = odd.get((sign, int(hours), rest))
+        return (name, None, j + 2) if name else None
+    # In IANA's names the sign is turned round: Etc/GMT-5 is five hours east.
+    name = f"Etc/GMT{'-' if sign > 0 else '+'}{int(hours)}" if int(hours) else "UTC"
+    return (name, None, j + 2) if name in zones.names() else None
