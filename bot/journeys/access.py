@@ -100,7 +100,7 @@ class CrmAccess:
             grant = self._usable(grant_id)
             if grant.generation > beyond and grant.tokens.expires_at - now() > SPARE:
                 return _access_of(grant), grant.generation
-            if self._grants.lease(
+            if self._has_room(grant.id, now(), waited) and self._grants.lease(
                 grant.id, grant.generation, holder=holder, now=now(), seconds=LEASE_SECONDS
             ):
                 renewed = self._renew(grant, holder, now)
@@ -124,8 +124,6 @@ class CrmAccess:
     def _renew(self, grant: Grant, holder: str, now: Callable[[], datetime]) -> Access | None:
         """Renew under the lease; None when the grant moved on and must be read again."""
         try:
-            self._refuse_too_many(grant.id, now())
-            self._grants.record_refresh(grant.id, now())
             tokens = self._accounts.refresh(grant.tokens.refresh, grant.data_center, now())
             kept = self._grants.refreshed(grant.id, grant.generation, tokens, now(), holder=holder)
         except NotConnected as refusal:
@@ -138,18 +136,26 @@ class CrmAccess:
             return None
         return Access(api_origin=tokens.api_origin, token=tokens.access)
 
-    def _refuse_too_many(self, grant_id: str, now: datetime) -> None:
-        def room_in(seconds: int) -> bool:
-            since = now - WINDOW + timedelta(seconds=seconds)
-            return self._grants.refreshes_since(grant_id, since) < LIMIT
+    def _has_room(self, grant_id: str, now: datetime, waited: float) -> bool:
+        """Return whether one more refresh may be asked for; False while the last one may run.
 
-        if room_in(0):
-            return
+        Raises:
+            TryLater: ``token_limit``.
+        """
+
+        def made(seconds_ago: float) -> int:
+            return self._grants.refreshes_since(grant_id, now - timedelta(seconds=seconds_ago))
+
+        window = int(WINDOW.total_seconds())
+        if made(window) < LIMIT:
+            return True
+        if waited <= LEASE_SECONDS and made(LEASE_SECONDS):
+            return False
         # The count falls as the window moves on: halve the ten minutes to the second.
-        closed, open_ = 0, int(WINDOW.total_seconds()) + 1
+        closed, open_ = 0, window + 1
         while open_ - closed > 1:
             middle = (closed + open_) // 2
-            closed, open_ = (closed, middle) if room_in(middle) else (middle, open_)
+            closed, open_ = (closed, middle) if made(window - middle) < LIMIT else (middle, open_)
         raise TryLater("token_limit", seconds=float(open_))
 
     def _lose(self, grant: Grant, now: datetime) -> None:

@@ -59,7 +59,10 @@ class Grants(Protocol):
     def lease(
         self, grant_id: str, generation: int, *, holder: str, now: datetime, seconds: float
     ) -> bool:
-        """Take the refresh of one generation for *seconds*; False when somebody has it."""
+        """Take the refresh of one generation for *seconds*; False when somebody has it.
+
+        A lease counts as a refresh.
+        """
 
     def refreshed(
         self,
@@ -72,11 +75,8 @@ class Grants(Protocol):
     ) -> bool:
         """Write a refresh's result; False when the grant moved on meanwhile."""
 
-    def unlease(self, grant_id: str, generation: int, *, holder: str) -> bool:
-        """Give the refresh back without a result; False when it isn't this holder's."""
-
-    def record_refresh(self, grant_id: str, now: datetime) -> None:
-        """Note that a refresh is about to be asked for."""
+    def unlease(self, grant_id: str, generation: int, *, holder: str) -> None:
+        """Give the refresh back without a result."""
 
     def refreshes_since(self, grant_id: str, since: datetime) -> int:
         """Count the refreshes of a grant."""
