@@ -40,7 +40,8 @@ def _mention(match: re.Match[str]) -> str:
 def message_lines(body: JsonObject) -> list[str]:
     """Return the lines a person reads in a message: its blocks, else its text."""
     blocks = body.get("blocks")
-    return block_lines(blocks, {}, {}) if blocks else [shown(body.get("text"))]
+    state = body.get("state", {}).get("values", {})
+    return block_lines(blocks, state, {}) if blocks else [shown(body.get("text"))]
 
 
 def view_lines(view: JsonObject) -> list[str]:

@@ -186,6 +186,8 @@ class WebApi:
 
 
 def _json_body(request: Request) -> JsonObject:
+    if not request.body:
+        return {}
     try:
         value = request.json()
     except ValueError:

@@ -121,6 +121,10 @@ class Stage:
         kind = "application/x-www-form-urlencoded"
         return send(f"{self.slack.origin}/api/{method}", body, kind, self.token)[1]
 
+    def raw(self, method: str, body: bytes, kind: str) -> Json:
+        """Call the Web API with these very bytes."""
+        return send(f"{self.slack.origin}/api/{method}", body, kind, self.token)[1]
+
     def post(self, path: str, value: Any, token: str | None = None) -> tuple[int, Json]:
         """Post JSON to the Slack site; returns the status and the answer."""
         body = json.dumps(value).encode()

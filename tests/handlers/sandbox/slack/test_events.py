@@ -50,6 +50,49 @@ def test_a_link_button_opens_its_page_and_is_reported(stage: Any, ada: Any) -> N
     assert "open" == stage.app.payloads[-1]["actions"][0]["action_id"]
 
 
+def test_menus_in_a_message_are_sent_at_once_with_its_state(stage: Any, ada: Any) -> None:
+    """A choice and an overflow option are block_actions of the message."""
+    options = [{"text": {"type": "plain_text", "text": t}, "value": t.lower()} for t in ("A", "B")]
+    choice = {"type": "radio_buttons", "action_id": "pick", "options": options}
+    more = {"type": "overflow", "action_id": "more", "options": [options[1]]}
+    which = {"type": "plain_text", "text": "Which?"}
+    text = {"type": "section", "block_id": "row", "text": which, "accessory": choice}
+    row = {"type": "actions", "elements": [more]}
+    stage.api("chat.postMessage", channel="U0ADA", text="?", blocks=[text, row])
+
+    ada.fill("Which", "B")
+    ada.press("B")
+
+    chosen, pressed = stage.app.payloads
+    assert ("b", "radio_buttons") == (
+        chosen["actions"][0]["selected_option"]["value"],
+        chosen["actions"][0]["type"],
+    )
+    assert "b" == chosen["state"]["values"]["row"]["pick"]["selected_option"]["value"]
+    assert ("more", "b") == (
+        pressed["actions"][0]["action_id"],
+        pressed["actions"][0]["selected_option"]["value"],
+    )
+    assert "Which?\n[ ] A\n[x] B" == ada.dm_text()
+
+
+def test_a_button_on_the_home_tab_acts_in_its_view(stage: Any, ada: Any) -> None:
+    """The container is the view, and its trigger opens a modal but doesn't push."""
+    home = {"type": "home", "blocks": [ROW]}
+    published = stage.api("views.publish", user_id="U0ADA", view=home)["view"]
+    ada.press("Undo")
+
+    payload = stage.app.payloads[-1]
+    assert {"type": "view", "view_id": published["id"]} == payload["container"]
+    assert "response_url" not in payload
+    modal = {"type": "modal", "title": {"type": "plain_text", "text": "Sure?"}, "blocks": []}
+    trigger = {"trigger_id": payload["trigger_id"], "view": modal}
+    assert not stage.api("views.push", **trigger)["ok"]
+    ada.press("Undo")
+    trigger["trigger_id"] = stage.app.payloads[-1]["trigger_id"]
+    assert stage.api("views.open", **trigger)["ok"]
+
+
 def test_an_ephemeral_message_is_not_in_the_payload(stage: Any, ada: Any) -> None:
     """Slack leaves the message out; the container says why."""
     sent = {"channel": "C0GENERAL", "user": "U0ADA", "text": "x", "blocks": [ROW]}

@@ -29,6 +29,15 @@ def test_unknown_methods_and_tokens_are_refused(stage: Any) -> None:
     assert "U0BOT" == stage.api("auth.test")["user_id"]
 
 
+def test_a_json_body_may_be_empty_but_not_broken(stage: Any) -> None:
+    """Slack's own library sends no body at all with auth.test."""
+    kind = "application/json"
+
+    assert stage.raw("auth.test", b"", kind)["ok"]
+    assert "invalid_json" == stage.raw("auth.test", b"{", kind)["error"]
+    assert "json_not_object" == stage.raw("auth.test", b"[]", kind)["error"]
+
+
 def test_a_missing_scope_is_named(stage: Any) -> None:
     """The answer says what is needed and what there is."""
     stage.install(bot=["commands"])
