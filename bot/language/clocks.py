@@ -201,7 +201,7 @@ def _digits(line: Line, i: int, *, bare: bool) -> tuple[Clock, int] | None:
         return _military(text, i, bare=bare)
     if not bare or value > 24 or (after.glued and after.kind in ("word", "ord")):
         return None
-    if len(text) > 2 or _counts_something(line, i + 1):
+    if len(text) > 2 or _counts_something(line, i + 1) or _names_something(line, i + 1):
         return None
     return _finish(line, Clock(value, 0, fixed=value > 12 or value == 0, bare=True), i + 1)
 
@@ -230,6 +230,14 @@ def _military(text: str, i: int, *, bare: bool) -> tuple[Clock, int] | None:
     if hour > 23 or minute > 59 or (1900 <= int(text) < 2100 and not bare):
         return None
     return Clock(hour, minute, fixed=True), i + 1
+
+
+def _names_something(line: Line, i: int) -> bool:
+    # "15 December" is a date, "7-Eleven" a name.
+    if line.low(line.skip(i, "of")) in lex.MONTHS:
+        return True
+    dashed = line.low(i) == "-" and line.at(i).glued and line.at(i + 1).glued
+    return dashed and line.at(i + 1).kind == "word" and line.low(i + 1) not in lex.NOON
 
 
 def _counts_something(line: Line, i: int) -> bool:

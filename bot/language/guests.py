@@ -273,7 +273,7 @@ def _said(line: Line, i: int, parts: Parts) -> int:
     low = line.low(i)
     if low in ("with", "w"):
         j = i + 2 if low == "w" and line.low(i + 1) == "/" else i + 1
-        if low == "w" and j == i + 1:
+        if low == "w" and (j == i + 1 or line.at(i).glued):
             return 0
         return _with(line, j, parts)
     if low in ("no", "without", "don't", "dont", "do", "send"):

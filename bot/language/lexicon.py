@@ -645,4 +645,6 @@ OPENERS = frozenset(
     }
 )
 """Words that open a request and say nothing about it."""
+PHRASAL = frozenset({"check", "sign", "drop", "dial", "log", "opt", "buy", "weigh", "plug", "tune", "sit"})
+"""Verbs that keep their 'in': "check in"."""
 CALLED = frozenset({"called", "named", "titled", "entitled"})

@@ -105,8 +105,10 @@ def day(line: Line, i: int, found: Sketch) -> int:
     if low == "the" and line.low(i + 1) in lex.MONTHS:
         return 0
     one = date_at(line, i, found.today, month_first=found.month_first)
-    if one is None or line.low(i) == "from":
+    if one is None or low in ("from", "on", "the"):
         return 0
+    if one[0].last and found.repeats and not (i and line.owner[i - 1] == "when"):
+        return 0  # "... what we do this week" belongs to the title of a series
     if one[0].bare and not _company(line, i, one[1]):
         return 0
     if one[0].month and low != "in":
@@ -146,9 +148,9 @@ def _company(line: Line, i: int, j: int) -> bool:
     # "sun", "wed", "sat" alone are other words; a preposition, a time or an edge makes them days.
     if line.low(j - 1) not in lex.SHAKY_DAYS:
         return True
-    if line.low(i) in ("on", "the") or (i and line.owner[i - 1] == "when"):
+    if i and line.owner[i - 1] == "when":
         return True
-    if i and line.tokens[i - 1].low in ("this", "next", "by", "for", "of", "to"):
+    if i and line.tokens[i - 1].low in ("on", "the", "this", "next", "by", "for", "of", "to"):
         return True
     after = line.at(j)
     if after.kind in ("clock", "num", "ord", "slash", "iso") or after.low in lex.NOON:

@@ -136,13 +136,22 @@ def _inside(line: Line, i: int) -> bool:
 def _trimmed(line: Line, i: int, j: int) -> tuple[int, int]:
     while i < j and line.tokens[i].low in lex.JOINERS:
         i += 1
-    while j > i and line.tokens[j - 1].low in lex.JOINERS and not _kept_mark(line, j - 1):
+    while j > i and line.tokens[j - 1].low in lex.JOINERS and not _kept(line, i, j - 1):
         j -= 1
     return i, j
 
 
-def _kept_mark(line: Line, i: int) -> bool:
-    return line.tokens[i].text in "!?#*" and line.tokens[i].glued
+def _kept(line: Line, first: int, i: int) -> bool:
+    # "check-in", "wrap-up", "check in" and a closing "!" belong to the title.
+    token = line.tokens[i]
+    if token.text in "!?*" and token.glued:
+        return True
+    before = line.tokens[i - 1] if i > first else None
+    if before is None:
+        return False
+    if token.low in ("up", "in", "on", "by", "to") and token.glued and before.text == "-":
+        return True
+    return token.low == "up" or (token.low == "in" and before.low in lex.PHRASAL)
 
 
 def _called(line: Line, runs: list[tuple[int, int]]) -> tuple[int, int] | None:

@@ -99,10 +99,10 @@ _READERS: tuple[_Reader, ...] = (
     repeats.weekdays,
     repeats.counted,
     moments.clock,
+    moments.length,
     moments.day,
     moments.end_of_day,
     moments.part,
-    moments.length,
     moments.place_in_time,
 )
 
