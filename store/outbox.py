@@ -153,6 +153,15 @@ class Outbox:
         )
         return None if row is None else (row["sent_channel"], row["sent_ts"])
 
+    def home(self, owner: Owner) -> str | None:
+        """Return the id of the owner's direct messages, learnt from one sent there before."""
+        row = self._db.row(
+            "SELECT sent_channel FROM outbox WHERE team = ? AND person = ? AND channel = ?"
+            " AND state = 'sent' ORDER BY id DESC LIMIT 1",
+            [owner.team, owner.user, owner.user],
+        )
+        return None if row is None else str(row["sent_channel"])
+
     def next_due(self) -> datetime | None:
         """Return when ``claim`` next has something to give."""
         row = self._db.row(

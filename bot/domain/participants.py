@@ -11,7 +11,9 @@ from bot.errors import Refused
 MAX_PARTICIPANTS = 50
 """Zoho CRM, Insert Records: "Only 50 participants can be added to an event."."""
 
-_ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}")
+_ADDRESS = re.compile(
+    r"[^\s@<>,;:\"()\[\]\\]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}"
+)
 
 
 class Kind(StrEnum):

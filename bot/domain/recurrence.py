@@ -155,9 +155,7 @@ class Recurrence:
     @classmethod
     def monthly_on(cls, position: int, weekday: Weekday, *, every: int = 1) -> Self:
         """On the first to fourth, or last (-1), *weekday* of every *every* months."""
-        return cls(
-            freq=Frequency.MONTHLY, interval=every, by_day=(weekday,), by_set_pos=position
-        )
+        return cls(freq=Frequency.MONTHLY, interval=every, by_day=(weekday,), by_set_pos=position)
 
     @classmethod
     def yearly_on_day(cls, day: int, *, every: int = 1) -> Self:
@@ -243,9 +241,7 @@ class Recurrence:
         )
         return (moment.date() for moment in rule)
 
-    def occurrences(
-        self, start: datetime, *, limit: int = MAX_OCCURRENCES
-    ) -> tuple[datetime, ...]:
+    def occurrences(self, start: datetime, *, limit: int = MAX_OCCURRENCES) -> tuple[datetime, ...]:
         """Return the true starts in the zone of *start*, its wall clock kept.
 
         Args:

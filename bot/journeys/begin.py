@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from bot.domain.meeting import ParentModule
 from bot.domain.participants import Kind, Participant
 from bot.errors import Refused
 from bot.journeys.draft import Doubt, Draft, Lookup, Objection, Place, Sheet
@@ -52,7 +51,7 @@ def lay(draft: Draft, reading: Reading) -> Draft:
     parent = reading.related
     if reading.about is not None:
         lookups = (*lookups, Lookup(key="c", place=Place.CONTACT, name=reading.about))
-    module = _module(parent.module) if parent else None
+    module = parent.module if parent else None
     if parent is not None and module is not None:
         lookups = (*lookups, Lookup(key="r", place=Place.RECORD, name=parent.name))
     sheet = Sheet(
@@ -80,9 +79,7 @@ def lay(draft: Draft, reading: Reading) -> Draft:
         sheet=sheet,
         doubts=tuple(Doubt(code=one.code, readings=one.readings) for one in reading.doubts),
         left_over=reading.left_over,
-        objection=Objection(
-            code="words_refused", place="repeats", values={"why": refusal.why}
-        )
+        objection=Objection(code="words_refused", place="repeats", values={"why": refusal.why})
         if refusal
         else None,
         suggestions=refusal.suggest if refusal else (),
@@ -123,7 +120,7 @@ def _people(
                     Lookup(key=key, place=Place.PEOPLE, name=guest.email, email=guest.email)
                 )
         else:
-            kind = _KINDS.get(guest.type)
+            kind = _KINDS.get(guest.kind)
             lookups.append(
                 Lookup(
                     key=key,
@@ -133,10 +130,3 @@ def _people(
                 )
             )
     return tuple(lookups), tuple(people)
-
-
-def _module(name: str) -> ParentModule | None:
-    try:
-        return ParentModule(name)
-    except ValueError:
-        return None

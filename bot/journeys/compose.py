@@ -145,9 +145,7 @@ class _Composer:
         if not words or self.sheet.day is None:
             return None
         draft = self.draft
-        reading = read_repeats(
-            words, now=draft.asked_at, tz=draft.zone, first=self.sheet.day
-        )
+        reading = read_repeats(words, now=draft.asked_at, tz=draft.zone, first=self.sheet.day)
         if reading.unsupported is not None:
             raise Refused(
                 "repeats_unsayable",
@@ -231,9 +229,10 @@ class _Composer:
 
 
 def with_end(draft: Draft) -> Draft:
-    """Return the draft with a proposed end written into its words, where they name none.
+    """Return the draft with a proposed end and the true first date written into its fields.
 
-    A draft whose words don't make a rule comes back as it is: the form shows the error.
+    For a form about to open: what a person has typed themselves is never rewritten, the
+    preview says it instead. A draft that makes no meeting yet comes back as it is.
     """
     work = _Composer(draft)
     meeting = work.meeting()

@@ -113,7 +113,7 @@ class Connection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """A person's connections, the last connected first."""
+    """A person's connections, the one in use first."""
 
     connections: tuple[Connection, ...]
 
@@ -311,18 +311,13 @@ class Connect:
     def status(self, owner: Owner, now: datetime) -> Status:
         """Return the connections of *owner*; a pending one only while its code is good."""
         over = {grant.id for grant in self._grants.expired_pending(now)}
+        used = self._grants.in_use(owner)
         shown = [
-            grant
+            _connection(grant, in_use=used is not None and grant.id == used.id)
             for grant in self._grants.of(owner)
             if grant.state is not GrantState.REVOKED and grant.id not in over
         ]
-        used = self._grants.in_use(owner)
-        return Status(
-            connections=tuple(
-                _connection(grant, in_use=used is not None and grant.id == used.id)
-                for grant in shown
-            )
-        )
+        return Status(connections=tuple(sorted(shown, key=lambda one: not one.in_use)))
 
     def sweep(self, now: datetime) -> int:
         """Revoke and delete what is left over; return how many grants went.

@@ -225,9 +225,7 @@ class Creation:
         self._operations.move(job.id, ("sending", "ambiguous"), "confirmed", now=self._now())
         return self._verified(job)
 
-    def _create(
-        self, job: _Job, part: Meeting, number: int, dialect: Dialect
-    ) -> tuple[str, ...]:
+    def _create(self, job: _Job, part: Meeting, number: int, dialect: Dialect) -> tuple[str, ...]:
         return self._access.call(
             job.grant.id,
             lambda access: self._events.create(

@@ -154,7 +154,6 @@ class Draft:
         demanded: Fields the layout demands; None until known.
         epochs: How often a field was set by us; part of its block id, since Slack keeps
             what is typed in a block that keeps its id.
-        touched: Fields the person has set; never overwritten.
         more: Whether the second half of the form is shown.
         heard: Timestamp of the newest action taken in; older ones are dropped.
         view_id: Slack's id of the open form.
@@ -175,7 +174,6 @@ class Draft:
     lookups: tuple[Lookup, ...] = ()
     demanded: tuple[Demanded, ...] | None = None
     epochs: dict[str, int] = field(default_factory=dict)
-    touched: tuple[str, ...] = ()
     more: bool = False
     heard: float = 0.0
     view_id: str | None = None
@@ -188,15 +186,6 @@ class Draft:
         for name in changes:
             epochs[name] = epochs.get(name, 0) + 1
         return replace(self, sheet=replace(self.sheet, **changes), epochs=epochs)  # type: ignore[arg-type]  # names checked by replace()
-
-    def filled(self, sheet: Sheet) -> Self:
-        """Return the draft with what the person has in the form; changed fields are theirs."""
-        changed = [
-            name for name in Sheet.__slots__ if getattr(sheet, name) != getattr(self.sheet, name)
-        ]
-        return replace(
-            self, sheet=sheet, touched=tuple(dict.fromkeys((*self.touched, *changed)))
-        )
 
     def looked_up(self, lookup: Lookup) -> Self:
         """Return the draft with one look-up answered."""

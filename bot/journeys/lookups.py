@@ -76,9 +76,7 @@ class Lookups:
 
         return change
 
-    def demanded(
-        self, grant: Grant, *, now: Callable[[], datetime]
-    ) -> tuple[Demanded, ...]:
+    def demanded(self, grant: Grant, *, now: Callable[[], datetime]) -> tuple[Demanded, ...]:
         """Return what the organisation's layout demands, asked at most once a day.
 
         An account that may not read layouts demands nothing here: the CRM says so on create.
@@ -97,9 +95,7 @@ class Lookups:
             )
             for one in found
         )
-        self._organizations.cache(
-            org, "demanded", {"fields": msgspec.to_builtins(fields)}, now()
-        )
+        self._organizations.cache(org, "demanded", {"fields": msgspec.to_builtins(fields)}, now())
         return fields
 
     def _ask(
@@ -169,8 +165,8 @@ def settle(draft: Draft, lookup: Lookup, chosen: Candidate | None = None) -> Dra
         return _with_person(draft, lookup, pick)
     record = Record(id=pick.ref, name=pick.name)
     if lookup.place is Place.CONTACT:
-        return draft.sets(contact=record)
-    return draft.sets(record=record)
+        return draft if draft.sheet.contact else draft.sets(contact=record)
+    return draft if draft.sheet.record else draft.sets(record=record)
 
 
 def _with_person(draft: Draft, lookup: Lookup, pick: Candidate) -> Draft:
@@ -181,9 +177,7 @@ def _with_person(draft: Draft, lookup: Lookup, pick: Candidate) -> Draft:
     if lookup.email is not None:
         # The bare address stood in for whoever has it in the CRM.
         address = lookup.email.casefold()
-        people = tuple(
-            one for one in people if not (one.outside and one.ref.casefold() == address)
-        )
+        people = tuple(one for one in people if not (one.outside and one.ref.casefold() == address))
     if any(one.key == person.key for one in people):
         return draft
     return draft.sets(people=(*people, person))
@@ -202,9 +196,7 @@ def choose(draft: Draft, key: str, value: str | None) -> Draft:
 
 
 def _people(people: Sequence[Participant]) -> list[Candidate]:
-    return [
-        Candidate(kind=one.kind, ref=one.ref, name=one.name, email=one.email) for one in people
-    ]
+    return [Candidate(kind=one.kind, ref=one.ref, name=one.name, email=one.email) for one in people]
 
 
 def _records(records: Sequence[Record]) -> list[Candidate]:

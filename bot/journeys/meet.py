@@ -13,8 +13,8 @@ from bot.domain.connection import Owner
 from bot.errors import Gone, NotConnected, ParleyError, Refused
 from bot.journeys.begin import from_words
 from bot.journeys.compose import Composed, Preview, compose, with_end
-from bot.journeys.draft import Draft, Found, Sheet, objection
-from bot.journeys.ports import Atomic, Drafts, Grants, Work
+from bot.journeys.draft import Draft, Sheet, objection
+from bot.journeys.ports import Atomic, Drafts, Grants, StoredDraft, Work
 
 
 class Operations(Protocol):
@@ -167,7 +167,7 @@ class Meet:
             stored = self._drafts.get(draft_id, owner)
             if stored is None or stored.state != "open":
                 raise Gone("draft")
-            page = self._page(with_end(alter(Draft.from_json(stored.data))), owner, now)
+            page = self._page(alter(Draft.from_json(stored.data)), owner, now)
             if self._drafts.save(draft_id, page.draft.as_json(), stored.version) is not None:
                 return page
 
@@ -197,40 +197,34 @@ class Meet:
             Gone: The draft was swept.
             NotConnected: The CRM account was disconnected meanwhile.
         """
-        stored = self._drafts.get(draft_id, owner)
-        if stored is None:
-            raise Gone("draft")
-        if stored.state != "open":
-            return Already()
-        draft = Draft.from_json(stored.data)
-        page = self._page(with_end(draft.filled(fill(draft))), owner, now)
-        preview = page.preview
-        if preview is None:
-            return Invalid(errors=page.composed.errors)
-        warn = preview.many and not screen.warned
-        if warn or preview.fingerprint != screen.fingerprint:
-            self._drafts.save(draft_id, page.draft.as_json(), stored.version)
-            return Again(page=replace(page, warn=preview.many))
-        return self._take(page, preview, owner, stored.grant_id, stored.version, now)
+        while True:
+            stored = self._drafts.get(draft_id, owner)
+            if stored is None:
+                raise Gone("draft")
+            if stored.state != "open":
+                return Already()
+            draft = Draft.from_json(stored.data)
+            page = self._page(replace(draft, sheet=fill(draft), objection=None), owner, now)
+            preview = page.preview
+            if preview is None:
+                return Invalid(errors=page.composed.errors)
+            warn = preview.many and not screen.warned
+            if warn or preview.fingerprint != screen.fingerprint:
+                self._drafts.save(draft_id, page.draft.as_json(), stored.version)
+                return Again(page=replace(page, warn=preview.many))
+            if self._take(page.draft, preview, owner, stored, now):
+                return Taken(page=page)
 
     def _take(
-        self,
-        page: Page,
-        preview: Preview,
-        owner: Owner,
-        grant_id: str | None,
-        version: int,
-        now: datetime,
-    ) -> Submitted:
-        draft = page.draft
-        grant = self._grants.get(grant_id) if grant_id else self._grants.in_use(owner)
+        self, draft: Draft, preview: Preview, owner: Owner, stored: StoredDraft, now: datetime
+    ) -> bool:
+        grant = self._grants.get(stored.grant_id) if stored.grant_id else self._grants.in_use(owner)
         if grant is None:
             raise NotConnected("none")
         with self._memory.atomically():
-            if self._drafts.save(draft.id, draft.as_json(), version) is None:
-                return Already()
-            if not self._drafts.claim(draft.id, preview.fingerprint):
-                return Already()
+            version = self._drafts.save(draft.id, draft.as_json(), stored.version)
+            if version is None or not self._drafts.claim(draft.id, preview.fingerprint):
+                return False
             self._operations.begin(
                 draft.id, owner, grant.id, "create", preview.fingerprint, {}, now
             )
@@ -242,7 +236,7 @@ class Meet:
                 payload={"draft": draft.id},
                 now=now,
             )
-        return Taken(page=page)
+        return True
 
     def objected(self, draft_id: str, owner: Owner, error: ParleyError, *, now: datetime) -> Page:
         """Open a claimed draft again after a definite refusal, with the reason in it.
@@ -269,13 +263,3 @@ class Meet:
 
 
 _BEHIND_MORE = frozenset({"venue", "reminders", "contact", "record", "description"})
-
-
-def heard(draft: Draft, at: float) -> bool:
-    """Say whether an action made *at* (Slack's timestamp) is news to the draft."""
-    return at > draft.heard
-
-
-def all_found(draft: Draft) -> bool:
-    """Say whether every look-up has an answer or a question for the person."""
-    return all(lookup.state is not Found.PENDING for lookup in draft.lookups)

@@ -179,4 +179,4 @@ def _accounts(addresses: Any) -> str:
 
 def _sorry(error: ParleyError, commands: ids.Commands) -> str:
     own = words_of.ERRORS.get(error.code)
-    return own.format(crm=commands.crm) if own else escape(apologies.apology(error))
+    return own.format(crm=commands.crm) if own else escape(apologies.apology(error, commands))

@@ -25,8 +25,10 @@ MEET_FORM = "meet_form"
 MEET_MORE = "meet_more"
 MEET_PREVIEW = "meet_preview"
 MEET_OPEN = "meet_open"
+MEET_LINK = "meet_link"
 MEET_SHARE = "meet_share"
 MEET_LOOKUP = "meet_lookup"
+MEET_DEMANDED = "meet_demanded"
 MEET_CHECK = "meet_check"
 MEET_ANYWAY = "meet_anyway"
 
@@ -59,3 +61,6 @@ CRM_LINK = "crm_connect_link"
 CRM_CODE_OPEN = "crm_code_open"
 CRM_CODE_FORM = "crm_code"
 CRM_DISCONNECT = "crm_disconnect"
+
+OPENS_A_FORM = frozenset({MEET_OPEN, CRM_CODE_OPEN})
+"""Their trigger lives three seconds, so they go the quick lane."""

@@ -82,7 +82,10 @@ class SlackVoice:
 
     def tell(self, owner: Owner, key: str, notice: Notice, *, now: datetime) -> None:
         """Owe *owner* one direct message; the same *key* is told once."""
-        message = self._render(notice)
+        self.owe(owner, key, self._render(notice), now=now)
+
+    def owe(self, owner: Owner, key: str, message: Message, *, now: datetime) -> None:
+        """Owe *owner* one direct message that is rendered already; once per *key*."""
         self._outbox.owe(
             key,
             owner,
@@ -125,6 +128,18 @@ class SlackVoice:
             if barred:
                 raise NotAllowed(code)
         return profile
+
+    def workspace(self, team: str) -> str:
+        """Return the name of the workspace the bot lives in; another team's is its id.
+
+        Raises:
+            TryLater: ``slack_busy``.
+        """
+        try:
+            answer = self.client(FORM_SECONDS).auth_test()
+        except (SlackClientError, OSError) as cause:
+            raise TryLater("slack_busy", seconds=30) from cause
+        return str(answer["team"]) if answer["team_id"] == team else team
 
     def open_form(self, trigger_id: str, view: Mapping[str, Any]) -> str:
         """Open a form and return its id.

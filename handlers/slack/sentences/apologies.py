@@ -17,6 +17,7 @@ from bot.errors import (
     Refused,
     TryLater,
 )
+from handlers.slack.ids import Commands
 
 BY_CODE: Mapping[str, str] = {
     # The form
@@ -68,17 +69,17 @@ BY_CODE: Mapping[str, str] = {
     "crm_refused": "Your CRM refused it ({crm_code}): {message}. Change it, and press Create again.",
     "crm_field_missing": "Your CRM demands “{label}”. Fill it in, and press Create again.",
     # The account
-    "none": "You haven't connected your CRM account yet. Type `/crm connect`.",
-    "pending": "Your CRM account waits for its code. Type `/crm connect` and the code from the page.",
-    "revoked": "Your CRM no longer accepts this connection. Type `/crm connect` to connect again.",
-    "expired": "Your CRM no longer accepts this connection. Type `/crm connect` to connect again.",
-    "scope": "Your CRM connection lacks a permission for that. Type `/crm connect` and accept all of them.",
+    "none": "You haven't connected your CRM account yet. Type `{crm} connect`.",
+    "pending": "Your CRM account waits for its code. Type `{crm} connect` and the code from the page.",
+    "revoked": "Your CRM no longer accepts this connection. Type `{crm} connect` to connect again.",
+    "expired": "Your CRM no longer accepts this connection. Type `{crm} connect` to connect again.",
+    "scope": "Your CRM connection lacks a permission for that. Type `{crm} connect` and accept all of them.",
     # People who can't use the bot
     "bot_user": "Parley works for people, not for bots.",
     "deactivated": "This Slack account is deactivated. Ask your workspace administrator.",
     "foreign": "Parley belongs to the other organisation in this shared channel. Ask a colleague there to schedule it.",
     # Gone
-    "draft": "This form is from an earlier request and is done. Type `/meet` to start a new one.",
+    "draft": "This form is from an earlier request and is done. Type `{meet}` to start a new one.",
     "form_expired": "That took longer than Slack keeps a form open for. Press “Open the form”.",
     "slack_busy": "Slack is busy just now. Try again in a minute.",
     "not_in_channel": "I am not in that channel. Type `/invite @Parley` there, and press Share again.",
@@ -86,12 +87,12 @@ BY_CODE: Mapping[str, str] = {
 }
 
 BY_CLASS: Mapping[type[ParleyError], str] = {
-    NotUnderstood: "I don't understand that. Say it differently, or type `/meet help`.",
-    NotConnected: "Your CRM account isn't connected. Type `/crm connect`.",
+    NotUnderstood: "I don't understand that. Say it differently, or type `{meet} help`.",
+    NotConnected: "Your CRM account isn't connected. Type `{crm} connect`.",
     NotAllowed: "You may not do that. Ask your CRM administrator.",
     Refused: "That can't be done as it is. Change it and try again.",
     TryLater: "That can't be done just now. Try again in a minute.",
-    Gone: "That is no longer there. Start again with `/meet`.",
+    Gone: "That is no longer there. Start again with `{meet}`.",
     Ambiguous: "The CRM's answer was lost. I am looking it up; nothing is sent twice.",
     Fault: "Something went wrong, and it isn't your fault. Try again; if it stays, tell your administrator.",
 }
@@ -102,23 +103,39 @@ class _Values(dict[str, str]):
         return "?"
 
 
-def sentence(code: str, values: Mapping[str, object], kind: type[ParleyError] = Fault) -> str:
+def sentence(
+    code: str,
+    values: Mapping[str, object],
+    kind: type[ParleyError] = Fault,
+    *,
+    commands: Commands,
+) -> str:
     """Return the sentence of an error as plain text (not escaped for mrkdwn).
 
     Args:
         code: The error's code.
         values: The error's values; lists are joined by “or”.
         kind: The error's class, for a code without a line of its own.
+        commands: The slash commands' names here.
     """
     line = BY_CODE.get(code)
     if line is None:
         line = next(text for known, text in BY_CLASS.items() if issubclass(kind, known))
-    return line.format_map(_Values({name: _said(value) for name, value in values.items()}))
+    names = {"meet": commands.meet, "crm": commands.crm}
+    return line.format_map(_Values({name: _said(value) for name, value in values.items()} | names))
 
 
-def apology(error: ParleyError) -> str:
+def apology(error: ParleyError, commands: Commands) -> str:
     """Return the sentence of *error* as plain text."""
-    return sentence(error.code, error.values, type(error))
+    return sentence(error.code, error.values, type(error), commands=commands)
+
+
+def incident(number: str) -> str:
+    """Return the sentence for a fault of ours, with the number that finds it in the log."""
+    return (
+        f"Something went wrong on Parley's side (incident {number}). Nothing more is tried. "
+        "Try again; if it stays, give your administrator that number."
+    )
 
 
 def _said(value: object) -> str:

@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 
 from bot.domain.meeting import ParentModule
 from bot.domain.participants import Kind
-from bot.journeys.compose import SHOWN_DATES, Note, Preview
+from bot.journeys.compose import Note, Preview
 from bot.journeys.draft import Doubt
+from bot.journeys.notices import Created
 
+SHOWN_DATES = 5
 FORM_TITLE = "Schedule a meeting"
 WORKING = "Working… I am asking your CRM to make this. You can close this window: the answer also comes as a message."
 LOADING = "One moment…"
@@ -64,6 +66,36 @@ NOTES: Mapping[str, str] = {
     "after creating I compare the real times and tell you of any difference.",
 }
 LEFT_OUT = "Leave out"
+LEFT_OVER = "I didn't understand {words}, so it isn't in the meeting. Add it where it belongs."
+NEAREST = "The CRM can do {rules}: write it in “Repeats”."
+LOOKING_UP = "Looking up {names}…"
+WHO = "Who or what is “{name}”?"
+SEVERAL = "Choose the one you mean."
+NOBODY = "I found nobody of that name in the CRM. Leave it out, or pick somebody under “People”."
+ZONE_HINT = "Time zone: {zone}."
+DEMANDED_ELSEWHERE = (
+    "Your CRM also demands “{label}”, which can't be asked here. Add it in the CRM."
+)
+SHOW_DATES = "Show the dates"
+MORE = "More options"
+FEWER = "Fewer options"
+NO_DATES = "The dates appear here."
+ALREADY = "This form was already sent. The answer comes as a message from Parley."
+UNSURE = (
+    "The CRM's answer was lost. I am looking up whether it made the meeting, and send nothing "
+    "twice. You can close this window: the answer comes as a message within two minutes."
+)
+OPEN_FORM = "Your request is kept, but Slack's time for opening its form ran out. Press the button."
+CONTINUE = "Continue with your meeting"
+ASKED = (
+    "I couldn't find out whether your CRM made “{title}”: its answer was lost, and I found nothing "
+    "in three look-ups. Look into the CRM, then choose."
+)
+UNSURE_NOTICE = (
+    "The CRM's answer to “{title}” was lost. I am looking up whether it was made; nothing is sent "
+    "twice. I tell you within two minutes."
+)
+NOT_CREATED = "“{title}” was not created. {why}"
 HELP = (
     "*Schedule a meeting in your own words*\n"
     "• `{meet} Pipeline review every other Sunday 10-11am with @colleague and lead: Carissa Kidman until Mar 15`\n"
@@ -142,3 +174,47 @@ def names(people: Sequence[str]) -> str:
     if len(people) < 2:
         return "".join(people)
     return f"{', '.join(people[:-1])} and {people[-1]}"
+
+
+def dates(starts: Sequence[datetime], *, all_day: bool) -> list[str]:
+    """Return the first dates as lines, and how many more there are."""
+    shown = [
+        f"• {day(start)}" if all_day else f"• {day(start)}, {start:%H:%M}"
+        for start in starts[:SHOWN_DATES]
+    ]
+    more = len(starts) - SHOWN_DATES
+    return [*shown, f"• … and {more} more"] if more > 0 else shown
+
+
+def created(one: Created) -> str:
+    """Return what was made, as plain lines."""
+    rule = f" {one.sentence[0].upper()}{one.sentence[1:]}." if one.sentence else ""
+    lines = [
+        f"“{one.title}” is in your CRM: {count(len(one.starts), 'meeting')}"
+        f"{f' in {one.series} series' if one.series > 1 else ''}.{rule}",
+        *dates(one.starts, all_day=one.all_day),
+    ]
+    if one.people:
+        lines.append(f"With {names(one.people)}.")
+    if one.outside:
+        lines.append(f"Outside the CRM: {names(one.outside)}.")
+    if one.differs:
+        lines += ["", *difference(one)]
+    return "\n".join(lines)
+
+
+def difference(one: Created) -> list[str]:
+    """Return how what the CRM made differs from what was promised."""
+    missing = [start for start in one.promised if start not in one.starts]
+    extra = [start for start in one.starts if start not in one.promised]
+    lines = ["⚠ Your CRM made other dates than you were shown."]
+    if missing:
+        lines += ["Missing:", *dates(missing, all_day=one.all_day)]
+    if extra:
+        lines += ["Added by the CRM:", *dates(extra, all_day=one.all_day)]
+    return [*lines, "Open it in the CRM and put it right there."]
+
+
+def created_view(one: Created) -> str:
+    """Return what the form says when the meeting stands."""
+    return f"{created(one)}\n\nThe same is in your messages with Parley, with the link to the CRM."

@@ -1,0 +1,161 @@
+"""What ``parley check`` looks at: everything that must be right before serving."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+import yaml
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web import SlackResponse
+
+from bot.crm.accounts import Accounts
+from bot.crm.places import Places
+from bot.crm.transport import Transport
+from bot.domain.connection import DataCenter, Secret
+from bot.errors import Fault, NotConnected, ParleyError
+from handlers.manifest import find
+from handlers.settings import Settings
+from store.keys import find_keys
+from store.memory import open_memory
+
+MAX_SKEW = timedelta(seconds=60)
+"""Slack refuses nothing of ours by time, but its signatures are good for five minutes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """One thing looked at; ``told`` ends with what to do where it isn't well."""
+
+    name: str
+    ok: bool
+    told: str
+
+
+def checks(settings: Settings) -> Iterator[Result]:
+    """Look at one thing after the other: settings, database and key, Slack, clock, CRM."""
+    yield Result(name="settings", ok=True, told=f"served as {settings.public_url}")
+    yield _memory(settings)
+    yield from _slack(settings)
+    for data_center in _data_centers(settings):
+        yield _crm(settings, data_center)
+
+
+def _memory(settings: Settings) -> Result:
+    database = settings.data_dir / "parley.db"
+    try:
+        keys = find_keys(
+            database,
+            credentials=settings.credentials,
+            key_file=settings.key_file,
+            text=settings.key.reveal() if settings.key else None,
+        )
+        open_memory(database, keys.keyring, datetime.now(UTC)).close()
+    except Fault as fault:
+        return Result(name="database", ok=False, told=_FIX.get(fault.code, str(fault)))
+    except OSError as error:
+        why = f"{error.strerror}. Give PARLEY_DATA_DIR a folder of Parley's own."
+        return Result(name="database", ok=False, told=why)
+    return Result(name="database", ok=True, told=f"{database}, {_KEYS[keys.source]}")
+
+
+_FIX = {
+    "database_in_use": "another Parley has it open. Stop that one, or run this beside it later.",
+    "schema_newer": "it was written by a newer Parley. Install that version again.",
+    "key_wrong": "the key isn't the one it was sealed with. Give the right key.",
+    "key_missing": "it is sealed and its key isn't there. Put the key back.",
+    "key_malformed": "the key isn't 32 bytes in base64. Copy it again, whole.",
+}
+_KEYS = {
+    "credential": "key from systemd's credential",
+    "file": "key from PARLEY_KEY_FILE",
+    "text": "key from PARLEY_KEY",
+    "generated": "key in a file beside it: whoever copies the folder copies the secrets; "
+    "better set PARLEY_KEY_FILE",
+}
+
+
+def _slack(settings: Settings) -> Iterator[Result]:
+    client = WebClient(
+        token=settings.slack_token.reveal(),
+        base_url=settings.slack_api,
+        timeout=10,
+        retry_handlers=[],
+    )
+    try:
+        answer = client.auth_test()
+    except SlackApiError as error:
+        why = f"it says {error.response['error']}. Copy SLACK_BOT_TOKEN again, from the app's page."
+        yield Result(name="Slack", ok=False, told=why)
+        return
+    except (SlackClientError, OSError):
+        why = f"{settings.slack_api} can't be reached. Look at the network and SLACK_API_URL."
+        yield Result(name="Slack", ok=False, told=why)
+        return
+    yield Result(name="Slack", ok=True, told=f"{answer['user']} in {answer['team']}")
+    yield _scopes(answer)
+    yield _clock(answer)
+
+
+def _scopes(answer: SlackResponse) -> Result:
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    granted = {one.strip() for one in str(headers.get("x-oauth-scopes", "")).split(",")}
+    missing = [one for one in _needed(find()) if one not in granted]
+    if not headers.get("x-oauth-scopes") or not missing:
+        return Result(name="Slack scopes", ok=True, told="all there")
+    why = f"missing {', '.join(missing)}. Install the app again from `parley manifest`."
+    return Result(name="Slack scopes", ok=False, told=why)
+
+
+def _needed(path: Path | None) -> list[str]:
+    if path is None:
+        return []
+    known = yaml.safe_load(path.read_text("utf-8"))
+    return [str(one) for one in known["oauth_config"]["scopes"]["bot"]]
+
+
+def _clock(answer: SlackResponse) -> Result:
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    told = headers.get("date")
+    if told is None:
+        return Result(name="clock", ok=True, told="Slack didn't say its time")
+    apart = abs(datetime.now(UTC) - parsedate_to_datetime(told))
+    if apart <= MAX_SKEW:
+        return Result(name="clock", ok=True, told=f"within {int(apart.total_seconds())} s of Slack")
+    why = f"{int(apart.total_seconds())} s off Slack's. Set this machine's clock (NTP)."
+    return Result(name="clock", ok=False, told=why)
+
+
+def _data_centers(settings: Settings) -> tuple[DataCenter, ...]:
+    own = [settings.data_center]
+    if settings.zoho_loopback is None:
+        home = settings.clients.get(settings.data_center)
+        own += [center for center, client in settings.clients.items() if client != home]
+    return tuple(dict.fromkeys(own))
+
+
+def _crm(settings: Settings, data_center: DataCenter) -> Result:
+    name = f"CRM {data_center.upper()}"
+    transport = Transport()
+    places = Places(settings.data_center, settings.zoho_loopback)
+    accounts = Accounts(
+        transport, places, settings.clients, f"{settings.public_url}/oauth/callback"
+    )
+    try:
+        # A made-up token: a known client hears that the token is wrong, and nothing else.
+        accounts.refresh(Secret("none"), data_center, datetime.now(UTC))
+    except NotConnected:
+        return Result(name=name, ok=True, told="reached, and it knows Parley's client")
+    except Fault as fault:
+        why = (
+            f"it doesn't take the client ({fault.code}). Copy ZOHO_CLIENT_ID and its secret again."
+        )
+        return Result(name=name, ok=False, told=why)
+    except ParleyError as error:
+        why = f"{error.code}. Look at the network and ZOHO_DATA_CENTER."
+        return Result(name=name, ok=False, told=why)
+    finally:
+        transport.close()
+    return Result(name=name, ok=True, told="reached")

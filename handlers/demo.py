@@ -1,0 +1,187 @@
+"""The demo: the main job told as a conversation, on the sandbox, through signed HTTP."""
+
+import json
+import socket
+import sys
+import tempfile
+import textwrap
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.request import ProxyHandler, Request, build_opener
+
+import yaml
+
+from bot.crm.accounts import Client
+from bot.domain.connection import DataCenter, Secret
+from handlers.manifest import manifest
+from handlers.sandbox.browser import Browser
+from handlers.sandbox.person import Person
+from handlers.sandbox.run import Sandbox
+from handlers.settings import Settings
+from handlers.wiring import House, Server
+
+BEGINS = datetime(2026, 1, 14, 4, 50, tzinfo=UTC)
+"""A Wednesday morning: the story tells the same dates in every year."""
+REQUEST = (
+    "/meet Pipeline review every other Sunday 10-11am with @ben and lead: Carissa Kidman "
+    "until Mar 15"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workplace:
+    """A sandbox with a bot on it, both on free ports of this machine."""
+
+    sandbox: Sandbox
+    house: House
+    server: Server
+
+    @property
+    def control_url(self) -> str:
+        """Where the sandbox is controlled."""
+        return self.sandbox.announcement()["control_url"]
+
+    def person(self, user: str) -> Person:
+        """Sit somebody down at Slack."""
+        return Person(self.control_url, user)
+
+    def control(self, path: str, body: dict[str, object]) -> dict[str, object]:
+        """Tell the sandbox something; return its answer."""
+        request = Request(  # noqa: S310 - http on loopback
+            f"{self.control_url}{path}",
+            data=json.dumps(body).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        opener = build_opener(ProxyHandler({}))
+        with opener.open(request, timeout=30) as answer:
+            found: dict[str, object] = json.loads(answer.read() or b"{}")
+        return found
+
+
+def settings_for(sandbox: Sandbox, folder: Path, port: int, *, prefix: str = "") -> Settings:
+    """Return the settings of a bot on this sandbox."""
+    told = sandbox.announcement()
+    client = Client(id=told["client_id"], secret=Secret(told["client_secret"]))
+    return Settings(
+        slack_token=Secret(told["slack_bot_token"]),
+        slack_secrets=(Secret(told["slack_signing_secret"]),),
+        slack_api=told["slack_api_url"],
+        clients={DataCenter.US: client},
+        data_center=DataCenter.US,
+        zoho_loopback=(told["accounts_url"], told["api_url"]),
+        public_url=f"http://127.0.0.1:{port}",
+        data_dir=folder,
+        key=None,
+        key_file=None,
+        credentials=None,
+        host="127.0.0.1",
+        port=port,
+        prefix=prefix,
+    )
+
+
+@contextmanager
+def workplace(folder: Path, *, prefix: str = "") -> Iterator[Workplace]:
+    """Run a sandbox and a bot on it; both are stopped and nothing is left.
+
+    The sandbox's clock, which the bot follows, begins at ``BEGINS`` and runs.
+    """
+    with ExitStack() as stack:
+        sandbox = Sandbox.start()
+        stack.callback(sandbox.stop)
+        sandbox.clock.advance((BEGINS - sandbox.clock.now()).total_seconds())
+        listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        settings = settings_for(sandbox, folder, listener.getsockname()[1], prefix=prefix)
+        house = House(settings, clock=sandbox.clock.now)
+        server = Server(house, listener)
+        stack.callback(house.stop)
+        house.start()
+        server.start()
+        stack.callback(server.stop)
+        place = Workplace(sandbox=sandbox, house=house, server=server)
+        app = {
+            "request_url": f"{settings.public_url}/slack/events",
+            "manifest": yaml.safe_load(manifest(settings.public_url, prefix)),
+        }
+        place.control("/control/slack/install", app)
+        yield place
+
+
+def connect(person: Person, account: str, command: str = "/crm connect") -> str:
+    """Connect a person's CRM account as they would, in a browser; return the last page."""
+    person.types(command)
+    link = person.press("Connect Zoho CRM")
+    browser = Browser()
+    page = browser.press(browser.open(link), "Go on to Zoho")
+    return browser.press(page, "Accept", user=account).text
+
+
+def demo() -> int:
+    """Tell the story; return 0 when every step came true."""
+    began = time.monotonic()
+    with (
+        tempfile.TemporaryDirectory(prefix="parley-demo-") as folder,
+        workplace(Path(folder)) as place,
+    ):
+        try:
+            _story(place)
+        except AssertionError as wrong:
+            print(f"\nThe demo stopped: {wrong}", file=sys.stderr)
+            return 1
+    print(f"\nThat took {time.monotonic() - began:.1f} s, on a made-up Slack and CRM.")
+    return 0
+
+
+def _story(place: Workplace) -> None:
+    ada = place.person("U0ADA")
+    _scene("Ada asks for a meeting, and hasn't connected her CRM account yet")
+    _says("Ada", REQUEST)
+    ada.types(REQUEST)
+    link = ada.press("Connect Zoho CRM")
+    _says("Parley", ada.messages("C0GENERAL")[-1]["text"])
+    _scene("She presses “Connect Zoho CRM” and agrees in her browser")
+    browser = Browser()
+    start = browser.open(link)
+    _says("Browser", start.text)
+    page = browser.press(browser.press(start, "Go on to Zoho"), "Accept", user="ada@example.com")
+    _says("Browser", page.text)
+    ada.wait_for(lambda: "Connected" in ada.dm_text())
+    _says("Parley", ada.messages()[-1]["text"])
+    _scene("Her request was kept: she opens the form and reads the real dates")
+    ada.press("Open the form")
+    ada.wait_for(lambda: ada.modal() is not None)
+    ada.wait_for(lambda: "Looking up" not in ada.modal_text() and "Carissa" in str(ada.modal()))
+    _says("Form", ada.modal_text())
+    _scene("She presses Create")
+    ada.submit()
+    ada.wait_for(lambda: "is in your CRM" in ada.dm_text())
+    _says("Parley", ada.messages()[-1]["text"])
+    _scene("What the CRM has now")
+    for line in _series(place):
+        print(f"  {line}")
+
+
+def _series(place: Workplace) -> list[str]:
+    found = place.control("/control/crm/Events", {})
+    records = found["records"]
+    assert isinstance(records, list)  # noqa: S101 - the sandbox's own shape
+    lines = []
+    for record in sorted(records, key=lambda one: one["Start_DateTime"]):
+        people = ", ".join(
+            f"{one['name']} ({one['type']})" for one in record.get("Participants", ())
+        )
+        lines.append(f"{record['Start_DateTime']}  {record['Event_Title']}  with {people}")
+    return lines
+
+
+def _scene(text: str) -> None:
+    print(f"\n— {text} —")
+
+
+def _says(who: str, text: str) -> None:
+    body = textwrap.indent(text.strip(), " " * 9)
+    print(f"{who + ':':8} {body.strip()}")

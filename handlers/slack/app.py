@@ -1,0 +1,148 @@
+"""What wakes the bot in Slack: each listener checks, writes one durable row, and acknowledges.
+
+No listener uses the network (type-ahead apart, whose answer must be in the response);
+nothing happens after ``ack()``. Bolt runs each listener to its end before the response
+leaves (``process_before_response``), so an error becomes a sentence, not a time-out.
+"""
+
+import logging
+import re
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from slack_bolt import Ack, App, BoltRequest, BoltResponse
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.error import BoltUnhandledRequestError
+
+from bot.domain.connection import Secret
+from bot.errors import ParleyError
+from handlers.slack import ids
+from handlers.slack.form import notice_view
+from handlers.slack.message import Message
+from handlers.slack.sentences import apologies
+from handlers.web.slack_front import Reply
+
+_log = logging.getLogger(__name__)
+
+Body = dict[str, Any]
+Keep = Callable[[str, str, Mapping[str, Any]], None]
+"""Keep (lane, kind, body) durably, once."""
+
+
+def build(  # noqa: PLR0913 - the parts of the front, each named once
+    *,
+    token: Secret,
+    commands: ids.Commands,
+    keep: Keep,
+    helps: Mapping[str, Message],
+    submit: Callable[[Body], dict[str, Any]],
+    options: Callable[[Body], list[dict[str, Any]]],
+) -> App:
+    """Return the Bolt app with every listener registered.
+
+    Args:
+        token: The bot's token; authorizing asks nobody.
+        commands: The slash commands' names.
+        keep: Puts work into the inbox.
+        helps: The help message of each command.
+        submit: Answers the meeting form's submission: the keywords for ``ack``.
+        options: Answers a type-ahead.
+    """
+
+    def authorize(team_id: str | None, enterprise_id: str | None) -> AuthorizeResult:
+        return AuthorizeResult(
+            enterprise_id=enterprise_id, team_id=team_id, bot_token=token.reveal()
+        )
+
+    app = App(
+        name="parley",
+        authorize=authorize,
+        process_before_response=True,
+        request_verification_enabled=False,  # done on the raw bytes, before parsing
+        ssl_check_enabled=False,
+        url_verification_enabled=False,
+        raise_error_for_unhandled_request=True,
+        logger=logging.getLogger("parley.bolt"),
+    )
+
+    def meet(ack: Ack, body: Body) -> None:
+        _command(ack, body, helps[commands.meet], lambda: keep("form", "meet", body))
+
+    def crm(ack: Ack, body: Body) -> None:
+        _command(ack, body, helps[commands.crm], lambda: keep("work", "crm", body))
+
+    def clicked(ack: Ack, body: Body) -> None:
+        lane = "form" if body["actions"][0]["action_id"] in ids.OPENS_A_FORM else "work"
+        keep(lane, "click", body)
+        ack()
+
+    def meet_submitted(ack: Ack, body: Body) -> None:
+        try:
+            answer = submit(body)
+        except ParleyError as error:
+            answer = _replaced(apologies.apology(error, commands))
+        except Exception:
+            answer = _replaced(_incident("submission"))
+        ack(**answer)
+
+    def code_submitted(ack: Ack, body: Body) -> None:
+        keep("work", "code", body)
+        ack()
+
+    def typed(ack: Ack, body: Body) -> None:
+        ack(options=options(body))
+
+    app.command(commands.meet)(meet)
+    app.command(commands.crm)(crm)
+    app.action(re.compile(".*"))(clicked)
+    app.view(ids.MEET_FORM)(meet_submitted)
+    app.view(ids.CRM_CODE_FORM)(code_submitted)
+    app.options(re.compile(".*"))(typed)
+    app.error(_unanswered)
+    return app
+
+
+def _unanswered(error: Exception) -> BoltResponse:
+    if isinstance(error, BoltUnhandledRequestError):
+        # Nothing of ours: answered, so that Slack doesn't send it again.
+        return BoltResponse(status=200)
+    _incident("listener")
+    return BoltResponse(status=500)
+
+
+def dispatcher(app: App) -> Callable[[Body], Reply]:
+    """Return what answers one verified and parsed request.
+
+    ``mode="socket_mode"`` makes Bolt take the body as it is: neither its own parser nor
+    a client's headers play a part.
+    """
+
+    def dispatch(body: Body) -> Reply:
+        response = app.dispatch(BoltRequest(body=body, mode="socket_mode"))
+        kind = response.first_headers().get("content-type", "text/plain")
+        return Reply(response.status, kind, response.body.encode())
+
+    return dispatch
+
+
+def _command(ack: Ack, body: Body, help_text: Message, keep: Callable[[], None]) -> None:
+    if str(body.get("text", "")).strip().lower() == "help":
+        ack(text=help_text.text, blocks=help_text.blocks, response_type="ephemeral")
+        return
+    try:
+        keep()
+    except Exception:
+        ack(text=_incident("command"), response_type="ephemeral")
+        return
+    ack()
+
+
+def _incident(what: str) -> str:
+    incident = uuid.uuid4().hex[:8]
+    _log.exception("listener_failed what=%s incident=%s", what, incident)
+    return apologies.incident(incident)
+
+
+def _replaced(text: str) -> dict[str, Any]:
+    return {"response_action": "update", "view": notice_view(text)}

@@ -1,0 +1,133 @@
+"""The desk: what Slack sent goes into the inbox, and from there to who does it."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from bot.errors import NotAllowed, TryLater
+from bot.journeys.connect import Connect
+from handlers.slack import connect as connect_desk
+from handlers.slack import ids, payloads
+from handlers.slack.meet import MeetDesk
+from handlers.slack.message import Message, say
+from handlers.slack.sentences import apologies
+from handlers.slack.sentences import connect as connect_say
+from handlers.slack.sentences import meet as meet_say
+from handlers.slack.voice import SlackVoice
+from handlers.worker import Handle
+from store.inbox import Inbox, Item
+
+
+class Desk:
+    """Sorts the work by kind."""
+
+    def __init__(
+        self,
+        *,
+        meet: MeetDesk,
+        connect: Connect,
+        voice: SlackVoice,
+        commands: ids.Commands,
+        inbox: Inbox,
+        clock: Callable[[], datetime],
+        wake: Callable[[str], None],
+    ) -> None:
+        """Take the parts; *wake* wakes a lane of the worker."""
+        self._meet = meet
+        self._connect = connect
+        self._voice = voice
+        self._commands = commands
+        self._inbox = inbox
+        self._clock = clock
+        self._wake = wake
+
+    def keep(self, lane: str, kind: str, body: Mapping[str, Any]) -> None:
+        """Keep one delivery durably; a second delivery of the same thing is dropped."""
+        # The verification token is Slack's old proof of origin: never kept.
+        payload = {name: value for name, value in body.items() if name != "token"}
+        fresh = self._inbox.put(
+            payloads.dedupe_key(body),
+            lane=lane,
+            kind=kind,
+            owner=payloads.owner_of(body),
+            payload=payload,
+            now=self._clock(),
+        )
+        if fresh:
+            self._wake(lane)
+
+    def helps(self) -> Mapping[str, Message]:
+        """Return each command's help."""
+        names = {"meet": self._commands.meet, "crm": self._commands.crm}
+        return {
+            self._commands.meet: say(meet_say.HELP.format(**names)),
+            self._commands.crm: say(connect_say.HELP.format(**names)),
+        }
+
+    def handlers(self) -> Mapping[str, Handle]:
+        """Return who does which kind of work."""
+        return {
+            "meet": self._meet.command,
+            "fill": self._meet.fill,
+            "create": self._meet.create,
+            "crm": self._crm,
+            "code": self._code,
+            "click": self._click,
+        }
+
+    def give_up(self, item: Item, incident: str) -> None:
+        """Tell the person that their request failed for good."""
+        url = item.payload.get("response_url")
+        if isinstance(url, str) and url:
+            self._voice.answer(url, say(apologies.incident(incident)))
+
+    def _click(self, item: Item) -> None:
+        click = payloads.click(item.payload)
+        match click.action_id:
+            case ids.MEET_OPEN:
+                self._meet.reopen(item)
+            case ids.MEET_SHARE:
+                self._meet.share(item)
+            case ids.MEET_CHECK | ids.MEET_ANYWAY:
+                self._meet.answer_asked(item)
+            case ids.CRM_CODE_OPEN:
+                self._open_code(click)
+            case ids.CRM_DISCONNECT:
+                self._disconnect(click)
+            case ids.CRM_LINK | ids.MEET_LINK:
+                # A link opens in the browser; Slack tells of the click all the same.
+                return
+            case _:
+                if click.view is not None:
+                    self._meet.clicked(item)
+
+    def _crm(self, item: Item) -> None:
+        command = payloads.command(item.payload)
+        now = self._clock()
+        try:
+            self._voice.person(command.owner, now=now)
+        except (NotAllowed, TryLater) as error:
+            self._voice.answer(command.response_url, say(apologies.apology(error, self._commands)))
+            return
+        message = connect_desk.crm(
+            self._connect, command.owner, command.words, now=now, commands=self._commands
+        )
+        self._voice.answer(command.response_url, message)
+
+    def _open_code(self, click: payloads.Click) -> None:
+        self._voice.open_form(click.trigger_id, connect_desk.code_modal())
+
+    def _code(self, item: Item) -> None:
+        code = connect_desk.typed_code(item.payload["view"])
+        now = self._clock()
+        message = connect_desk.submit_code(
+            self._connect, item.owner, code, now=now, commands=self._commands
+        )
+        self._voice.owe(item.owner, f"code:{item.id}", message, now=now)
+
+    def _disconnect(self, click: payloads.Click) -> None:
+        message = connect_desk.disconnect(
+            self._connect, click.owner, now=self._clock(), commands=self._commands
+        )
+        if click.response_url:
+            self._voice.answer(click.response_url, message)

@@ -1,0 +1,362 @@
+"""Meet in Slack: from the inbox's rows to the journey, and back to forms and messages."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.domain.connection import Owner
+from bot.domain.meeting import ParentModule
+from bot.domain.participants import Kind, Participant
+from bot.errors import Gone, NotAllowed, NotConnected, ParleyError, TryLater
+from bot.journeys.connect import Connect
+from bot.journeys.create import Creation, Failed, Unknown, Waiting
+from bot.journeys.draft import Draft, Found, Objection, Sheet
+from bot.journeys.lookups import Lookups, choose, unanswered
+from bot.journeys.meet import Again, Already, Invalid, Meet, Page, Taken
+from bot.journeys.notices import Asked, Created, NotCreated, Unsure
+from handlers.slack import ids, payloads
+from handlers.slack.form import form, notice_view
+from handlers.slack.message import Message
+from handlers.slack.notices import open_form, shared
+from handlers.slack.sentences import apologies
+from handlers.slack.sentences import connect as connect_say
+from handlers.slack.sentences import meet as say
+from handlers.slack.state import draft_id, field_errors, read_sheet, screen
+from handlers.slack.voice import SlackVoice
+from store.inbox import Item
+from store.memory import Memory
+
+_log = logging.getLogger(__name__)
+
+TRIGGER_LIFE = timedelta(seconds=2.5)
+"""Slack gives a trigger three seconds from the click; a row older than this isn't tried."""
+
+
+class MeetDesk:
+    """Does the inbox's meet work, one method a kind."""
+
+    def __init__(
+        self,
+        *,
+        meet: Meet,
+        lookups: Lookups,
+        creation: Creation,
+        connect: Connect,
+        memory: Memory,
+        voice: SlackVoice,
+        commands: ids.Commands,
+        wake: Callable[[str], None],
+        clock: Callable[[], datetime],
+    ) -> None:
+        """Take the parts; *wake* wakes a lane of the worker."""
+        self._meet = meet
+        self._lookups = lookups
+        self._creation = creation
+        self._connect = connect
+        self._memory = memory
+        self._voice = voice
+        self._commands = commands
+        self._wake = wake
+        self._clock = clock
+
+    # -- from words to a form ---------------------------------------------------------
+
+    def command(self, item: Item) -> None:
+        """Open the form for ``/meet <words>``, or say what comes first."""
+        command = payloads.command(item.payload)
+        now = self._clock()
+        try:
+            person = self._voice.person(command.owner, now=now)
+        except (NotAllowed, TryLater) as error:
+            self._voice.answer(
+                command.response_url, Message(text=apologies.apology(error, self._commands))
+            )
+            return
+        page = self._meet.begin(
+            command.owner,
+            command.words,
+            zone=person.zone,
+            now=now,
+            channel=command.channel,
+            response_url=command.response_url,
+        )
+        if not page.connected:
+            link = self._connect.link(command.owner, now=now, draft_id=page.draft.id)
+            self._voice.answer(command.response_url, connect_say.connect_first(link))
+            return
+        if self._late(item, now):
+            self._offer(command.response_url, page)
+            return
+        try:
+            self._open(command.owner, page, command.trigger_id)
+        except Gone:
+            self._offer(command.response_url, page)
+        except TryLater as error:
+            self._voice.answer(
+                command.response_url, Message(text=apologies.apology(error, self._commands))
+            )
+
+    def reopen(self, item: Item) -> None:
+        """Open the form of a draft after a click on "Open the form" or "Continue"."""
+        click = payloads.click(item.payload)
+        now = self._clock()
+        try:
+            page = self._meet.open(click.value or "", click.owner, now=now)
+            if not page.connected:
+                raise NotConnected("none")
+            if self._late(item, now):
+                self._offer(click.response_url, page)
+                return
+            self._open(click.owner, page, click.trigger_id)
+        except Gone as error:
+            if error.code == "form_expired":
+                self._offer(click.response_url, page)
+            else:
+                self._say(click.response_url, error)
+        except ParleyError as error:
+            self._say(click.response_url, error)
+
+    def _open(self, owner: Owner, page: Page, trigger_id: str) -> None:
+        view_id = self._voice.open_form(trigger_id, form(page, self._commands))
+        now = self._clock()
+        self._meet.change(
+            page.draft.id, owner, lambda draft: replace(draft, view_id=view_id), now=now
+        )
+        if page.draft.demanded is None or any(
+            one.state is Found.PENDING for one in page.draft.lookups
+        ):
+            self._memory.inbox.put(
+                f"fill:{view_id}",
+                lane="work",
+                kind="fill",
+                owner=owner,
+                payload={"draft": page.draft.id, "view": view_id},
+                now=now,
+            )
+            self._wake("work")
+
+    def _late(self, item: Item, now: datetime) -> bool:
+        return now - item.received_at > TRIGGER_LIFE or item.tries > 1
+
+    def _offer(self, response_url: str | None, page: Page) -> None:
+        if response_url:
+            self._voice.answer(response_url, open_form(page.draft.id))
+
+    def _say(self, response_url: str | None, error: ParleyError) -> None:
+        if response_url:
+            self._voice.answer(response_url, Message(text=apologies.apology(error, self._commands)))
+
+    # -- names, after the form is open ------------------------------------------------
+
+    def fill(self, item: Item) -> None:
+        """Look the words' names up in the CRM and put them into the open form."""
+        draft_key = str(item.payload["draft"])
+        page = self._meet.open(draft_key, item.owner, now=self._clock())
+        grant = self._grant(item.owner, draft_key)
+        if grant is None:
+            change = _gave_up(NotConnected("none"))
+        else:
+            try:
+                change = self._lookups.answer(page.draft, item.owner, grant, now=self._clock)
+            except ParleyError as error:
+                _log.warning("fill_failed draft=%s why=%s", draft_key, error)
+                change = _gave_up(error)
+        page = self._meet.change(draft_key, item.owner, change, now=self._clock())
+        self._voice.update_form(str(item.payload["view"]), form(page, self._commands))
+
+    # -- clicks in the form -----------------------------------------------------------
+
+    def clicked(self, item: Item) -> None:
+        """Take a change in the form into the draft and show the new dates."""
+        click = payloads.click(item.payload)
+        view = click.view or {}
+
+        def alter(draft: Draft) -> Draft:
+            if click.at <= draft.heard:
+                return draft
+            sheet = self._sheet(view, draft, click.owner)
+            after = replace(draft, sheet=sheet, heard=click.at, objection=None)
+            return _acted(draft, after, click)
+
+        try:
+            page = self._meet.change(draft_id(view), click.owner, alter, now=self._clock())
+        except Gone as error:
+            self._voice.update_form(
+                str(view["id"]), notice_view(apologies.apology(error, self._commands))
+            )
+            return
+        self._voice.update_form(str(view["id"]), form(page, self._commands))
+
+    def _sheet(self, view: Mapping[str, Any], draft: Draft, owner: Owner) -> Sheet:
+        grant = self._grant(owner, draft.id)
+
+        def resolve(kind: Kind, ref: str, shown: str) -> Participant:
+            if kind is Kind.EMAIL:
+                return Participant.by_email(ref)
+            known = self._memory.directory.get(grant.id, kind, ref) if grant else None
+            return known or Participant(kind=kind, ref=ref, name=shown)
+
+        return read_sheet(view, draft, resolve)
+
+    def _grant(self, owner: Owner, draft_key: str) -> Any:
+        stored = self._memory.drafts.get(draft_key, owner)
+        kept = stored.grant_id if stored else None
+        return self._memory.grants.get(kept) if kept else self._memory.grants.in_use(owner)
+
+    # -- submission: answered in the response, no network -----------------------------
+
+    def submit(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Return how to answer a submitted form; durable when it is taken."""
+        view = body["view"]
+        owner = payloads.owner_of(body)
+        outcome = self._meet.submit(
+            draft_id(view),
+            owner,
+            lambda draft: self._sheet(view, draft, owner),
+            screen(view),
+            now=self._clock(),
+        )
+        match outcome:
+            case Invalid(errors=errors):
+                return {
+                    "response_action": "errors",
+                    "errors": field_errors(view, errors, self._commands),
+                }
+            case Again(page=page):
+                return {"response_action": "update", "view": form(page, self._commands)}
+            case Taken(page=page):
+                self._wake("work")
+                return _shown(notice_view(say.WORKING, draft=page.draft.id))
+            case Already():
+                return _shown(notice_view(say.ALREADY))
+
+    # -- the write ----------------------------------------------------------------------
+
+    def create(self, item: Item) -> None:
+        """Carry the operation to the CRM and tell the person what came of it.
+
+        Raises:
+            TryLater: The answer was lost; to be looked up again then.
+        """
+        operation_id = str(item.payload["draft"])
+        try:
+            outcome = self._creation.run(operation_id, item.owner)
+        except NotConnected as error:
+            outcome = Failed(error=error)
+        match outcome:
+            case Created():
+                self._told_created(item.owner, outcome)
+            case Failed():
+                self._told_failed(item.owner, operation_id, outcome.error)
+            case Waiting():
+                if outcome.first:
+                    self._tell_unsure(item.owner, operation_id, outcome)
+                raise TryLater("looking_up", seconds=outcome.seconds)
+            case Unknown(title=title):
+                asked = Asked(draft_id=operation_id, title=title)
+                key = f"asked:{operation_id}:{item.id}"
+                self._voice.tell(item.owner, key, asked, now=self._clock())
+
+    def _told_created(self, owner: Owner, created: Created) -> None:
+        key = f"created:{created.operation_id}"
+        self._voice.tell(owner, key, created, now=self._clock())
+        self._show(owner, created.operation_id, notice_view(say.created_view(created)))
+
+    def _tell_unsure(self, owner: Owner, operation_id: str, waiting: Waiting) -> None:
+        notice = Unsure(draft_id=operation_id, title=waiting.title)
+        self._voice.tell(owner, f"unsure:{operation_id}", notice, now=self._clock())
+        self._show(owner, operation_id, notice_view(say.UNSURE))
+
+    def _told_failed(self, owner: Owner, operation_id: str, error: ParleyError) -> None:
+        page = self._meet.objected(operation_id, owner, error, now=self._clock())
+        if self._show(owner, operation_id, form(page, self._commands)):
+            return
+        objection = page.draft.objection or Objection(code=error.code)
+        notice = NotCreated(
+            draft_id=operation_id,
+            title=page.draft.sheet.title,
+            code=objection.code,
+            field=objection.place,
+            values=tuple(objection.values.items()),
+        )
+        key = f"failed:{operation_id}:{page.draft.heard}:{self._clock().isoformat()}"
+        self._voice.tell(owner, key, notice, now=self._clock())
+
+    def _show(self, owner: Owner, operation_id: str, view: Mapping[str, Any]) -> bool:
+        stored = self._memory.drafts.get(operation_id, owner)
+        view_id = Draft.from_json(stored.data).view_id if stored else None
+        if view_id is None:
+            return False
+        try:
+            return self._voice.update_form(view_id, view)
+        except TryLater:
+            # The message says it anyway.
+            return False
+
+    # -- after it stands ------------------------------------------------------------------
+
+    def answer_asked(self, item: Item) -> None:
+        """Take the person's answer after a lost answer: look again, or send it anyway."""
+        click = payloads.click(item.payload)
+        operation_id = click.value or ""
+        self._creation.again(operation_id, anyway=click.action_id == ids.MEET_ANYWAY)
+        self._memory.inbox.put(
+            f"again:{operation_id}:{item.id}",
+            lane="work",
+            kind="create",
+            owner=item.owner,
+            payload={"draft": operation_id},
+            now=self._clock(),
+        )
+        self._wake("work")
+
+    def share(self, item: Item) -> None:
+        """Share a created meeting in the channel its command was typed in."""
+        click = payloads.click(item.payload)
+        operation_id = click.value or ""
+        stored = self._memory.drafts.get(operation_id, click.owner)
+        try:
+            if stored is None:
+                raise Gone("shared_gone")
+            draft = Draft.from_json(stored.data)
+            created = self._creation.run(operation_id, click.owner)
+            if not isinstance(created, Created) or draft.channel is None:
+                raise Gone("shared_gone")
+            message = shared(created, click.owner.user)
+            spent = draft.response_url is None or not self._voice.answer(
+                draft.response_url, message, in_channel=True
+            )
+            if spent:
+                self._voice.post(draft.channel, message)
+        except ParleyError as error:
+            self._say(click.response_url, error)
+
+    # -- type-ahead -------------------------------------------------------------------------
+
+    def module_of(self, view: Mapping[str, Any], owner: Owner) -> ParentModule | None:
+        """Return the parent module chosen in a form."""
+        stored = self._memory.drafts.get(draft_id(view), owner)
+        return Draft.from_json(stored.data).sheet.module if stored else None
+
+
+def _acted(before: Draft, draft: Draft, click: payloads.Click) -> Draft:
+    match click.action_id:
+        case ids.MEET_MORE:
+            return replace(draft, more=not draft.more)
+        case ids.MEET_LOOKUP:
+            key = click.block_id.partition(":")[2]
+            return choose(draft, key, click.value)
+        case _:
+            if draft.sheet.module != before.sheet.module and draft.sheet.record is not None:
+                return draft.sets(record=None)
+            return draft
+
+
+def _gave_up(error: ParleyError) -> Callable[[Draft], Draft]:
+    return lambda draft: unanswered(draft, error)
+
+
+def _shown(view: dict[str, Any]) -> dict[str, Any]:
+    return {"response_action": "update", "view": view}

@@ -1,0 +1,288 @@
+"""The composition root: every part made once, named, and handed to who needs it."""
+
+import socket
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+from random import random
+
+from waitress.server import create_server
+
+from bot.crm.accounts import Accounts
+from bot.crm.directory import Directory
+from bot.crm.events import Events
+from bot.crm.metadata import Metadata
+from bot.crm.places import Places
+from bot.crm.transport import Transport
+from bot.journeys.access import CrmAccess
+from bot.journeys.connect import Connect
+from bot.journeys.create import Creation
+from bot.journeys.lookups import Lookups
+from bot.journeys.meet import Meet
+from handlers.sender import Sender
+from handlers.settings import Settings
+from handlers.slack import app as slack_app
+from handlers.slack.desk import Desk
+from handlers.slack.ids import Commands
+from handlers.slack.meet import MeetDesk
+from handlers.slack.notices import Notices
+from handlers.slack.typeahead import TypeAhead
+from handlers.slack.voice import SlackVoice
+from handlers.sweeper import Sweeper
+from handlers.web.health import Health
+from handlers.web.oauth import OauthPages
+from handlers.web.router import Router
+from handlers.web.slack_front import SlackFront
+from handlers.worker import Lane, Worker
+from store.keys import find_keys
+from store.memory import open_memory
+
+LANES = (
+    # Opening forms has threads of its own: a trigger lives three seconds.
+    Lane(name="form", threads=4, lease_seconds=30),
+    # Longer than a create of seven series with a slow CRM.
+    Lane(name="work", threads=8, lease_seconds=180),
+)
+THREADS = 16
+CONNECTIONS = 1000
+CHANNEL_SECONDS = 30
+MAX_BODY = 1 << 20
+
+
+def utc_now() -> datetime:
+    """Return the time of this machine, aware."""
+    return datetime.now(UTC)
+
+
+class House:
+    """A wired Parley: memory, journeys, worker, sender, sweeper and the web front.
+
+    Made with ``build``; ``start`` begins to work, ``stop`` ends cleanly.
+    """
+
+    def __init__(self, settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> None:
+        """Make every part; nothing runs yet.
+
+        Args:
+            settings: What Parley was told.
+            clock: Aware now. Tests and the demo follow the sandbox's clock; ``parley
+                serve`` has only the real one.
+
+        Raises:
+            Fault: The database can't be opened, or the key is wrong or missing.
+        """
+        self.settings = settings
+        self.clock = clock
+        self.commands = Commands(settings.prefix)
+        database = settings.data_dir / "parley.db"
+        self.keys = find_keys(
+            database,
+            credentials=settings.credentials,
+            key_file=settings.key_file,
+            text=settings.key.reveal() if settings.key else None,
+        )
+        self.memory = open_memory(database, self.keys.keyring, clock())
+        self.transport = Transport()
+        self._make_voice()
+        self._make_journeys()
+        self._make_slack()
+        self._make_web()
+
+    def _make_voice(self) -> None:
+        settings, memory = self.settings, self.memory
+        notices = Notices(self.commands)
+        self.voice = SlackVoice(
+            token=settings.slack_token,
+            api_url=settings.slack_api,
+            outbox=memory.outbox,
+            profiles=memory.profiles,
+            render=notices.render,
+            owed=lambda: self.sender.wake(),
+        )
+        self.sender = Sender(outbox=memory.outbox, client=self.voice.client, clock=self.clock)
+
+    def _make_journeys(self) -> None:
+        settings, memory, transport = self.settings, self.memory, self.transport
+        places = Places(settings.data_center, settings.zoho_loopback)
+        accounts = Accounts(
+            transport, places, settings.clients, f"{settings.public_url}/oauth/callback"
+        )
+        self.access = CrmAccess(
+            grants=memory.grants,
+            accounts=accounts,
+            voice=self.voice,
+            memory=memory,
+            holder=uuid.uuid4().hex,
+            sleep=time.sleep,
+            random=random,
+        )
+        self.connect = Connect(
+            states=memory.states,
+            grants=memory.grants,
+            accounts=accounts,
+            drafts=memory.drafts,
+            voice=self.voice,
+            memory=memory,
+            workspace=self.voice.workspace,
+            public_url=settings.public_url,
+        )
+        self.directory = Directory(transport)
+        self.lookups = Lookups(
+            access=self.access,
+            crm=self.directory,
+            metadata=Metadata(transport),
+            met=memory.directory,
+            organizations=memory.organizations,
+            voice=self.voice,
+        )
+        self.creation = Creation(
+            operations=memory.operations,
+            drafts=memory.drafts,
+            grants=memory.grants,
+            organizations=memory.organizations,
+            access=self.access,
+            events=Events(
+                transport,
+                workspace=settings.zoho_loopback[1] if settings.zoho_loopback else None,
+            ),
+            now=self.clock,
+        )
+        self.meet = Meet(
+            drafts=memory.drafts,
+            operations=memory.operations,
+            grants=memory.grants,
+            work=memory.inbox,
+            memory=memory,
+            fresh_id=lambda: uuid.uuid4().hex,
+        )
+
+    def _make_slack(self) -> None:
+        memory = self.memory
+        self.meet_desk = MeetDesk(
+            meet=self.meet,
+            lookups=self.lookups,
+            creation=self.creation,
+            connect=self.connect,
+            memory=memory,
+            voice=self.voice,
+            commands=self.commands,
+            wake=lambda lane: self.worker.wake(lane),
+            clock=self.clock,
+        )
+        self.typeahead = TypeAhead(
+            access=self.access,
+            crm=self.directory,
+            memory=memory,
+            module_of=self.meet_desk.module_of,
+            clock=self.clock,
+        )
+        self.desk = Desk(
+            meet=self.meet_desk,
+            connect=self.connect,
+            voice=self.voice,
+            commands=self.commands,
+            inbox=memory.inbox,
+            clock=self.clock,
+            wake=lambda lane: self.worker.wake(lane),
+        )
+        self.worker = Worker(
+            inbox=memory.inbox,
+            lanes=LANES,
+            handlers=self.desk.handlers(),
+            give_up=self.desk.give_up,
+            clock=self.clock,
+        )
+        self.sweeper = Sweeper(memory=memory, connect=self.connect, clock=self.clock)
+
+    def _make_web(self) -> None:
+        settings = self.settings
+        bolt = slack_app.build(
+            token=settings.slack_token,
+            commands=self.commands,
+            keep=self.desk.keep,
+            helps=self.desk.helps(),
+            submit=self.meet_desk.submit,
+            options=self.typeahead.options,
+        )
+        places = Places(settings.data_center, settings.zoho_loopback)
+        self.wsgi = Router(
+            (
+                *SlackFront(
+                    settings.slack_secrets, self.clock, slack_app.dispatcher(bolt)
+                ).routes(),
+                *OauthPages(
+                    self.connect,
+                    clock=self.clock,
+                    public_url=settings.public_url,
+                    accounts_origins=places.accounts_origins(),
+                    crm_command=self.commands.crm,
+                ).routes(),
+                *Health(
+                    {
+                        "database": lambda: self.memory.db.row("SELECT 1") is not None,
+                        "worker": lambda: self.worker.alive,
+                        "sender": lambda: self.sender.alive,
+                    }
+                ).routes(),
+            )
+        )
+
+    def start(self) -> None:
+        """Begin to work through what is owed and kept."""
+        self.worker.start()
+        self.sender.start()
+        self.sweeper.start()
+
+    def stop(self) -> None:
+        """Claim nothing more, finish what is under way, close the memory."""
+        self.worker.stop()
+        self.sender.stop()
+        self.sweeper.stop()
+        self.typeahead.close()
+        self.transport.close()
+        self.memory.close()
+
+
+class Server:
+    """The web front on a socket, in a thread of its own."""
+
+    def __init__(self, house: House, listener: socket.socket | None = None) -> None:
+        """Bind the socket; nothing is answered before ``start``.
+
+        Args:
+            house: Who answers.
+            listener: A socket that listens already; the settings' host and port where None.
+
+        Raises:
+            OSError: The port is taken.
+        """
+        settings = house.settings
+        self._listener = listener or socket.create_server((settings.host, settings.port))
+        self._server = create_server(
+            house.wsgi,
+            sockets=[self._listener],
+            threads=THREADS,
+            # At waitress's own limit of 100, 101 idle connections would stop every ack.
+            connection_limit=CONNECTIONS,
+            asyncore_use_poll=True,
+            channel_timeout=CHANNEL_SECONDS,
+            max_request_body_size=MAX_BODY,
+            ident=None,
+        )
+        self._thread = threading.Thread(target=self._server.run, name="parley-web")
+
+    @property
+    def port(self) -> int:
+        """The port in use."""
+        return int(self._listener.getsockname()[1])
+
+    def start(self) -> None:
+        """Answer requests from now on."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop answering and return."""
+        self._server.close()
+        self._thread.join()
