@@ -134,13 +134,15 @@ class Control:
         """Add or change records, unchecked, in the name of `user` (Ada).
 
         `{"record": {...}, "count": 1}` or `{"records": [{...}]}`; a record whose `id` exists is
-        changed instead, with its Modified_Time.
+        changed instead, with its Modified_Time. With `count`, `{n}` in a text becomes 0, 1, 2 ...
+        The answer has the `count` and the first thousand.
         """
         module, body = self._module(request), told(request)
         user = self._user_named(body.get("user", "ada@example.com"))
-        sent = body.get("records") or [body["record"]] * int(body.get("count", 1))
+        sent = body.get("records") or _copies(body["record"], int(body.get("count", 1)))
         with self._world.lock:
-            return {"records": [self._put(module, dict(values), user) for values in sent]}
+            made = [self._put(module, dict(values), user) for values in sent]
+        return {"count": len(made), "records": made[:1000]}
 
     def _put(self, module: str, values: Record, user: Record) -> Record:
         present = self._world.records(module).get(str(values.get("id")))
@@ -239,3 +241,12 @@ class Control:
     def route_list(self, _request: Request) -> Any:
         """Answer every (method, pattern) of this site."""
         return {"routes": [list(pair) for pair in self.all_routes()]}
+
+
+def _copies(record: Record, count: int) -> list[Record]:
+    if count == 1:
+        return [record]
+    return [
+        {key: v.replace("{n}", str(n)) if isinstance(v, str) else v for key, v in record.items()}
+        for n in range(count)
+    ]

@@ -141,7 +141,7 @@ def test_delete_is_per_record_and_mixed_results_are_207(crm: Crm) -> None:
 
 def test_cancel_needs_invited_people_and_works_once_before_the_end(crm: Crm) -> None:
     """The Cancel Meetings page's rules."""
-    crm.control("clock", {"freeze": "2026-02-01T12:00:00+00:00"})
+    crm.control("clock", {"freeze": "2026-03-01T15:30:00+00:00"})
     people = [{"type": "email", "participant": "one@example.com"}]
     quiet = create(crm, Participants=people)[0]["id"]
     event = create(crm, Participants=people, **{"$send_notification": True})[0]["id"]
@@ -153,6 +153,10 @@ def test_cancel_needs_invited_people_and_works_once_before_the_end(crm: Crm) -> 
 
     assert cancel(event, {"data": [{}]}) == "MANDATORY_NOT_FOUND"
     assert cancel(quiet) == "NOT_ALLOWED"
+    crm.control("clock", {"freeze": "2026-03-01T16:00:00+00:00"})
+    over = create(crm, Participants=people, **{"$send_notification": True})[0]["id"]
+    assert cancel(over) == "NOT_ALLOWED"
+    crm.control("clock", {"freeze": "2026-03-01T15:59:59+00:00"})
     assert cancel(event) == "SUCCESS"
     assert cancel(event) == "NOT_ALLOWED"
     assert "$event_cancelled" not in read(crm, event)

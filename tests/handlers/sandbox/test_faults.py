@@ -150,9 +150,10 @@ def test_reset_brings_the_seed_back_and_spends_no_id_twice(crm: Crm) -> None:
 
 def test_records_can_be_put_in_and_changed(crm: Crm) -> None:
     """Many at once; an id that exists changes that record."""
-    body = {"record": {"Last_Name": "Bulk", "First_Name": "Ann"}, "count": 3}
+    body = {"record": {"Last_Name": "Bulk {n}", "First_Name": "Ann"}, "count": 3}
     added = crm.control("crm/Leads", body)["records"]
-    assert (3, "Ann Bulk") == (len({each["id"] for each in added}), added[0]["Full_Name"])
+    assert ["Ann Bulk 0", "Ann Bulk 1", "Ann Bulk 2"] == [each["Full_Name"] for each in added]
+    assert len({each["id"] for each in added}) == 3
     crm.control("crm/Leads", {"record": {"id": added[0]["id"], "Email": "b@example.com"}})
     assert crm.record("Leads", Email="b@example.com")["id"] == added[0]["id"]
     path = f"crm/Leads/{added[1]['id']}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from itertools import pairwise
 
 import pytest
 
@@ -225,3 +226,13 @@ def test_too_many_calls_at_once_are_refused(crm: Crm) -> None:
     go_on.set()
     first.join()
     assert crm.call("GET", "org", token=token).status == 200
+
+
+def test_ids_rise_by_two_or_more_and_cannot_be_guessed(crm: Crm) -> None:
+    """Nineteen digits with the organisation's prefix; the steps differ."""
+    ids = [int(crm.side.world.new_id()) for _ in range(200)]
+    steps = {later - sooner for sooner, later in pairwise(ids)}
+    assert min(steps) >= 2
+    assert len(steps) > 10
+    assert {str(each)[:7] for each in ids} == {"5876012"}
+    assert {len(str(each)) for each in ids} == {19}
