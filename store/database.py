@@ -1,6 +1,5 @@
 """One SQLite file: one writer behind a lock, a reader per thread, nothing half-written."""
 
-import fcntl
 import os
 import threading
 import time
@@ -13,10 +12,8 @@ import sqlite_utils
 from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # it picks the library, unlisted
 
 from bot.errors import Fault, TryLater
+from store.files import SAFE_SQLITE, claim_alone, make_private
 
-SAFE_SQLITE = (3, 51, 3)
-"""Older libraries can corrupt a file in WAL mode that several processes use (SQLite, "The
-WAL-reset bug", fixed in 3.51.3 of March 2026)."""
 BUSY_SECONDS = 15.0
 _PRAGMAS = (
     "PRAGMA synchronous = FULL",
@@ -89,9 +86,9 @@ class Database:
         self._closed = False
         self._guard: int | None = None
         if path is not None:
-            _make_private(path)
+            make_private(path)
             if sqlite_version < SAFE_SQLITE:
-                self._guard = _claim_alone(path, sqlite_version)
+                self._guard = claim_alone(path, sqlite_version)
         try:
             self._writer = self._connect()
         except sqlite3.DatabaseError as error:
@@ -279,32 +276,6 @@ def _begin(conn: sqlite3.Connection) -> None:
         if "locked" in str(error) or "busy" in str(error):
             raise TryLater("storage_busy", seconds=5) from error
         raise
-
-
-def _make_private(path: Path) -> None:
-    """Make folder (0700) and file (0600) before SQLite does; log files take the file's mode."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-    try:
-        os.fchmod(handle, 0o600)
-    finally:
-        os.close(handle)
-
-
-def _claim_alone(path: Path, version: tuple[int, ...]) -> int:
-    """Return the handle of a lock held until this process ends, or say who is too old."""
-    handle = os.open(f"{path}.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(handle)
-        raise Fault(
-            "database_in_use",
-            file=str(path),
-            sqlite=".".join(map(str, version)),
-            needs=".".join(map(str, SAFE_SQLITE)),
-        ) from error
-    return handle
 
 
 def _switch_to_wal(conn: sqlite3.Connection) -> None:

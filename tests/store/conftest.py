@@ -3,12 +3,13 @@
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from bot.domain.connection import Account, Owner, Secret, Tokens
+from bot.domain.connection import Account, DataCenter, Grant, GrantState, Owner, Secret, Tokens
 from store.keys import Keyring
 from store.memory import Memory, open_memory
 
@@ -104,3 +105,30 @@ def child() -> Iterator[Child]:
         if process.poll() is None:
             process.kill()
         process.communicate()
+
+
+@pytest.fixture
+def keep(
+    memory: Memory, ada: Owner, account: Account, tokens: Callable[[str], Tokens], now: datetime
+) -> Callable[..., Grant]:
+    """``keep("word")`` keeps tokens told apart by the word; active unless a code is given."""
+
+    def kept(
+        word: str,
+        *,
+        owner: Owner = ada,
+        org: str = account.org_id,
+        code: str | None = None,
+        at: datetime = now,
+    ) -> Grant:
+        return memory.grants.keep(
+            owner,
+            DataCenter.EU,
+            replace(account, org_id=org),
+            tokens(word),
+            state=GrantState.PENDING if code else GrantState.ACTIVE,
+            now=at,
+            code=code,
+        )
+
+    return kept
