@@ -53,7 +53,7 @@ def read_criteria(columns: Columns, given: Any) -> Tree:
 
 def _group(columns: Columns, given: Record) -> Group:
     joiner = given.get("group_operator")
-    if joiner not in {"and", "or"}:
+    if joiner not in ("and", "or"):
         details = {"supported": ["and", "or"]}
         raise refuse_bulk("GROUP_OPERATOR_NOT_SUPPORTED", "unknown group operator", details)
     members = given.get("group")
@@ -76,7 +76,7 @@ def _leaf(columns: Columns, given: Record) -> Leaf:
     if not column.filterable:
         raise refuse_bulk("FIELD_IN_CRITERIA_NOT_SUPPORTED", "not a filterable field", place)
     comparator = given["comparator"]
-    if comparator not in _ALL_COMPARATORS:
+    if not isinstance(comparator, str) or comparator not in _ALL_COMPARATORS:
         code = "FIELD_COMPARATOR_IN_CRITERIA_NOT_SUPPORTED"
         raise refuse_bulk(code, "unknown comparator", {"comparator": comparator, **place})
     supported = COMPARATORS[column.kind]

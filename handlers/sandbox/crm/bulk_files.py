@@ -92,8 +92,19 @@ def _series(world: World, uid: str, members: Sequence[Record]) -> list[str]:
     lines = _event(world, uid, first, f"RRULE:{rule}")
     for row, look in zip(ordered, looks, strict=True):
         if look != usual:
-            lines += _event(world, uid, row, f"RECURRENCE-ID:{_utc(row['Start_DateTime'])}")
+            lines += _event(world, uid, row, _instead_of(world, row, first))
     return lines
+
+
+def _instead_of(world: World, row: Record, usual: Record) -> str:
+    """Return which occurrence `row` replaces: its day at the series' usual hour."""
+    zone = _zone(world, row)
+    at, then = (
+        datetime.fromisoformat(one["Start_DateTime"]).astimezone(zone) for one in (row, usual)
+    )
+    slot = datetime.combine(at.date(), then.time(), zone)
+    whole = bool(row.get("All_day"))
+    return _time("RECURRENCE-ID", slot.isoformat(), zone, whole=whole)
 
 
 def _rule(row: Record) -> str:

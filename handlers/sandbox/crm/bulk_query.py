@@ -117,10 +117,18 @@ def _callback(given: Any) -> str:
         details = {"supported_callback_methods": ["post"]}
         raise refuse_bulk("INVALID_CALLBACK_METHOD", "invalid callback method", details)
     url = callback.get("url")
-    parts = urlsplit(url) if isinstance(url, str) else None
-    if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
+    if not isinstance(url, str) or not _is_url(url):
         raise refuse_bulk("INVALID_CALLBACK_URL", "invalid callback URL")
-    return str(url)
+    return url
+
+
+def _is_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        named = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    return named and parts.scheme in {"http", "https"} and " " not in text
 
 
 def _module(world: World, given: Any) -> str:

@@ -151,9 +151,12 @@ def _number(raw: Any) -> Decimal:
     if isinstance(raw, bool) or not isinstance(raw, str | int | float):
         raise BadValue("number")
     try:
-        return Decimal(str(raw))
+        number = Decimal(str(raw))
     except InvalidOperation:
         raise BadValue("number") from None
+    if not number.is_finite():
+        raise BadValue("number")
+    return number
 
 
 def _moment(raw: Any) -> datetime:
@@ -183,7 +186,7 @@ def _truth(raw: Any) -> bool:
 
 
 def _link(raw: Any) -> str:
-    if isinstance(raw, bool) or not re.fullmatch(r"\d{1,19}", str(raw)):
+    if isinstance(raw, bool) or not re.fullmatch(r"[0-9]{1,19}", str(raw)):
         raise BadValue("bigint")
     return str(raw)
 

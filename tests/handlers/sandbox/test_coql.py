@@ -227,6 +227,7 @@ for _ in range(25):
             "INVALID_QUERY",
             {"expected_data_type": "datetime"},
         ),
+        ("select id from Leads where id > 'NaN'", "INVALID_QUERY", {"value": "NaN"}),
         ("select id from Leads where Owner = 'Ada'", "INVALID_QUERY", {"column_name": "Owner"}),
     ],
 )
