@@ -14,7 +14,7 @@ from handlers.sandbox.crm.world import Record
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaf:
-    """One condition: a column, an operator of `OPERATORS` and the values it asks for."""
+    """One condition: a column, an operator of the tables below, and the values it asks for."""
 
     column: Column
     operator: str
@@ -57,7 +57,6 @@ _NEGATIVE = {
     "not_contains": "contains",
     "not_like": "like",
 }
-OPERATORS = frozenset({*_POSITIVE, *_NEGATIVE, "empty", "not_empty"})
 
 
 def holds(tree: Tree, value: Callable[[Column], Any], *, empty_differs: bool) -> bool:
