@@ -53,7 +53,8 @@ class NotConnected(ParleyError):
     """No usable CRM account: the person can connect one.
 
     Codes: ``none`` (never connected), ``pending`` (waits for its one-time code),
-    ``revoked`` (the CRM took the grant back), ``scope`` (a permission is missing).
+    ``revoked`` (the CRM took the grant back), ``scope`` (a permission is missing),
+    ``expired`` (the access token is no longer good: refreshed before a person hears of it).
     """
 
 

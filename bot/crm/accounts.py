@@ -17,7 +17,7 @@ from zoneinfo import available_timezones
 
 from bot.crm.answers import rows
 from bot.crm.places import Place, Places
-from bot.crm.shapes import Json, mapping, optional_text, text
+from bot.crm.shapes import Json, identity, mapping, optional_text, text
 from bot.crm.transport import Transport
 from bot.domain.connection import Access, Account, DataCenter, Secret, Tokens
 from bot.domain.meeting import ParentModule
@@ -197,7 +197,7 @@ class Accounts:
             raise Fault("crm_shape", where="users" if orgs else "org")
         user, org = users[0], orgs[0]
         return Account(
-            user_id=text(user, "id"),
+            user_id=identity(user),
             email=text(user, "email"),
             name=optional_text(user, "full_name") or text(user, "email"),
             zone=_zone(user, org),

@@ -12,7 +12,7 @@ from bot.crm.transport import Transport
 from bot.domain.connection import Access
 from bot.domain.event import Event
 from bot.domain.meeting import Meeting
-from bot.errors import Ambiguous, Gone, TryLater
+from bot.errors import Ambiguous, Fault, Gone, TryLater
 
 CREATE_SECONDS: Final = 45.0
 """A series is made record by record before the CRM answers; a lost answer costs a minute."""
@@ -68,9 +68,10 @@ class Events:
         )
         try:
             return written(answer)
-        except TryLater as late:
-            # An error inside the CRM, told in the body: some of the series may be there.
-            if late.code == "crm_down":
+        except (TryLater, Fault) as failure:
+            # An error inside the CRM, or a success we can't read: it may be there.
+            unread = failure.code == "crm_shape" and answer.status < 400
+            if unread or failure.code == "crm_down":
                 raise Ambiguous("crm_answer_lost") from None
             raise
 

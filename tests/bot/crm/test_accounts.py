@@ -184,6 +184,7 @@ def test_a_token_limit_waits_ten_minutes(script: Script) -> None:
         ({"expires_in": 3600}, 3600),
         ({"expires_in": 1800}, 1800),
         ({"expires_in": 3_600_000, "expires_in_sec": 3600}, 3600),
+        ({"expires_in": 600_000, "expires_in_sec": 600}, 600),
         ({"expires_in": 3_600_000}, 3600),
         ({}, 3600),
         ({"expires_in": 10**30}, 3600),

@@ -114,10 +114,13 @@ def test_by_email_is_exact_and_users_come_first(crm: "Crm", directory: Directory
 def test_by_name_prefers_the_full_name(crm: "Crm", directory: Directory) -> None:
     """Two of the same name are both returned: a choice, never a guess."""
     everybody = {Kind.USER, Kind.CONTACT, Kind.LEAD}
+    longer = {"First_Name": "Patricia", "Last_Name": "Boyleson", "Full_Name": "Patricia Boyleson"}
+    crm.side.world.add("Leads", longer, crm.user("ada@example.com"))
+    assert "Patricia Boyleson" in {one.name for one in directory.find(crm.access, "patricia boyle")}
     found = directory.by_name(crm.access, "patricia BOYLE", everybody)
     assert ["Patricia Boyle"] * 2 == [one.name for one in found]
     alike = directory.by_name(crm.access, "boyle", everybody)
-    assert {"Patricia Boyle", "Ann-Marie Boyle"} == {one.name for one in alike}
+    assert {"Patricia Boyle", "Patricia Boyleson", "Ann-Marie Boyle"} == {one.name for one in alike}
     assert {Kind.CONTACT} == {
         one.kind for one in directory.by_name(crm.access, "boyle", {Kind.CONTACT})
     }

@@ -142,11 +142,33 @@ def test_a_lost_answer_is_ambiguous_and_sent_once(crm: "Crm", events: Events, ki
     assert (0 if kind == "cut_before" else 1) == len(crm.records("Events"))
 
 
-def test_an_error_inside_the_crm_told_in_the_body_is_ambiguous(crm: "Crm", events: Events) -> None:
-    """Some of a series may be there."""
-    body = {"data": [{"code": "INTERNAL_ERROR", "details": {}, "message": "", "status": "error"}]}
-    crm.fault(kind="answer", method="POST", path="/crm/v8/Events", status=200, body=body)
+INSIDE = {"code": "INTERNAL_ERROR", "details": {}, "message": "", "status": "error"}
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (200, {"data": [INSIDE]}),
+        (400, {"data": [INSIDE]}),
+        (201, {}),
+        (201, {"data": []}),
+        (201, {"data": [{"code": "SUCCESS", "details": {}}]}),
+        (201, "<html>"),
+    ],
+)
+def test_a_success_that_cant_be_read_is_ambiguous(
+    crm: "Crm", events: Events, status: int, body: object
+) -> None:
+    """And so is an error inside the CRM: some of a series may be there."""
+    crm.fault(kind="answer", method="POST", path="/crm/v8/Events", status=status, body=body)
     with pytest.raises(Ambiguous, match="crm_answer_lost"):
+        events.create(crm.access, PLAIN, marker="op1")
+
+
+def test_a_refusal_that_cant_be_read_is_a_fault(crm: "Crm", events: Events) -> None:
+    """400: it is not there, whatever else was meant."""
+    crm.fault(kind="answer", method="POST", path="/crm/v8/Events", status=400, body={})
+    with pytest.raises(Fault, match="crm_shape"):
         events.create(crm.access, PLAIN, marker="op1")
 
 

@@ -159,6 +159,19 @@ def test_a_refused_connection_means_nothing_was_sent(transport: Transport, metho
     assert (TryLater, "crm_unreachable") == (type(error), error.code)
 
 
+def test_only_reads_wait_and_try_again_inside_the_deadline() -> None:
+    """Twice, longer the second time, with jitter; a write not even when nothing was sent."""
+    waits: list[float] = []
+    wire = Transport(total_seconds=5, sleep=waits.append, jitter=lambda: 0.5)
+    failure(wire, "POST", closed_port())
+    assert [] == waits
+    failure(wire, "GET", closed_port())
+    assert [0.5, 1.0] == waits
+    hasty = Transport(total_seconds=0.4, sleep=waits.append, jitter=lambda: 0.5)
+    failure(hasty, "GET", closed_port())
+    assert [0.5, 1.0] == waits
+
+
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_a_failed_handshake_means_nothing_was_sent(
     transport: Transport, raw: Raw, method: str
