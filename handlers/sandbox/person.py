@@ -1,7 +1,7 @@
 """A person at the sandbox's Slack: types, reads, fills in and presses, over HTTP.
 
 Everything is named as the person sees it: labels, button texts, option texts. What isn't in front
-of them raises `AssertionError` with a list of what is.
+of them raises `AssertionError` with a list of what is; so does a click the bot doesn't acknowledge.
 """
 
 from __future__ import annotations
@@ -82,12 +82,13 @@ class Person:
         _, block, element, where = self._field(label)
         target = _target(where, block, element)
         state = self._state(where)[block["block_id"]][element["action_id"]]
-        return self.ask("put", **target, value=chosen(self.ask, element, target, state, value))
+        picked = chosen(self.ask, element, target, state, value)
+        return self._do("put", **target, value=picked)
 
     def enter(self, label: str) -> JsonObject:
         """Press Enter in a text field."""
         _, block, element, where = self._field(label)
-        return self.ask("enter", **_target(where, block, element))
+        return self._do("enter", **_target(where, block, element))
 
     def options(self, label: str, query: str = "") -> list[str]:
         """Type into a menu and return the texts offered; the bot is asked for external menus."""
@@ -130,7 +131,7 @@ class Person:
 
     def close(self, *, whole: bool = False) -> JsonObject:
         """Press Cancel, or with `whole` the cross that closes all stacked views."""
-        return self.ask("close", view=self._modal()["id"], whole=whole)
+        return self._do("close", view=self._modal()["id"], whole=whole)
 
     def says(self, text: str, channel: str | None = None) -> str:
         """Write an ordinary message; returns its ts."""
@@ -138,11 +139,11 @@ class Person:
 
     def shortcut(self, callback_id: str) -> JsonObject:
         """Use a global shortcut of the bot."""
-        return self.ask("shortcut", callback_id=callback_id)
+        return self._do("shortcut", callback_id=callback_id)
 
     def message_shortcut(self, callback_id: str, channel: str, ts: str) -> JsonObject:
         """Use a shortcut of the bot on a message."""
-        return self.ask("message_shortcut", callback_id=callback_id, channel=channel, ts=ts)
+        return self._do("message_shortcut", callback_id=callback_id, channel=channel, ts=ts)
 
     def messages(self, channel: str | None = None) -> list[JsonObject]:
         """Return what the person sees, oldest first: None direct messages, "*" everywhere.
@@ -197,6 +198,13 @@ class Person:
         """
         return steer(self._origin, deed, user=self.user, **arguments)
 
+    def _do(self, deed: str, **arguments: Any) -> JsonObject:
+        """Do something that shows a warning sign when the bot doesn't acknowledge it."""
+        answer = self.ask(deed, **arguments)
+        if answer.get("error"):
+            raise AssertionError(f"{self.user}'s {deed} shows a warning: {answer['error']}")
+        return answer
+
     def _press(self, text: str, where: str | None) -> Callable[[], Any] | None:
         view = self.modal() if where in {None, "modal"} else None
         if view is not None:
@@ -225,7 +233,7 @@ class Person:
         target = _target(place, block, element)
 
         def go() -> Any:
-            return self.ask("click", **target, value=value)["url"]
+            return self._do("click", **target, value=value)["url"]
 
         return go
 

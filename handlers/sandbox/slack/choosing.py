@@ -45,7 +45,7 @@ def _choice(ask: Ask, element: JsonObject, target: JsonObject, value: Any) -> An
         return _known(ask, "people", str(value))
     if kind.endswith(("conversations_select", "channels_select")):
         return _known(ask, "channels", str(value))
-    return value
+    return str(value) if kind == "number_input" else value
 
 
 def _option(ask: Ask, element: JsonObject, target: JsonObject, text: str) -> str:

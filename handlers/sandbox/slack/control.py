@@ -138,7 +138,7 @@ class Control:
                 for channel in channels
                 for message in self._talk.seen(user, channel)
             ]
-        return {"messages": sorted(seen, key=lambda message: float(message["ts"]))}
+        return {"messages": sorted(seen, key=lambda message: str(message["ts"]))}
 
     def _people(self, body: JsonObject) -> JsonObject:
         del body

@@ -29,7 +29,8 @@ class Delivery:
     """One request to the app: the exact bytes, and how the app answered.
 
     `verdict` is "ok", or what Slack shows the person: "operation_timeout", "http_client_error",
-    "http_service_error", "dispatch_failed" (no connection). `latency_ms` is real time.
+    "http_service_error", "dispatch_failed" (no connection). `latency_ms` is real time; `no_retry`
+    says that the app asked for no retries of this event.
     """
 
     id: int
@@ -61,6 +62,7 @@ class Delivery:
             "status": self.status,
             "latency_ms": round(self.latency_ms, 1),
             "verdict": self.verdict,
+            "no_retry": self.no_retry,
             "answer": self.answer.decode("utf-8", "replace"),
             "payload": self.payload,
         }

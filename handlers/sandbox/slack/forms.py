@@ -121,19 +121,20 @@ class Forms:
             PersonRefusal: There is no such modal or it has no submit button.
         """
         self._ready(user)
-        view = self._top(user, view_id)
-        if not view.content.get("submit") or view.content.get("submit_disabled"):
-            raise PersonRefusal("no_submit_button")
-        found = complaints(view.blocks, view.values)
-        view.errors = found
-        if found:
-            return {"outcome": "errors", "errors": found, "sent": False}
-        payload = {
-            **payloads.common(self._workspace, "view_submission", user),
-            "trigger_id": self._views.trigger(user, view.id),
-            "view": self._views.payload(view),
-            "response_urls": self._response_urls(user, view),
-        }
+        with self._workspace.lock:
+            view = self._top(user, view_id)
+            if not view.content.get("submit") or view.content.get("submit_disabled"):
+                raise PersonRefusal("no_submit_button")
+            found = complaints(view.blocks, view.values)
+            view.errors = found
+            if found:
+                return {"outcome": "errors", "errors": found, "sent": False}
+            payload = {
+                **payloads.common(self._workspace, "view_submission", user),
+                "trigger_id": self._views.trigger(user, view.id),
+                "view": self._views.payload(view),
+                "response_urls": self._response_urls(user, view),
+            }
         delivery = self._courier.payload("view_submission", user, payload)
         outcome = self._after_submit(view, delivery)
         return {"sent": True, "delivery": delivery.id, "errors": {}, **outcome}

@@ -42,6 +42,15 @@ def test_a_button_in_a_message_brings_a_response_url(stage: Any, ada: Any) -> No
     assert [[]] == [m["buttons"] for m in ada.messages()]
 
 
+def test_an_unacknowledged_click_is_a_warning_sign(stage: Any, ada: Any) -> None:
+    """The person is told, whatever the app did meanwhile."""
+    stage.api("chat.postMessage", channel="U0ADA", text="Done", blocks=[ROW])
+    stage.app.replies["block_actions"] = lambda _: Answer.empty(500)
+
+    with pytest.raises(AssertionError, match="http_service_error"):
+        ada.press("Undo")
+
+
 def test_a_link_button_opens_its_page_and_is_reported(stage: Any, ada: Any) -> None:
     """The app must acknowledge link buttons too."""
     stage.api("chat.postMessage", channel="U0ADA", text="Done", blocks=[ROW])

@@ -352,6 +352,30 @@ def test_bad_options_are_an_error_in_the_menu(stage: Any, ada: Any, answer: Json
         ada.options("Guests", "x")
 
 
+def test_a_channel_menu_may_bring_a_response_url(stage: Any, ada: Any) -> None:
+    """response_url_enabled gives one URL per chosen channel on submission."""
+    menu = {"type": "channels_select", "response_url_enabled": True}
+    opened(
+        stage,
+        ada,
+        modal(
+            field("Where", menu),
+            field("Many", {"type": "number_input", "is_decimal_allowed": False}),
+        ),
+    )
+    ada.fill("Where", "#sales")
+    ada.fill("Many", 3)
+    ada.submit()
+
+    payload = stage.app.payloads[-1]
+    (url,) = payload["response_urls"]
+    assert ("C0SALES", "where") == (url["channel_id"], url["block_id"])
+    assert "3" == payload["view"]["state"]["values"]["many"]["many_value"]["value"]
+    path = url["response_url"].removeprefix(stage.slack.origin)
+    stage.post(path, {"text": "Planned", "response_type": "in_channel"})
+    assert ["Planned"] == [m["text"] for m in stage.person("U0BEN").messages("C0SALES")]
+
+
 def test_inputs_stay_silent_unless_they_dispatch(stage: Any, ada: Any) -> None:
     """dispatch_action sends choices at once and text on Enter."""
     config = {"dispatch_action_config": {"trigger_actions_on": ["on_character_entered"]}}
