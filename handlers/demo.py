@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 from urllib.request import ProxyHandler, Request, build_opener
 
 import yaml
@@ -51,13 +52,21 @@ class Workplace:
 
     def control(self, path: str, body: dict[str, object]) -> dict[str, object]:
         """Tell the sandbox something; return its answer."""
-        request = Request(  # noqa: S310 - http on loopback
-            f"{self.control_url}{path}",
-            data=json.dumps(body).encode(),
-            headers={"Content-Type": "application/json"},
+        return self._ask(
+            Request(  # noqa: S310 - http on loopback
+                f"{self.control_url}{path}",
+                data=json.dumps(body).encode(),
+                headers={"Content-Type": "application/json"},
+            )
         )
-        opener = build_opener(ProxyHandler({}))
-        with opener.open(request, timeout=30) as answer:
+
+    def records(self, module: str) -> list[dict[str, object]]:
+        """Return the CRM's records of a module."""
+        answer = self._ask(Request(f"{self.control_url}/control/crm/{module}"))  # noqa: S310 - http on loopback
+        return cast("list[dict[str, object]]", answer["records"])
+
+    def _ask(self, request: Request) -> dict[str, object]:
+        with build_opener(ProxyHandler({})).open(request, timeout=30) as answer:
             found: dict[str, object] = json.loads(answer.read() or b"{}")
         return found
 
@@ -137,44 +146,41 @@ def demo() -> int:
 
 
 def _story(place: Workplace) -> None:
-    ada = place.person("U0ADA")
-    _scene("Ada asks for a meeting, and hasn't connected her CRM account yet")
-    _says("Ada", REQUEST)
-    ada.types(REQUEST)
-    link = ada.press("Connect Zoho CRM")
-    _says("Parley", ada.messages("C0GENERAL")[-1]["text"])
-    _scene("She presses “Connect Zoho CRM” and agrees in her browser")
+    dev = place.person("U0DEV")
+    _scene("Dev asks for a meeting, and hasn't connected his CRM account yet")
+    _says("Dev", REQUEST)
+    dev.types(REQUEST)
+    link = dev.press("Connect Zoho CRM")
+    _says("Parley", dev.messages("C0GENERAL")[-1]["text"])
+    _scene("He presses “Connect Zoho CRM” and agrees in his browser")
     browser = Browser()
     start = browser.open(link)
     _says("Browser", start.text)
-    page = browser.press(browser.press(start, "Go on to Zoho"), "Accept", user="ada@example.com")
+    page = browser.press(browser.press(start, "Go on to Zoho"), "Accept", user="dev@example.com")
     _says("Browser", page.text)
-    ada.wait_for(lambda: "Connected" in ada.dm_text())
-    _says("Parley", ada.messages()[-1]["text"])
-    _scene("Her request was kept: she opens the form and reads the real dates")
-    ada.press("Open the form")
-    ada.wait_for(lambda: ada.modal() is not None)
-    ada.wait_for(lambda: "Looking up" not in ada.modal_text() and "Carissa" in str(ada.modal()))
-    _says("Form", ada.modal_text())
-    _scene("She presses Create")
-    ada.submit()
-    ada.wait_for(lambda: "is in your CRM" in ada.dm_text())
-    _says("Parley", ada.messages()[-1]["text"])
+    dev.wait_for(lambda: "Connected" in dev.dm_text())
+    _says("Parley", dev.messages()[-1]["text"])
+    _scene("His request was kept: he opens the form and reads the real dates")
+    dev.press("Open the form")
+    dev.wait_for(lambda: dev.modal() is not None)
+    dev.wait_for(lambda: "Looking up" not in dev.modal_text() and "Carissa" in str(dev.modal()))
+    _says("Form", dev.modal_text())
+    _scene("He presses Create")
+    dev.submit()
+    dev.wait_for(lambda: "is in your CRM" in dev.dm_text())
+    _says("Parley", dev.messages()[-1]["text"])
     _scene("What the CRM has now")
     for line in _series(place):
         print(f"  {line}")
 
 
 def _series(place: Workplace) -> list[str]:
-    found = place.control("/control/crm/Events", {})
-    records = found["records"]
-    assert isinstance(records, list)  # noqa: S101 - the sandbox's own shape
+    records = sorted(place.records("Events"), key=lambda one: str(one["Start_DateTime"]))
     lines = []
-    for record in sorted(records, key=lambda one: one["Start_DateTime"]):
-        people = ", ".join(
-            f"{one['name']} ({one['type']})" for one in record.get("Participants", ())
-        )
-        lines.append(f"{record['Start_DateTime']}  {record['Event_Title']}  with {people}")
+    for record in records:
+        people = cast("list[dict[str, str]]", record.get("Participants") or [])
+        names = ", ".join(f"{one['name']} ({one['type']})" for one in people)
+        lines.append(f"{record['Start_DateTime']}  {record['Event_Title']}  with {names}")
     return lines
 
 

@@ -110,12 +110,13 @@ def weekday_name(day: Weekday) -> str:
 
 
 def write_length(length: timedelta) -> str:
-    """Return "45 min", "1 h", "1 h 30 min"; the reader of lengths understands it."""
-    hours, minutes = divmod(int(length.total_seconds() // 60), 60)
-    parts = [f"{hours} h"] if hours else []
-    if minutes or not hours:
-        parts.append(f"{minutes} min")
-    return " ".join(parts)
+    """Return "45 min", "1h", "1h30", "61 min"; the reader of lengths understands it."""
+    total = int(length.total_seconds() // 60)
+    hours, minutes = divmod(total, 60)
+    if not hours or minutes % 5:
+        # "1h01" could be a clock.
+        return f"{total} min"
+    return f"{hours}h{minutes:02}" if minutes else f"{hours}h"
 
 
 def write_reminder(reminder: Reminder) -> str:

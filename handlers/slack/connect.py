@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.connection import GrantState, Owner
-from bot.errors import ParleyError, TryLater
+from bot.errors import Fault, ParleyError, TryLater
 from bot.journeys.connect import CODE_LENGTH, Connect, Connection
 from handlers.slack import ids
 from handlers.slack.message import (
@@ -55,7 +55,11 @@ def crm(
 
 def offer(connect: Connect, owner: Owner, *, now: datetime, draft_id: str | None = None) -> Message:
     """Return a message with a fresh link, and with the code's button where one is expected."""
-    known = connect.status(owner, now).connections
+    try:
+        known = connect.status(owner, now).connections
+    except Fault:
+        # What is kept can't be read, as when its key is lost: a new link mends that.
+        known = ()
     pending = next((one for one in known if one.state is GrantState.PENDING), None)
     used = next((one for one in known if one.in_use), None)
     if pending is not None:

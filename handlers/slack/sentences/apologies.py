@@ -54,9 +54,10 @@ BY_CODE: Mapping[str, str] = {
     "reminder_range": "A reminder takes 0 to {limit} minutes, hours, days or weeks. Write a number in between.",
     "reminder_time": "Only reminders days or weeks before have a time of day. Leave the time out.",
     "reminder_unsayable": "The CRM can't remind {minutes} minutes before. The nearest are {nearest}: write one of them.",
-    "reminder_unread": "I can't read that reminder. Write it like “15 min before” or “1 day before at 9:00”.",
+    "reminders": "I can't read that reminder. Write it like “15 min before” or “1 day before at 9:00”.",
     "reminders_limit": "A meeting takes at most {limit} reminders. Take some out.",
-    "length_unread": "I can't read that length. Write it like “45 min”, “1h30” or “until 11:30”.",
+    "length_start": "An end needs a start to count from. Pick the start first, or write a length such as “45 min”.",
+    "length": "I can't read that length. Write it like “45 min”, “1h30” or “until 11:30”.",
     "zone_unknown": "I don't know the time zone “{zone}”. Write it like “Europe/Berlin”.",
     # The CRM
     "crm_unreachable": "Your CRM can't be reached just now; nothing was written. Press Create again in a minute.",
