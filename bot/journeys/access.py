@@ -69,8 +69,8 @@ class CrmAccess:
         nothing: the token is renewed and *do* is called once more, writes included.
 
         Raises:
-            NotConnected: ``none``, ``pending``, or ``revoked``: the grant is forgotten and
-                its owner told, once.
+            NotConnected: ``none``, ``pending``, ``unreadable``, or ``revoked``: the grant
+                is forgotten and its owner told, once.
             TryLater: ``token_limit`` with the seconds until Zoho gives tokens again;
                 ``token_busy`` when another holder doesn't finish.
             Fault: ``token_refused``: a fresh token isn't taken either.
@@ -114,7 +114,11 @@ class CrmAccess:
             waited += pause
 
     def _usable(self, grant_id: str) -> Grant:
-        grant = self._grants.get(grant_id)
+        try:
+            grant = self._grants.get(grant_id)
+        except Fault as fault:
+            # Its key is lost or it was tampered with: connecting anew mends that.
+            raise NotConnected("unreadable") from fault
         if grant is None:
             raise NotConnected("none")
         if grant.state is not GrantState.ACTIVE:
