@@ -26,7 +26,8 @@ _WHY = {
     "vague": "That can be read in several ways, or needs a day.",
     "interval_range": "The gap between meetings is 1 to 99.",
     "count_range": "The number of meetings is 1 to 99.",
-    "invalid": "There is no such date.",
+    "invalid": "There is no such date, or it ends before it begins.",
+    "day_month_order": "The date can be day/month or month/day.",
     "too_long": "The text is longer than 500 characters.",
     "control": "The text holds characters that can't be read.",
     "empty": "There is no text.",
@@ -49,6 +50,8 @@ def suggestions(code: str, found: Sketch) -> tuple[str, ...]:
     tail = ""
     if code == "multi_time":
         base = _base(found)
+        if not found.repeats:
+            return ()
         times = [settle(start, end, found.hint) for start, end in found.slots]
         return tuple(
             f"{write(base, base.first_from(today))} at {one.start:%H:%M}" for one in times[:4]

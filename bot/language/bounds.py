@@ -138,6 +138,9 @@ def _rest(line: Line, j: int, found: Sketch) -> int:
 def count(line: Line, i: int, found: Sketch) -> int:
     """Read "10 times", "x4", "3x", "twice", "12 occurrences" at *i*."""
     low = line.low(i)
+    if (low, line.low(i + 1)) == ("for", "ever"):
+        found.endless = True
+        return i + 2
     if low in ("twice", "thrice") and line.low(i + 1) not in ("a", "per", "each", "every"):
         found.count = lex.COUNT_WORDS[low]
         return i + 1
@@ -174,6 +177,8 @@ def exceptions(line: Line, i: int, found: Sketch) -> int:
         ("but", "no"),
     ):
         j = i + 2
+    elif low == "but" and found.repeats and days_at(line, i + 1, letters=False):
+        j = i + 1
     else:
         return 0
     k = line.skip(j, "for", "on", "every", "each", "the", "in", "not", "no")

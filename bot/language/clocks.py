@@ -236,6 +236,8 @@ def _names_something(line: Line, i: int) -> bool:
     # "15 December" is a date, "7-Eleven" a name.
     if line.low(line.skip(i, "of")) in lex.MONTHS:
         return True
+    if line.low(i) == ":" and line.at(i).glued:
+        return True  # "1:1"
     dashed = line.low(i) == "-" and line.at(i).glued and line.at(i + 1).glued
     return dashed and line.at(i + 1).kind == "word" and line.low(i + 1) not in lex.NOON
 
@@ -315,6 +317,9 @@ def length_at(line: Line, i: int) -> tuple[timedelta, int] | None:
     token = line.at(i)
     if token.text == "1/2" and lex.UNITS.get(line.low(i + 1)) == "hour":
         return timedelta(minutes=30), i + 2
+    if token.kind == "clock" and lex.UNITS.get(line.low(i + 1)) == "hour":
+        hours, minutes = (int(part) for part in token.text.split(":")[:2])
+        return timedelta(hours=hours, minutes=minutes), i + 2
     if token.low == "half":
         j = line.skip(i + 1, "an", "a", "-")
         return (timedelta(minutes=30), j + 1) if _unit(line, j) == "hour" else None

@@ -251,6 +251,8 @@ START = frozenset(
         "startin",
     }
 )
+BOUNDING = frozenset({"until", "till", "til", "untill", "unti", "starting", "beginning"})
+"""Left unread beside a rule, these change it: the rule isn't safe to use."""
 EXCEPT = frozenset(
     {
         "except",
@@ -645,6 +647,8 @@ OPENERS = frozenset(
     }
 )
 """Words that open a request and say nothing about it."""
-PHRASAL = frozenset({"check", "sign", "drop", "dial", "log", "opt", "buy", "weigh", "plug", "tune", "sit"})
+PHRASAL = frozenset(
+    {"check", "sign", "drop", "dial", "log", "opt", "buy", "weigh", "plug", "tune", "sit"}
+)
 """Verbs that keep their 'in': "check in"."""
 CALLED = frozenset({"called", "named", "titled", "entitled"})

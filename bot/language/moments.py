@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from bot.language import lexicon as lex
 from bot.language.clocks import Clock, clock_at, length_at, range_at
-from bot.language.scanner import Line
+from bot.language.scanner import Line, number, ordinal
 from bot.language.sketch import Sketch
 from bot.language.when import Day, date_at, later
 from bot.language.zone import zone_at
@@ -32,6 +32,8 @@ def clock(line: Line, i: int, found: Sketch) -> int:
     low = line.low(i)
     opened = low in ("at", "@", "from", "between", "in", "to", "by")
     near = i > 0 and line.owner[i - 1] == "when"
+    if line.at(i).kind == "clock" and line.low(i + 1) in ("hours", "hour", "hrs", "hr"):
+        return 0
     both = _over_days(line, i, found) if low == "from" else 0
     if both:
         return both
@@ -97,6 +99,41 @@ def _over_days(line: Line, i: int, found: Sketch) -> int:
     found.dates.append(begins[0])
     found.last_day = ends[0]
     return ends[1]
+
+
+def days(line: Line, i: int, found: Sketch) -> int:
+    """Read "4 Feb - 25 March", "10-12 August", "Aug 10-12" at *i*; the place after, or 0."""
+    token = line.at(i)
+    if token.kind not in ("num", "ord", "iso", "slash", "dotted") and token.low not in lex.MONTHS:
+        return 0
+    first = date_at(line, i, found.today, month_first=found.month_first)
+    sep = first[1] if first and first[0].month_day else i + 1
+    if line.low(sep) not in lex.TO or line.low(sep) in ("until", "till", "til"):
+        return 0
+    if clock_at(line, sep + 1):
+        return 0
+    last = date_at(line, sep + 1, found.today, month_first=found.month_first)
+    if first and first[0].month_day:
+        if last and last[0].month_day:
+            begin, end, j = first[0], last[0], last[1]
+        else:
+            end_day = number(line, sep + 1)
+            if token.low not in lex.MONTHS or not end_day or not first[0].day_before(end_day[0]):
+                return 0
+            begin, j = first[0], end_day[1]
+            end = Day(first=begin.first.replace(day=1) + timedelta(days=end_day[0] - 1))
+    elif last and last[0].month_day and token.kind in ("num", "ord"):
+        start = number(line, i) or ordinal(line, i)
+        if start is None or not 0 < start[0] < last[0].first.day:
+            return 0
+        end, j = last[0], last[1]
+        begin = Day(first=end.first.replace(day=start[0]))
+    else:
+        return 0
+    found.keep(begin, line, i, j)
+    found.keep(end, line, i, j)
+    found.anchor, found.until = begin, end
+    return j
 
 
 def day(line: Line, i: int, found: Sketch) -> int:
@@ -191,6 +228,9 @@ def part(line: Line, i: int, found: Sketch) -> int:
 def end_of_day(line: Line, i: int, found: Sketch) -> int:
     """Read "EOD", "COB", "all day" at *i*; return the place after, or 0."""
     low = line.low(i)
+    if low == "end" and line.low(i + 1) == "of" and line.low(line.skip(i + 2, "the")) == "day":
+        found.hint_word = "end of day"
+        return line.skip(i + 2, "the") + 1
     if low in ("eod", "cob"):
         found.hint_word = low
         return i + 1

@@ -83,6 +83,9 @@ def _read_times(line: Line, now: datetime, tz: str) -> tuple[Sketch, ZoneInfo]:
         if now.astimezone(named).date() != now.astimezone(where).date():
             line.owner[:] = snapshot
             found = _scan(line, now, named)
+            if any(day.month_day is None for day in found.dates) or found.repeats:
+                readings = (f"{found.today.isoformat()} is today", found.zone or "")
+                found.doubt("zone_day", readings)
         return found, named
     return found, where
 
@@ -98,6 +101,7 @@ _READERS: tuple[_Reader, ...] = (
     repeats.adverb,
     repeats.weekdays,
     repeats.counted,
+    moments.days,
     moments.clock,
     moments.length,
     moments.day,
@@ -136,11 +140,17 @@ def _read_at(line: Line, i: int, found: Sketch, local: datetime) -> int:
 
 def _vague(line: Line, found: Sketch) -> None:
     # Words that change a rule and that nobody has read make the rule unsafe to use.
-    if not found.repeats:
-        return
     for i in range(len(line)):
         low = line.low(i)
-        if low in lex.VAGUE or (low == "or" and i and line.owner[i - 1] == "when"):
+        if low in lex.EVERY and low != "ea":
+            found.refuse("vague", line, i, i + 1)
+        if not low or not found.repeats:
+            continue
+        if (
+            low in lex.BOUNDING
+            or low in lex.VAGUE
+            or (low == "or" and i and line.owner[i - 1] == "when")
+        ):
             found.refuse("vague", line, i, i + 1)
         elif low in lex.EXCEPT or (low == "but" and i and line.owner[i - 1] == "when"):
             found.refuse("exdate", line, i, i + 1)

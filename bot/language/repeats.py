@@ -15,6 +15,8 @@ def every(line: Line, i: int, found: Sketch) -> int:
         step = number(line, i + 2)
         unit = line.low(step[1] if step else i + 2)
         return _what(line, i, i + 2, found) if unit in lex.UNITS else 0
+    if low == "once" and line.low(i + 1) in lex.ADVERBS:
+        return i + 1
     if low == "per" and lex.UNITS.get(line.low(i + 1)) in lex.LONG_UNITS:
         return _what(line, i, i + 1, found)
     if low in lex.OTHER and low != "other":
@@ -37,6 +39,11 @@ def _times_a(line: Line, i: int, found: Sketch) -> int:
         if counted is None or line.low(line.skip(counted[1], "x")) not in ("times", "time", "x"):
             return 0
         count, j = counted[0], counted[1] + 1
+    adverb_unit = {"weekly": "week", "monthly": "month", "daily": "day", "yearly": "year"}
+    if count > 1 and line.low(j) in adverb_unit:
+        found.times_a = count, adverb_unit[line.low(j)]
+        found.repeats = True
+        return j + 1
     if count < 2 or line.low(j) not in ("a", "an", "per", "each", "every"):
         return 0
     unit = lex.UNITS.get(line.low(j + 1))
@@ -378,7 +385,7 @@ def _of_month(line: Line, i: int, found: Sketch) -> int:
     if line.low(i) == "a" or line.low(j) not in ("month", "months", "mth", "mo"):
         return 0
     dated = any(day.day_only for day in found.dates)
-    if not (found.places or found.month_days or dated):
+    if not (found.places or found.month_days or dated or found.refusals):
         return 0
     found.repeats = True
     found.loose = False

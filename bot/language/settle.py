@@ -159,6 +159,9 @@ def _series(
     found: Sketch, result: Settled, step: tuple[str, int], slot: Slot | None, local: datetime
 ) -> None:
     unit, interval = step
+    for day in (*found.dates, found.anchor, found.until):
+        if day is not None and day.problem:
+            raise Declined(day.problem)
     _sort_dates(found, unit)
     if found.times_a and len(set(found.days)) != found.times_a[0]:
         raise Declined("no_days")
@@ -307,11 +310,15 @@ def _until(found: Sketch, first: date) -> date | None:
         return end
     if day.yearless:
         return upcoming(*day.yearless, first) or day.first
+    if day.last:
+        found.doubt("until_period", (day.last.isoformat(), day.first.isoformat()))
     return day.last or day.first
 
 
 def _once(found: Sketch, result: Settled, slot: Slot | None, local: datetime) -> None:
-    if found.without or found.count is not None or found.times_a:
+    if found.times_a:
+        raise Declined("no_days")
+    if found.without or found.count is not None:
         raise Declined("vague")
     if found.instant is not None:
         if found.dates or slot:

@@ -40,6 +40,10 @@ class Day:
     problem: str | None = None
     doubt: tuple[str, tuple[str, ...]] | None = None
 
+    def day_before(self, number: int) -> bool:
+        """Say whether *number* is a later day of the same month."""
+        return self.first.day < number <= month_end(self.first).day
+
 
 Found = tuple[Day, int] | None
 
@@ -116,7 +120,8 @@ def _digits(line: Line, i: int, today: date, *, month_first: bool) -> Found:
     token = line.at(i)
     if token.kind == "iso":
         year, month, day = (int(part) for part in token.text.split("-"))
-        return _dated(year, month, day, today), i + 1
+        with_t = line.low(i + 1) == "t" and line.at(i + 1).glued and line.at(i + 2).kind == "clock"
+        return _dated(year, month, day, today), i + 2 if with_t else i + 1
     sep = "/" if token.kind == "slash" else "."
     parts = [int(part) for part in token.text.split(sep)]
     first, second = parts[0], parts[1]

@@ -38,7 +38,7 @@ def zone_at(line: Line, i: int, *, after_clock: bool) -> tuple[str, str | None, 
         The IANA name, the abbreviation when it can mean several zones, the place after.
     """
     k = i + 1 if line.low(i) == "(" else i
-    found = _full_name(line, k) or _place(line, k)
+    found = _full_name(line, k) or _place(line, k, after_clock=after_clock)
     if found is None and (after_clock or line.low(k) in ("utc", "gmt")):
         found = _abbreviation(line, k)
     if found is None or k == i:
@@ -58,7 +58,7 @@ def _full_name(line: Line, i: int) -> tuple[str, str | None, int] | None:
     return best
 
 
-def _place(line: Line, i: int) -> tuple[str, str | None, int] | None:
+def _place(line: Line, i: int, *, after_clock: bool) -> tuple[str, str | None, int] | None:
     if line.at(i).kind != "word":
         return None
     for words in (2, 1):
@@ -66,6 +66,8 @@ def _place(line: Line, i: int) -> tuple[str, str | None, int] | None:
         zone = _cities().get(name)
         if zone and line.low(i + words) == "time":
             return zone, None, i + words + 1
+        if zone and after_clock and name in ("eastern", "pacific", "us eastern"):
+            return zone, None, i + words
     return None
 
 
