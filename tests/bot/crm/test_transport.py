@@ -146,6 +146,21 @@ def test_a_connection_is_kept_and_each_thread_has_its_own(
     assert threads[0] is not threads[3]
 
 
+def test_a_connection_the_peer_has_closed_carries_no_write(transport: Transport, raw: Raw) -> None:
+    """A write after a pause goes out on a fresh one, instead of being lost on the old."""
+    gone = threading.Semaphore(0)
+
+    def once(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+        connection.shutdown(socket.SHUT_RDWR)
+        gone.release()
+
+    origin = raw(once)
+    for _ in range(3):
+        assert {} == transport.send("POST", origin, token=None).data
+        assert gone.acquire(timeout=5)
+
+
 def closed_port() -> str:
     """An origin nobody listens at."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
