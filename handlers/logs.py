@@ -25,10 +25,10 @@ _PATTERNS: Final = tuple(
         (r"\bv0=[0-9a-fA-F]{16,}", f"v0={MASK}"),
         # Headers, in any of the ways a library prints them
         (r"(?i)\b(Zoho-oauthtoken|Bearer|Basic)\s+[^\s\"'\\,;}]+", rf"\1 {MASK}"),
-        (r"(?i)\b((?:set-)?cookie)(\\?[\"']?\s*[:=]\s*\\?[\"']?)[^\r\n\"'\\}]+", rf"\1\2{MASK}"),
+        (r"(?i)\b((?:set-)?cookie)(\\*[\"']?\s*[:=]\s*\\*[\"']?)[^\r\n\"'\\}]+", rf"\1\2{MASK}"),
         # Queries and forms, then JSON and Python's dicts
         (rf"(?i)\b({_NAMES})=[^&\s\"'<>,;)\\]+", rf"\1={MASK}"),
-        (rf"(?i)(\\?[\"'](?:{_NAMES})\\?[\"']\s*[:,]\s*b?\\?[\"'])[^\"'\\]+", rf"\1{MASK}"),
+        (rf"(?i)(\\*[\"'](?:{_NAMES})\\*[\"']\s*[:,]\s*b?\\*[\"'])[^\"'\\]+", rf"\1{MASK}"),
         (r"(?i)\b(authorization)(\s*:\s*)(?!\s*(?:Zoho|Bearer|Basic))[^\s\"',}]+", rf"\1\2{MASK}"),
         # Addresses whose path is a secret
         (r"(hooks\.slack\.com/)[^\s\"'<>]+", rf"\1{MASK}"),

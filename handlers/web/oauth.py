@@ -7,7 +7,7 @@ from typing import Final
 from bot.errors import Fault, Gone, NotAllowed, ParleyError, Refused, TryLater
 from bot.journeys.connect import CODE_MINUTES, LINK_SECONDS, Connect, Outcome
 from handlers.web import pages
-from handlers.web.http import Request, Response, cookie, form
+from handlers.web.http import Request, Response, cookie, form, text
 from handlers.web.router import Route
 
 START: Final = "/oauth/start"
@@ -118,12 +118,12 @@ class OauthPages:
             begun = self._connect.begin(form(request).get("link", ""), self._clock())
         except ParleyError as error:
             return self._refusal(error)
-        return Response(
-            status=303,
+        return text(
+            303,
+            "Go on to Zoho.\n",
             headers=(
                 ("Location", begun.consent_url),
                 ("Set-Cookie", self._set(begun.cookie.reveal(), LINK_SECONDS)),
-                ("Cache-Control", "no-store"),
             ),
         )
 

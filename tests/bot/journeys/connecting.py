@@ -193,6 +193,6 @@ def token_of(link: str) -> str:
     return dict(parse_qsl(urlsplit(link).query))["link"]
 
 
-def _render(_owner: Owner, notice: Notice) -> Message:
+def _render(notice: Notice) -> Message:
     assert isinstance(notice, Connected | CodeNeeded | GrantLost)
     return connect_say.notice(notice)
