@@ -100,8 +100,11 @@ class Stage:
 
     def install_manifest(self, manifest: Json) -> None:
         """Install the app with a manifest."""
-        url = f"{self.bot.origin}/slack/events"
-        self.steer("install", request_url=url, manifest=manifest)
+        self.steer("install", request_url=f"{self.bot.origin}/slack/events", manifest=manifest)
+
+    def install_at(self, url: str) -> None:
+        """Install the app at another address."""
+        self.steer("install", request_url=url, manifest=MANIFEST)
 
     def steer(self, deed: str, **arguments: Any) -> Json:
         """Use a control route."""
@@ -129,7 +132,7 @@ class Stage:
         """Post JSON to the Slack site; returns the status and the answer."""
         body = json.dumps(value).encode()
         kind = "application/json; charset=utf-8"
-        return send(self.slack.origin + path, body, kind, token or self.token)
+        return send(self.slack.origin + path, body, kind, self.token if token is None else token)
 
     def stop(self) -> None:
         """Stop all servers."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import socket
+import threading
 import time
 from typing import Any
 
@@ -74,6 +76,29 @@ def test_a_late_acknowledgement_is_an_operation_timeout(stage: Any, ada: Any) ->
     time.sleep(0.3)
 
 
+def test_an_answer_that_drips_in_is_late_too(stage: Any, ada: Any) -> None:
+    """The three seconds are for the whole answer, not for each piece of it."""
+    pieces = [b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n", b"Content-Type: text/plain\r\n\r\nok"]
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        dripping = threading.Thread(target=drip, args=(listener, pieces))
+        dripping.start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/slack/events"
+        stage.install_at(url)
+
+        assert '/meet failed with the error "operation_timeout"' == ada.types("/meet")
+        dripping.join()
+
+
+def drip(listener: socket.socket, pieces: list[bytes]) -> None:
+    """Answer one request piece by piece, each after 1.6 seconds."""
+    connection, _ = listener.accept()
+    with connection:
+        connection.recv(65536)
+        for piece in pieces:
+            time.sleep(1.6)
+            connection.sendall(piece)
+
+
 @pytest.mark.parametrize(
     ("status", "error"), [(404, "http_client_error"), (500, "http_service_error")]
 )
@@ -106,6 +131,10 @@ def test_an_answer_is_ephemeral_unless_it_says_in_channel(stage: Any, ada: Any) 
     ada.types("/meet us")
 
     assert ["/meet us", "all of you"] == [m["text"] for m in ben.messages("C0GENERAL")]
+
+    stage.app.replies["command"] = lambda _: Answer.json({"response_type": "in_channel"})
+    ada.types("/meet alone")
+    assert "/meet alone" == ben.messages("C0GENERAL")[-1]["text"]
 
 
 def test_bad_blocks_in_an_acknowledgement_are_an_error(stage: Any, ada: Any) -> None:

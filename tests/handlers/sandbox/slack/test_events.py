@@ -193,6 +193,9 @@ def test_a_retried_event_is_the_same_with_retry_headers(stage: Any, ada: Any) ->
         second.headers["x-slack-retry-reason"],
     )
     assert "x-slack-retry-num" not in first.headers
+    ada.types("/meet")
+    with pytest.raises(AssertionError, match="only_events_are_retried"):
+        stage.steer("redeliver", delivery=stage.steer("traffic")["deliveries"][-1]["id"])
 
 
 def test_a_replay_has_the_same_bytes_and_signature(stage: Any, ada: Any) -> None:

@@ -129,6 +129,10 @@ def test_typed_values_survive_an_update_only_with_both_ids(stage: Any, ada: Any)
 
     assert answer["ok"], answer
     assert ["my Title", "bot's", "bot's"] == [ada.field(x) for x in ("Title", "Venue", "Note")]
+    state = ada.modal()["state"]["values"]
+    assert [("title", "title_value"), ("venue2", "venue_value"), ("note", "note2")] == [
+        (block_id, *actions) for block_id, actions in state.items()
+    ]
 
 
 def test_an_update_with_an_old_hash_is_a_conflict(stage: Any, ada: Any) -> None:

@@ -26,6 +26,7 @@ def test_unknown_methods_and_tokens_are_refused(stage: Any) -> None:
     """unknown_method, invalid_auth."""
     assert "unknown_method" == stage.api("chat.shout")["error"]
     assert "invalid_auth" == stage.post("/api/auth.test", {}, "xoxb-other")[1]["error"]
+    assert "not_authed" == stage.post("/api/auth.test", {}, "")[1]["error"]
     assert "U0BOT" == stage.api("auth.test")["user_id"]
 
 
@@ -124,6 +125,7 @@ def test_a_post_by_user_id_opens_the_direct_channel(stage: Any, ada: Any) -> Non
     assert right["ok"]
     assert "two" == ada.dm_text()
     assert [] == stage.person("U0BEN").messages()
+    assert [] == stage.person("U0BEN").messages("D0ADA")
 
 
 def test_direct_messages_need_the_messages_tab(stage: Any) -> None:
