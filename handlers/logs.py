@@ -40,6 +40,7 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 # slack_sdk and urllib3 write URLs and headers at DEBUG.
 _LIBRARIES: Final = (
     ("slack_bolt", logging.ERROR),
+    ("parley.bolt", logging.ERROR),
     ("slack_sdk", logging.WARNING),
     ("urllib3", logging.WARNING),
     ("requests", logging.WARNING),

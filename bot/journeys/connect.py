@@ -276,7 +276,9 @@ class Connect:
             Refused: ``code_wrong``; it may be typed again.
             Gone: ``code``: none is waited for, it is too old, or five tries are used up.
         """
-        grant = self._grants.confirm(owner, _plain_code(code), now)
+        letters = _plain_code(code)
+        # What can't be a code isn't one of the five tries.
+        grant = self._grants.confirm(owner, letters, now) if len(letters) == CODE_LENGTH else None
         if grant is None:
             over = {one.id for one in self._grants.expired_pending(now)}
             if any(one.id not in over for one in self._pending(owner)):
@@ -438,7 +440,7 @@ def _new_code() -> Secret:
 
 
 def _plain_code(typed: str) -> str:
-    return "".join(letter for letter in typed.upper() if letter.isalnum())[:64]
+    return "".join(letter for letter in typed.upper() if letter.isalnum())
 
 
 def _digest(cookie: str) -> str:

@@ -63,8 +63,15 @@ def cut_escaped(text: str, limit: int) -> str:
 
 
 def plain(text: str, limit: int = TEXT) -> Block:
-    """Return a plain_text object: nothing in it is markup. Slack refuses an empty one."""
-    return {"type": "plain_text", "text": cut(clean(text), limit) or "-", "emoji": True}
+    """Return a plain_text object: nothing in it is markup. Slack refuses an empty one.
+
+    Slack counts ``&``, ``<`` and ``>`` as long as they are escaped, in plain text too.
+    """
+    shown = cut(clean(text), limit)
+    while (over := len(escape(shown)) - limit) > 0:
+        # Each step takes at least one character, and never more than is over.
+        shown = cut(shown, len(shown) - max(1, over // 5))
+    return {"type": "plain_text", "text": shown or "-", "emoji": True}
 
 
 def mrkdwn(text: str) -> Block:

@@ -25,7 +25,7 @@ CLIENT = "0123456789abcdef0123456789abcdef0123456789"
 def stream() -> Iterator[io.StringIO]:
     """Where the lines go; the root is as before when the test is over."""
     root = logging.getLogger()
-    names = ("slack_bolt", "slack_sdk", "urllib3", "requests", "waitress")
+    names = ("slack_bolt", "parley.bolt", "slack_sdk", "urllib3", "requests", "waitress")
     levels = [(one, one.level) for one in (root, *map(logging.getLogger, names))]
     handlers = list(root.handlers)
     yield io.StringIO()
@@ -152,9 +152,8 @@ def test_slacks_client_shows_neither_token_nor_text_at_debug(stream: io.StringIO
             client.chat_postMessage(channel="U0ADA", text="a private sentence")
     finally:
         sandbox.stop()
-    logging.getLogger("slack_bolt.App").warning(
-        "Unhandled request ({'text': 'a private sentence'})"
-    )
+    for name in ("slack_bolt.App", "parley.bolt"):
+        logging.getLogger(name).warning("Unhandled request ({'text': 'a private sentence'})")
     logging.getLogger("urllib3.connectionpool").debug("POST /oauth/v2/token body")
     written = stream.getvalue()
     assert told["slack_bot_token"] not in written

@@ -215,6 +215,17 @@ def test_five_wrong_codes_end_it(here: Town) -> None:
     assert here.connect.status(PAT, here.now()).connections == ()
 
 
+def test_what_cannot_be_a_code_is_no_try(here: Town) -> None:
+    """``/crm connect please`` costs nothing."""
+    outcome = went(here, PAT, "grace@example.com")
+    assert outcome.code is not None
+    for typed in ("", "please", "A" * 9, "A" * 5000, "\ud800") * 3:
+        with pytest.raises(Refused) as refusal:
+            here.connect.confirm(PAT, typed, here.now())
+        assert refusal.value.code == "code_wrong"
+    here.connect.confirm(PAT, outcome.code.reveal(), here.now())
+
+
 def test_a_code_is_good_for_ten_minutes_and_then_swept(here: Town) -> None:
     """The pending grant's token is revoked at the CRM, and its row goes."""
     outcome = went(here, PAT, "grace@example.com")
