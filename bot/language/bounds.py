@@ -104,7 +104,7 @@ def window(line: Line, i: int, found: Sketch) -> int:
     if line.low(j) == "rest" and line.low(line.skip(j + 1, "of", "the", "this")) in lex.UNITS:
         return _rest(line, j, found)
     step = number(line, j)
-    value, k = step if step else (1, j)
+    value, k = step or (1, j)
     weekday = lex.PLURAL_DAYS.get(line.low(k)) if step else None
     if weekday and after_next:
         found.days.append(weekday)
@@ -115,7 +115,7 @@ def window(line: Line, i: int, found: Sketch) -> int:
     unit = lex.UNITS.get(line.low(line.skip(k, "-")))
     if unit not in lex.LONG_UNITS or (len(line.low(k)) == 1 and not line.at(k).glued):
         return 0
-    if low == "the" and not after_next or (low in lex.NEXT and step is None):
+    if (low == "the" and not after_next) or (low in lex.NEXT and step is None):
         return 0
     if not after_next and step is None and line.low(j - 1) not in ("a", "another", "whole"):
         return 0
@@ -183,7 +183,7 @@ def exceptions(line: Line, i: int, found: Sketch) -> int:
         return 0
     k = line.skip(j, "for", "on", "every", "each", "the", "in", "not", "no")
     listed = days_at(line, k, letters=False)
-    if listed and not (line.low(line.skip(listed.after, "and", ",")) in lex.HOLIDAYS):
+    if listed and line.low(line.skip(listed.after, "and", ",")) not in lex.HOLIDAYS:
         if date_at(line, k, found.today) and not listed.many and line.low(j) in ("next", "this"):
             return found.refuse("exdate", line, i, listed.after)
         if line.low(listed.after) not in ("in", "of", "next"):

@@ -23,13 +23,11 @@ _NAME_ENDS = (
     | lex.START
     | frozenset(lex.ADVERBS)
     | lex.WITH
-    | frozenset("at on from for via by and in the to re".split())
+    | frozenset(["at", "on", "from", "for", "via", "by", "and", "in", "the", "to", "re"])
     | {"remind", "every", "tonight", "last", "first", "second", "third", "fourth"}
 )
 _MORE_THAN_ONE = frozenset(
-    "team everyone everybody all us them me client clients customer"
-    " customers boss manager slides board partner partners staff the a an"
-    " my our their his her no".split()
+    ["team", "everyone", "everybody", "all", "us", "them", "me", "client", "clients", "customer", "customers", "boss", "manager", "slides", "board", "partner", "partners", "staff", "the", "a", "an", "my", "our", "their", "his", "her", "no"]
 )
 
 
@@ -233,13 +231,7 @@ def _name_end(line: Line, i: int) -> int:
         if token.text in ("-", ".", "'") and joined:
             if not line.at(j + 1).glued and token.text != ".":
                 break
-        elif token.kind != "word":
-            break
-        elif j > i and not joined and (token.low in _NAME_ENDS or line.low(j + 1) == ":"):
-            break
-        elif j > i and not joined and not small and not token.text[0].isupper():
-            break
-        elif j > i and not joined and small and (token.text[0].isupper() or j > i + 1):
+        elif token.kind != "word" or (j > i and not joined and (token.low in _NAME_ENDS or line.low(j + 1) == ":")) or (j > i and not joined and not small and not token.text[0].isupper()) or (j > i and not joined and small and (token.text[0].isupper() or j > i + 1)):
             break
         j += 1
     return j
@@ -339,7 +331,7 @@ def read_values(line: Line, parts: Parts) -> None:
         while k < len(line) and (line.at(k).text or (k == j and label != "venue")):
             if line.at(k).text and line.at(k).text in _STOPS:
                 break
-            if k > j and line.low(k) in ("with", "w", "remind") or line.at(k).text == "<":
+            if (k > j and line.low(k) in ("with", "w", "remind")) or line.at(k).text == "<":
                 break
             if (
                 k > j

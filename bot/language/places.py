@@ -6,12 +6,10 @@ from bot.language.scanner import Line
 
 _PREPOSITIONS = frozenset({"at", "@", "via", "over", "in", "on", "📍"})
 _ENDS = frozenset(
-    "with w for on until till til by via every each about regarding re to from remind starting"
-    " between using then then".split()
+    ["with", "w", "for", "on", "until", "till", "til", "by", "via", "every", "each", "about", "regarding", "re", "to", "from", "remind", "starting", "between", "using", "then", "then"]
 )
 _VERBS = frozenset(
-    "please pls can could schedule set setup book add create put arrange organize"
-    " organise let's lets i'd i make hi hey remind plan".split()
+    ["please", "pls", "can", "could", "schedule", "set", "setup", "book", "add", "create", "put", "arrange", "organize", "organise", "let's", "lets", "i'd", "i", "make", "hi", "hey", "remind", "plan"]
 )
 _STRONG = frozenset(
     {

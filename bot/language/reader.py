@@ -7,9 +7,11 @@ from zoneinfo import ZoneInfo
 from bot.domain import zones
 from bot.domain.reminder import Reminder
 from bot.errors import NotUnderstood
-from bot.language import bounds, guests, lexicon as lex, moments, places, repeats
-from bot.language.clocks import Clock, clock_at, length_at, settle as settle_clocks
+from bot.language import bounds, guests, moments, places, repeats
+from bot.language import lexicon as lex
 from bot.language.advice import suggestions, why
+from bot.language.clocks import Clock, clock_at, length_at
+from bot.language.clocks import settle as settle_clocks
 from bot.language.guests import Parts
 from bot.language.reading import Doubt, Reading, Span, Unsupported
 from bot.language.reminders import read_marked_reminders

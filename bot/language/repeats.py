@@ -63,7 +63,7 @@ def _what(line: Line, i: int, j: int, found: Sketch) -> int:
     if line.low(j) in ("few", "several", "so", "now", "some"):
         return found.refuse("vague", line, i, j + 2)
     counted = ordinal(line, j)
-    if counted and line.low(j) != "second" or _second_of(line, j):
+    if (counted and line.low(j) != "second") or _second_of(line, j):
         return _every_nth(line, i, j, found)
     if line.low(j) == "second":
         return found.refuse("sub_daily", line, i, j + 1)
@@ -307,8 +307,8 @@ def counted(line: Line, i: int, found: Sketch) -> int:
         return 0
     value, j = first
     if (
-        line.low(j) in lex.DAY_KINDS
-        and line.low(j + 1) == "day"
+        (line.low(j) in lex.DAY_KINDS
+        and line.low(j + 1) == "day")
         or line.low(j) in lex.WORKDAY_WORDS
     ):
         if line.low(line.skip(j, "business", "working", "work", "day")) in ("of", "in", "each"):
@@ -437,7 +437,7 @@ _AFTER_ADVERBS = (
     | lex.WORKDAY_WORDS
     | lex.WEEKEND_WORDS
     | frozenset(lex.MONTHS)
-    | frozenset("on at in from for the by with w between via to and or but x no not up".split())
+    | frozenset(["on", "at", "in", "from", "for", "the", "by", "with", "w", "between", "via", "to", "and", "or", "but", "x", "no", "not", "up"])
     | frozenset(lex.COUNT_WORDS)
     | frozenset(lex.NUMBERS)
     | frozenset(lex.TODAY)

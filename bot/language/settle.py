@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 from bot.domain import zones
 from bot.domain.recurrence import Frequency, Recurrence, Weekday
 from bot.errors import Refused
-from bot.language.clocks import Slot, settle as settle_clocks
+from bot.language.clocks import Slot
+from bot.language.clocks import settle as settle_clocks
 from bot.language.reading import Span
 from bot.language.sketch import Place, Sketch
 from bot.language.when import Day, later, nth, upcoming
@@ -27,7 +28,7 @@ _CODES = {
 }
 
 
-class Declined(Exception):  # noqa: N818 - never leaves this package
+class Declined(Exception):
     """The words can't be said in the dialect."""
 
     def __init__(self, code: str, span: Span = (0, 0)) -> None:

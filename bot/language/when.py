@@ -199,7 +199,7 @@ def _counted(line: Line, i: int, today: date) -> Found:
     if line.low(j) in lex.DAY_KINDS and line.low(j + 1) in ("day", "days") and inside:
         return Day(first=workdays_later(today, min(count, 1000))), j + 2
     unit = lex.UNITS.get(line.low(j))
-    if unit not in lex.LONG_UNITS or len(line.low(j)) == 1 and not line.at(j).glued:
+    if unit not in lex.LONG_UNITS or (len(line.low(j)) == 1 and not line.at(j).glued):
         return None
     if inside and line.low(j + 1) not in ("from", "after"):
         return Day(first=later(today, count, unit)), j + 1

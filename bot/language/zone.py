@@ -1,8 +1,8 @@
 """Time zones in the text: IANA names, cities, abbreviations, fixed offsets."""
 
+from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
-from collections.abc import Mapping
 
 from bot.domain import zones
 from bot.language import lexicon as lex
