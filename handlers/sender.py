@@ -14,6 +14,7 @@ from typing import Any, cast
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
+from handlers.bells import Bell
 from store.outbox import Outbox, Owed
 
 _log = logging.getLogger(__name__)
@@ -39,29 +40,32 @@ class Sender:
         *,
         outbox: Outbox,
         client: Callable[[], WebClient],
+        bell: Bell,
         clock: Callable[[], datetime],
     ) -> None:
-        """Take the parts; *client* gives a Slack client that tries once."""
+        """Take the parts.
+
+        Args:
+            outbox: What is owed.
+            client: Gives a Slack client that tries once.
+            bell: Rung by whoever owes a message.
+            clock: Aware now.
+        """
         self._outbox = outbox
         self._client = client
         self._clock = clock
         self._stop = threading.Event()
-        self._wake = threading.Condition()
+        self._bell = bell
         self._thread = threading.Thread(target=self._run, name="parley-sender")
 
     def start(self) -> None:
         """Start the thread."""
         self._thread.start()
 
-    def wake(self) -> None:
-        """Wake the thread: something is owed."""
-        with self._wake:
-            self._wake.notify()
-
     def stop(self) -> None:
         """Finish what is under way and return."""
         self._stop.set()
-        self.wake()
+        self._bell.ring()
         self._thread.join()
 
     @property
@@ -72,17 +76,22 @@ class Sender:
     def _run(self) -> None:
         while not self._stop.is_set():
             try:
-                items = self._outbox.claim(self._clock(), 10, LEASE_SECONDS)
-                for item in items:
-                    self.send(item)
-            except Exception:
-                # The database may be busy or full: the thread must outlive that.
+                sent = self._round()
+            except Exception:  # noqa: BLE001 - a busy or full database must not end the thread
                 _log.exception("sender_failed")
-                items = []
-            if not items:
-                with self._wake:
-                    if not self._stop.is_set():
-                        self._wake.wait(IDLE_SECONDS)
+                sent = 0
+            if not sent:
+                self._bell.sleep(IDLE_SECONDS)
+
+    def _round(self) -> int:
+        now = self._clock()
+        due = self._outbox.next_due()
+        if due is None or due > now:
+            return 0
+        items = self._outbox.claim(now, 10, LEASE_SECONDS)
+        for item in items:
+            self.send(item)
+        return len(items)
 
     def send(self, item: Owed) -> None:
         """Carry one claimed message as far as it gets now."""
@@ -125,7 +134,7 @@ class Sender:
         if why in _BUSY:
             wait = float(error.response.headers.get("Retry-After", 30))
             self._outbox.retry(item, self._clock() + timedelta(seconds=wait))
-        elif why in _PASSING or error.response.status_code >= 500:  # noqa: PLR2004 - HTTP
+        elif why in _PASSING or error.response.status_code >= 500:
             self._outbox.unsure(item, self._clock() + QUIET)
         elif why in _TOO_MUCH:
             _log.error("notice_too_much item=%s why=%s", item.id, why)

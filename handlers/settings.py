@@ -195,7 +195,7 @@ def _path(found: Mapping[str, str], name: str) -> Path | None:
 
 
 def _port(text: str) -> int:
-    if not text.isascii() or not text.isdecimal() or int(text) > 65535:  # noqa: PLR2004 - TCP
+    if not text.isascii() or not text.isdecimal() or int(text) > 65535:
         raise SettingsError("PARLEY_PORT is a number from 0 to 65535.")
     return int(text)
 

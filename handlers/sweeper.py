@@ -52,7 +52,7 @@ class Sweeper:
         for name, part in parts.items():
             try:
                 part()
-            except Exception:
+            except Exception:  # noqa: BLE001 - one part's fault must not keep the others
                 _log.exception("sweep_failed part=%s", name)
 
     def _run(self) -> None:

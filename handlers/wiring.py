@@ -21,9 +21,11 @@ from bot.journeys.connect import Connect
 from bot.journeys.create import Creation
 from bot.journeys.lookups import Lookups
 from bot.journeys.meet import Meet
+from handlers.bells import Bell
 from handlers.sender import Sender
 from handlers.settings import Settings
 from handlers.slack import app as slack_app
+from handlers.slack.creating import CreationDesk
 from handlers.slack.desk import Desk
 from handlers.slack.ids import Commands
 from handlers.slack.meet import MeetDesk
@@ -85,6 +87,8 @@ class House:
         )
         self.memory = open_memory(database, self.keys.keyring, clock())
         self.transport = Transport()
+        self.bells = {lane.name: Bell() for lane in LANES}
+        self.outbox_bell = Bell()
         self._make_voice()
         self._make_journeys()
         self._make_slack()
@@ -99,9 +103,14 @@ class House:
             outbox=memory.outbox,
             profiles=memory.profiles,
             render=notices.render,
-            owed=lambda: self.sender.wake(),
+            bell=self.outbox_bell,
         )
-        self.sender = Sender(outbox=memory.outbox, client=self.voice.client, clock=self.clock)
+        self.sender = Sender(
+            outbox=memory.outbox,
+            client=self.voice.client,
+            bell=self.outbox_bell,
+            clock=self.clock,
+        )
 
     def _make_journeys(self) -> None:
         settings, memory, transport = self.settings, self.memory, self.transport
@@ -163,35 +172,46 @@ class House:
         self.meet_desk = MeetDesk(
             meet=self.meet,
             lookups=self.lookups,
-            creation=self.creation,
             connect=self.connect,
             memory=memory,
             voice=self.voice,
             commands=self.commands,
-            wake=lambda lane: self.worker.wake(lane),
+            bell=self.bells["work"],
+            clock=self.clock,
+        )
+        creation_desk = CreationDesk(
+            meet=self.meet,
+            creation=self.creation,
+            memory=memory,
+            voice=self.voice,
+            commands=self.commands,
+            bell=self.bells["work"],
             clock=self.clock,
         )
         self.typeahead = TypeAhead(
             access=self.access,
             crm=self.directory,
+            transport=self.transport,
             memory=memory,
             module_of=self.meet_desk.module_of,
             clock=self.clock,
         )
         self.desk = Desk(
             meet=self.meet_desk,
+            creation=creation_desk,
             connect=self.connect,
             voice=self.voice,
             commands=self.commands,
             inbox=memory.inbox,
             clock=self.clock,
-            wake=lambda lane: self.worker.wake(lane),
+            bells=self.bells,
         )
         self.worker = Worker(
             inbox=memory.inbox,
             lanes=LANES,
             handlers=self.desk.handlers(),
             give_up=self.desk.give_up,
+            bells=self.bells,
             clock=self.clock,
         )
         self.sweeper = Sweeper(memory=memory, connect=self.connect, clock=self.clock)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.errors import ParleyError, TryLater
+from handlers.bells import Bell
 from store.inbox import Inbox, Item
 
 _log = logging.getLogger(__name__)
@@ -20,6 +21,8 @@ _log = logging.getLogger(__name__)
 IDLE_SECONDS = 0.25
 """The longest sleep of an idle thread: a clock that jumps is noticed within it."""
 MAX_TRIES = 8
+MAX_FAULTS = 3
+"""A fault that came three times won't go away."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +54,7 @@ class Worker:
         lanes: tuple[Lane, ...],
         handlers: Mapping[str, Handle],
         give_up: GiveUp,
+        bells: Mapping[str, Bell],
         clock: Callable[[], datetime],
     ) -> None:
         """Take the parts.
@@ -60,6 +64,7 @@ class Worker:
             lanes: Which lanes to serve.
             handlers: Who does which kind of work.
             give_up: Told (item, incident) when work failed for good: the person must hear.
+            bells: Each lane's, rung by whoever put work into it.
             clock: Aware now.
         """
         self._inbox = inbox
@@ -68,7 +73,7 @@ class Worker:
         self._give_up = give_up
         self._clock = clock
         self._stop = threading.Event()
-        self._wake = {lane.name: threading.Condition() for lane in lanes}
+        self._bells = bells
         self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
@@ -81,18 +86,11 @@ class Worker:
                 thread.start()
                 self._threads.append(thread)
 
-    def wake(self, lane: str) -> None:
-        """Wake one sleeping thread of *lane*; safe from any thread."""
-        condition = self._wake[lane]
-        with condition:
-            condition.notify()
-
     def stop(self) -> None:
         """Claim nothing more, finish what is under way, and return when all threads ended."""
         self._stop.set()
-        for condition in self._wake.values():
-            with condition:
-                condition.notify_all()
+        for lane in self._lanes:
+            self._bells[lane.name].ring(lane.threads)
         for thread in self._threads:
             thread.join()
 
@@ -102,22 +100,25 @@ class Worker:
         return bool(self._threads) and all(thread.is_alive() for thread in self._threads)
 
     def _run(self, lane: Lane) -> None:
-        condition = self._wake[lane.name]
+        bell = self._bells[lane.name]
         while not self._stop.is_set():
             try:
-                items = self._inbox.claim(
-                    lane.name, now=self._clock(), limit=1, lease_seconds=lane.lease_seconds
-                )
-            except Exception:
-                # The database may be busy or full: the thread must outlive that.
+                items = self._claim(lane)
+            except Exception:  # noqa: BLE001 - a busy or full database must not end the thread
                 _log.exception("claim_failed lane=%s", lane.name)
                 items = []
             for item in items:
                 self._do(item)
             if not items:
-                with condition:
-                    if not self._stop.is_set():
-                        condition.wait(IDLE_SECONDS)
+                bell.sleep(IDLE_SECONDS)
+
+    def _claim(self, lane: Lane) -> list[Item]:
+        # Looked at first: an idle thread takes no write lock from those who acknowledge.
+        now = self._clock()
+        due = self._inbox.next_due(lane.name)
+        if due is None or due > now:
+            return []
+        return self._inbox.claim(lane.name, now=now, limit=1, lease_seconds=lane.lease_seconds)
 
     def _do(self, item: Item) -> None:
         try:
@@ -130,8 +131,8 @@ class Worker:
                 self._inbox.later(item, self._clock() + timedelta(seconds=error.seconds))
         except ParleyError:
             self._fail(item)
-        except Exception:
-            if item.tries >= 3:  # noqa: PLR2004 - a fault that comes three times won't go away
+        except Exception:  # noqa: BLE001 - a fault of ours must not end the thread
+            if item.tries >= MAX_FAULTS:
                 self._fail(item)
             else:
                 _log.exception("work_failed kind=%s item=%s", item.kind, item.id)

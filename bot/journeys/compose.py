@@ -84,7 +84,7 @@ def compose(draft: Draft, *, now: datetime, crm_zone: str | None = None) -> Comp
             fingerprint=meeting.fingerprint(),
             sentence=write(rule, meeting.start.date()) if rule else "",
             starts=starts,
-            notes=tuple([*work.notes, *_warnings(meeting, starts, now, crm_zone)]),
+            notes=(*work.notes, *_warnings(meeting, starts, now, crm_zone)),
         )
     )
 

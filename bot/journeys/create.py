@@ -5,10 +5,9 @@ quiet period it is looked up by its marker, once more later, sent once more, loo
 again, and then the person is asked.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from bot.crm.dialect import Dialect, series
@@ -30,59 +29,6 @@ LOOKS = 2
 SLACK_OF_CLOCKS = timedelta(minutes=5)
 SEVERAL_DAYS = "several_days"
 """The switch remembered of an organisation that refuses several days in one rule."""
-
-
-class Operation(Protocol):
-    """An intended CRM write, as kept."""
-
-    @property
-    def id(self) -> str:
-        """Its draft's id."""
-
-    @property
-    def owner(self) -> Owner:
-        """For whom."""
-
-    @property
-    def grant_id(self) -> str:
-        """With whose account."""
-
-    @property
-    def state(self) -> str:
-        """Return new, sending, ambiguous, asked, confirmed or failed."""
-
-    @property
-    def note(self) -> dict[str, Any]:
-        """What was noted on the way."""
-
-    @property
-    def due(self) -> datetime | None:
-        """When to look again."""
-
-
-class Operations(Protocol):
-    """Intended CRM writes, as kept."""
-
-    def get(self, operation_id: str) -> Operation | None:
-        """Return one."""
-
-    def move(
-        self,
-        operation_id: str,
-        from_states: tuple[str, ...],
-        to: str,
-        *,
-        now: datetime,
-        note: Mapping[str, Any] | None = None,
-        due: datetime | None = None,
-    ) -> bool:
-        """Move on in one statement; False when it isn't in one of *from_states*."""
-
-    def add_series(self, operation_id: str, ids: tuple[str, ...]) -> None:
-        """Keep what the CRM made, once."""
-
-    def series(self, operation_id: str) -> tuple[tuple[str, ...], ...]:
-        """Return what the CRM made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +60,7 @@ Outcome = Created | Failed | Waiting | Unknown
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Job:
     # One run over an operation: what it needs at every step.
-    operation: Operation
+    operation: ports.Operation
     grant: Grant
     draft: Draft
     meeting: Meeting
@@ -133,7 +79,7 @@ class Creation:
     def __init__(
         self,
         *,
-        operations: Operations,
+        operations: ports.Operations,
         drafts: ports.Drafts,
         grants: ports.Grants,
         organizations: ports.Organizations,

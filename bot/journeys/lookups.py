@@ -1,4 +1,4 @@
-"""Names from the words become CRM people and records; several matches are a choice, never a guess."""
+"""Names from the words become CRM people and records; where several match, a person chooses."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace

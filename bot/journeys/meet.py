@@ -7,30 +7,13 @@ What the CRM is asked happens in ``bot.journeys.lookups`` (names) and
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
 
 from bot.domain.connection import Owner
 from bot.errors import Gone, NotConnected, ParleyError, Refused
 from bot.journeys.begin import from_words
 from bot.journeys.compose import Composed, Preview, compose, with_end
 from bot.journeys.draft import Draft, Sheet, objection
-from bot.journeys.ports import Atomic, Drafts, Grants, StoredDraft, Work
-
-
-class Operations(Protocol):
-    """Intended CRM writes."""
-
-    def begin(
-        self,
-        operation_id: str,
-        owner: Owner,
-        grant_id: str,
-        kind: str,
-        fingerprint: str,
-        body: dict[str, object],
-        now: datetime,
-    ) -> bool:
-        """Keep a new operation; False if it is there already."""
+from bot.journeys.ports import Atomic, Drafts, Grants, Operations, StoredDraft, Work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

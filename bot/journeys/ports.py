@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from bot.domain.connection import Account, DataCenter, Grant, GrantState, Owner, Tokens
 from bot.domain.participants import Kind, Participant
@@ -190,6 +190,71 @@ class Drafts(Protocol):
 
     def finish(self, draft_id: str) -> None:
         """Close a draft for good."""
+
+
+class Operation(Protocol):
+    """An intended CRM write, as kept."""
+
+    @property
+    def id(self) -> str:
+        """Its draft's id."""
+
+    @property
+    def owner(self) -> Owner:
+        """For whom."""
+
+    @property
+    def grant_id(self) -> str:
+        """With whose account."""
+
+    @property
+    def state(self) -> str:
+        """Return new, sending, ambiguous, asked, confirmed or failed."""
+
+    @property
+    def note(self) -> dict[str, Any]:
+        """What was noted on the way."""
+
+    @property
+    def due(self) -> datetime | None:
+        """When to look again."""
+
+
+class Operations(Protocol):
+    """Intended CRM writes, as kept."""
+
+    def begin(
+        self,
+        operation_id: str,
+        owner: Owner,
+        grant_id: str,
+        kind: str,
+        fingerprint: str,
+        body: dict[str, object],
+        now: datetime,
+    ) -> bool:
+        """Keep a new operation, or begin a failed one anew; False if it is under way."""
+
+    def get(self, operation_id: str) -> Operation | None:
+        """Return one."""
+
+    def move(
+        self,
+        operation_id: str,
+        from_states: tuple[str, ...],
+        to: str,
+        *,
+        now: datetime,
+        note: Mapping[str, Any] | None = None,
+        due: datetime | None = None,
+    ) -> bool:
+        """Move on in one statement; False when it isn't in one of *from_states*."""
+
+    def add_series(self, operation_id: str, ids: tuple[str, ...]) -> None:
+        """Keep what the CRM made, once."""
+
+    def series(self, operation_id: str) -> tuple[tuple[str, ...], ...]:
+        """Return what the CRM made."""
 
 
 class Directory(Protocol):

@@ -30,7 +30,7 @@ Keep = Callable[[str, str, Mapping[str, Any]], None]
 """Keep (lane, kind, body) durably, once."""
 
 
-def build(  # noqa: PLR0913 - the parts of the front, each named once
+def build(
     *,
     token: Secret,
     commands: ids.Commands,
@@ -82,7 +82,7 @@ def build(  # noqa: PLR0913 - the parts of the front, each named once
             answer = submit(body)
         except ParleyError as error:
             answer = _replaced(apologies.apology(error, commands))
-        except Exception:
+        except Exception:  # noqa: BLE001 - the person gets a sentence, not a time-out
             answer = _replaced(_incident("submission"))
         ack(**answer)
 
@@ -132,7 +132,7 @@ def _command(ack: Ack, body: Body, help_text: Message, keep: Callable[[], None])
         return
     try:
         keep()
-    except Exception:
+    except Exception:  # noqa: BLE001 - the person gets a sentence, not a time-out
         ack(text=_incident("command"), response_type="ephemeral")
         return
     ack()

@@ -6,8 +6,10 @@ from typing import Any
 
 from bot.errors import NotAllowed, TryLater
 from bot.journeys.connect import Connect
+from handlers.bells import Bell
 from handlers.slack import connect as connect_desk
 from handlers.slack import ids, payloads
+from handlers.slack.creating import CreationDesk
 from handlers.slack.meet import MeetDesk
 from handlers.slack.message import Message, say
 from handlers.slack.sentences import apologies
@@ -25,21 +27,23 @@ class Desk:
         self,
         *,
         meet: MeetDesk,
+        creation: CreationDesk,
         connect: Connect,
         voice: SlackVoice,
         commands: ids.Commands,
         inbox: Inbox,
         clock: Callable[[], datetime],
-        wake: Callable[[str], None],
+        bells: Mapping[str, Bell],
     ) -> None:
-        """Take the parts; *wake* wakes a lane of the worker."""
+        """Take the parts; *bells* wake the worker's lanes."""
         self._meet = meet
+        self._creation = creation
         self._connect = connect
         self._voice = voice
         self._commands = commands
         self._inbox = inbox
         self._clock = clock
-        self._wake = wake
+        self._bells = bells
 
     def keep(self, lane: str, kind: str, body: Mapping[str, Any]) -> None:
         """Keep one delivery durably; a second delivery of the same thing is dropped."""
@@ -54,7 +58,7 @@ class Desk:
             now=self._clock(),
         )
         if fresh:
-            self._wake(lane)
+            self._bells[lane].ring()
 
     def helps(self) -> Mapping[str, Message]:
         """Return each command's help."""
@@ -69,7 +73,7 @@ class Desk:
         return {
             "meet": self._meet.command,
             "fill": self._meet.fill,
-            "create": self._meet.create,
+            "create": self._creation.create,
             "crm": self._crm,
             "code": self._code,
             "click": self._click,
@@ -87,9 +91,9 @@ class Desk:
             case ids.MEET_OPEN:
                 self._meet.reopen(item)
             case ids.MEET_SHARE:
-                self._meet.share(item)
+                self._creation.share(item)
             case ids.MEET_CHECK | ids.MEET_ANYWAY:
-                self._meet.answer_asked(item)
+                self._creation.answer_asked(item)
             case ids.CRM_CODE_OPEN:
                 self._open_code(click)
             case ids.CRM_DISCONNECT:

@@ -11,15 +11,14 @@ from bot.domain.meeting import ParentModule
 from bot.domain.participants import Kind, Participant
 from bot.errors import Gone, NotAllowed, NotConnected, ParleyError, TryLater
 from bot.journeys.connect import Connect
-from bot.journeys.create import Creation, Failed, Unknown, Waiting
-from bot.journeys.draft import Draft, Found, Objection, Sheet
+from bot.journeys.draft import Draft, Found, Sheet
 from bot.journeys.lookups import Lookups, choose, unanswered
 from bot.journeys.meet import Again, Already, Invalid, Meet, Page, Taken
-from bot.journeys.notices import Asked, Created, NotCreated, Unsure
+from handlers.bells import Bell
 from handlers.slack import ids, payloads
 from handlers.slack.form import form, notice_view
 from handlers.slack.message import Message
-from handlers.slack.notices import open_form, shared
+from handlers.slack.notices import open_form
 from handlers.slack.sentences import apologies
 from handlers.slack.sentences import connect as connect_say
 from handlers.slack.sentences import meet as say
@@ -42,23 +41,21 @@ class MeetDesk:
         *,
         meet: Meet,
         lookups: Lookups,
-        creation: Creation,
         connect: Connect,
         memory: Memory,
         voice: SlackVoice,
         commands: ids.Commands,
-        wake: Callable[[str], None],
+        bell: Bell,
         clock: Callable[[], datetime],
     ) -> None:
-        """Take the parts; *wake* wakes a lane of the worker."""
+        """Take the parts; *bell* wakes the lane of the worker's slower work."""
         self._meet = meet
         self._lookups = lookups
-        self._creation = creation
         self._connect = connect
         self._memory = memory
         self._voice = voice
         self._commands = commands
-        self._wake = wake
+        self._bell = bell
         self._clock = clock
 
     # -- from words to a form ---------------------------------------------------------
@@ -135,7 +132,7 @@ class MeetDesk:
                 payload={"draft": page.draft.id, "view": view_id},
                 now=now,
             )
-            self._wake("work")
+            self._bell.ring()
 
     def _late(self, item: Item, now: datetime) -> bool:
         return now - item.received_at > TRIGGER_LIFE or item.tries > 1
@@ -227,111 +224,10 @@ class MeetDesk:
             case Again(page=page):
                 return {"response_action": "update", "view": form(page, self._commands)}
             case Taken(page=page):
-                self._wake("work")
+                self._bell.ring()
                 return _shown(notice_view(say.WORKING, draft=page.draft.id))
             case Already():
                 return _shown(notice_view(say.ALREADY))
-
-    # -- the write ----------------------------------------------------------------------
-
-    def create(self, item: Item) -> None:
-        """Carry the operation to the CRM and tell the person what came of it.
-
-        Raises:
-            TryLater: The answer was lost; to be looked up again then.
-        """
-        operation_id = str(item.payload["draft"])
-        try:
-            outcome = self._creation.run(operation_id, item.owner)
-        except NotConnected as error:
-            outcome = Failed(error=error)
-        match outcome:
-            case Created():
-                self._told_created(item.owner, outcome)
-            case Failed():
-                self._told_failed(item.owner, operation_id, outcome.error)
-            case Waiting():
-                if outcome.first:
-                    self._tell_unsure(item.owner, operation_id, outcome)
-                raise TryLater("looking_up", seconds=outcome.seconds)
-            case Unknown(title=title):
-                asked = Asked(draft_id=operation_id, title=title)
-                key = f"asked:{operation_id}:{item.id}"
-                self._voice.tell(item.owner, key, asked, now=self._clock())
-
-    def _told_created(self, owner: Owner, created: Created) -> None:
-        key = f"created:{created.operation_id}"
-        self._voice.tell(owner, key, created, now=self._clock())
-        self._show(owner, created.operation_id, notice_view(say.created_view(created)))
-
-    def _tell_unsure(self, owner: Owner, operation_id: str, waiting: Waiting) -> None:
-        notice = Unsure(draft_id=operation_id, title=waiting.title)
-        self._voice.tell(owner, f"unsure:{operation_id}", notice, now=self._clock())
-        self._show(owner, operation_id, notice_view(say.UNSURE))
-
-    def _told_failed(self, owner: Owner, operation_id: str, error: ParleyError) -> None:
-        page = self._meet.objected(operation_id, owner, error, now=self._clock())
-        if self._show(owner, operation_id, form(page, self._commands)):
-            return
-        objection = page.draft.objection or Objection(code=error.code)
-        notice = NotCreated(
-            draft_id=operation_id,
-            title=page.draft.sheet.title,
-            code=objection.code,
-            field=objection.place,
-            values=tuple(objection.values.items()),
-        )
-        key = f"failed:{operation_id}:{page.draft.heard}:{self._clock().isoformat()}"
-        self._voice.tell(owner, key, notice, now=self._clock())
-
-    def _show(self, owner: Owner, operation_id: str, view: Mapping[str, Any]) -> bool:
-        stored = self._memory.drafts.get(operation_id, owner)
-        view_id = Draft.from_json(stored.data).view_id if stored else None
-        if view_id is None:
-            return False
-        try:
-            return self._voice.update_form(view_id, view)
-        except TryLater:
-            # The message says it anyway.
-            return False
-
-    # -- after it stands ------------------------------------------------------------------
-
-    def answer_asked(self, item: Item) -> None:
-        """Take the person's answer after a lost answer: look again, or send it anyway."""
-        click = payloads.click(item.payload)
-        operation_id = click.value or ""
-        self._creation.again(operation_id, anyway=click.action_id == ids.MEET_ANYWAY)
-        self._memory.inbox.put(
-            f"again:{operation_id}:{item.id}",
-            lane="work",
-            kind="create",
-            owner=item.owner,
-            payload={"draft": operation_id},
-            now=self._clock(),
-        )
-        self._wake("work")
-
-    def share(self, item: Item) -> None:
-        """Share a created meeting in the channel its command was typed in."""
-        click = payloads.click(item.payload)
-        operation_id = click.value or ""
-        stored = self._memory.drafts.get(operation_id, click.owner)
-        try:
-            if stored is None:
-                raise Gone("shared_gone")
-            draft = Draft.from_json(stored.data)
-            created = self._creation.run(operation_id, click.owner)
-            if not isinstance(created, Created) or draft.channel is None:
-                raise Gone("shared_gone")
-            message = shared(created, click.owner.user)
-            spent = draft.response_url is None or not self._voice.answer(
-                draft.response_url, message, in_channel=True
-            )
-            if spent:
-                self._voice.post(draft.channel, message)
-        except ParleyError as error:
-            self._say(click.response_url, error)
 
     # -- type-ahead -------------------------------------------------------------------------
 

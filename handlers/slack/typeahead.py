@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.crm.directory import Directory
+from bot.crm.transport import Transport
 from bot.domain.connection import Access, Grant, Owner
 from bot.domain.meeting import ParentModule, Record
 from bot.domain.participants import Participant, unique
@@ -42,13 +43,24 @@ class TypeAhead:
         *,
         access: CrmAccess,
         crm: Directory,
+        transport: Transport,
         memory: Memory,
         module_of: Callable[[Mapping[str, Any], Owner], ParentModule | None],
         clock: Callable[[], datetime],
     ) -> None:
-        """Take the parts; *module_of* says which parent module a form has chosen."""
+        """Take the parts.
+
+        Args:
+            access: The CRM by way of a grant.
+            crm: Its people and records.
+            transport: Its wire, whose clock the searches' deadlines follow.
+            memory: People met before.
+            module_of: Which parent module a form has chosen.
+            clock: Aware now.
+        """
         self._access = access
         self._crm = crm
+        self._transport = transport
         self._memory = memory
         self._module_of = module_of
         self._clock = clock
@@ -89,17 +101,23 @@ class TypeAhead:
             grant,
             "people",
             text,
-            lambda access: self._crm.find(access, text, limit=MOST),
+            lambda access: self._crm.find(
+                access, text, deadline=self._transport.until(SEARCH_SECONDS), limit=MOST
+            ),
         )
         people = [one for one in found if isinstance(one, Participant)]
         free = _free_address(text)
         return people_options(unique((*known, *people, *free)[:50]))
 
     def _contacts(self, text: str) -> Callable[[Access], _Found]:
-        return lambda access: self._crm.contacts(access, text)
+        return lambda access: self._crm.contacts(
+            access, text, deadline=self._transport.until(SEARCH_SECONDS)
+        )
 
     def _of_module(self, module: ParentModule, text: str) -> Callable[[Access], _Found]:
-        return lambda access: self._crm.records(access, module, text)
+        return lambda access: self._crm.records(
+            access, module, text, deadline=self._transport.until(SEARCH_SECONDS)
+        )
 
     def _search(
         self, grant: Grant, what: str, text: str, ask: Callable[[Access], _Found]

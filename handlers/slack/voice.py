@@ -18,6 +18,7 @@ from bot.domain.connection import Owner, Secret
 from bot.domain.profile import Profile
 from bot.errors import Gone, NotAllowed, TryLater
 from bot.journeys.notices import Notice
+from handlers.bells import Bell
 from handlers.slack.message import Message
 from store.outbox import Outbox
 from store.people import Profiles
@@ -51,7 +52,7 @@ class SlackVoice:
         outbox: Outbox,
         profiles: Profiles,
         render: Callable[[Notice], Message],
-        owed: Callable[[], None],
+        bell: Bell,
     ) -> None:
         """Take the parts.
 
@@ -61,14 +62,14 @@ class SlackVoice:
             outbox: Where messages are owed.
             profiles: Slack profiles already known.
             render: From a notice to its message.
-            owed: Called when a message was put into the outbox, to wake the sender.
+            bell: The sender's, rung when a message is owed.
         """
         self._token = token
         self._api_url = api_url
         self._outbox = outbox
         self._profiles = profiles
         self._render = render
-        self._owed = owed
+        self._bell = bell
         self._answers = {"hooks.slack.com", urlsplit(api_url).netloc}
 
     def client(self, seconds: int = CALL_SECONDS) -> WebClient:
@@ -93,7 +94,7 @@ class SlackVoice:
             message={"text": message.text, "blocks": message.blocks},
             now=now,
         )
-        self._owed()
+        self._bell.ring()
 
     def profile(self, owner: Owner, *, now: datetime) -> Profile:
         """Return a Slack profile, at most an hour old.
@@ -201,7 +202,7 @@ class SlackVoice:
             )
         except (SlackClientError, OSError) as error:
             raise TryLater("slack_busy", seconds=5) from error
-        return answer.status_code == 200  # noqa: PLR2004 - HTTP OK
+        return answer.status_code == 200
 
     def post(self, channel: str, message: Message) -> None:
         """Post into a channel the bot is in, once.

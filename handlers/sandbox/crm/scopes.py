@@ -47,7 +47,8 @@ def needed(method: str, path: str) -> tuple[str, ...]:
         return (f"ZohoCRM.settings.{parts[1] if len(parts) > 1 else 'modules'}.READ",)
     if head in {"users", "org", "coql"}:
         return (f"ZohoCRM.{head}.READ",)
-    module = f"ZohoCRM.modules.{head.lower()}"
+    # Zoho, "Scopes": purchaseorders, salesorders - without the API name's underscore.
+    module = f"ZohoCRM.modules.{head.lower().replace('_', '')}"
     if parts[-1] == "search":
         return ("ZohoSearch.securesearch.READ", f"{module}.READ")
     if "actions" in parts:

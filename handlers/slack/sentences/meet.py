@@ -189,9 +189,10 @@ def dates(starts: Sequence[datetime], *, all_day: bool) -> list[str]:
 def created(one: Created) -> str:
     """Return what was made, as plain lines."""
     rule = f" {one.sentence[0].upper()}{one.sentence[1:]}." if one.sentence else ""
+    split = f" in {one.series} series" if one.series > 1 else ""
+    made = count(len(one.starts), "meeting")
     lines = [
-        f"“{one.title}” is in your CRM: {count(len(one.starts), 'meeting')}"
-        f"{f' in {one.series} series' if one.series > 1 else ''}.{rule}",
+        f"“{one.title}” is in your CRM: {made}{split}.{rule}",
         *dates(one.starts, all_day=one.all_day),
     ]
     if one.people:

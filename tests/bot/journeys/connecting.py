@@ -16,6 +16,7 @@ from bot.domain.connection import DataCenter, Owner, Secret
 from bot.journeys.access import CrmAccess
 from bot.journeys.connect import Begun, Connect
 from bot.journeys.notices import CodeNeeded, Connected, GrantLost, Notice
+from handlers.bells import Bell
 from handlers.sandbox.run import Sandbox
 from handlers.slack.message import Message
 from handlers.slack.sentences import connect as connect_say
@@ -52,7 +53,7 @@ class Town:
             outbox=self.memory.outbox,
             profiles=self.memory.profiles,
             render=_render,
-            owed=lambda: None,
+            bell=Bell(),
         )
         self.connect = self.connect_with(self.accounts)
         self.access = self.access_of("one")
