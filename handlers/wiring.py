@@ -44,6 +44,8 @@ from store.memory import open_memory
 LANES = (
     # Opening forms has threads of its own: a trigger lives three seconds.
     Lane(name="form", threads=4, lease_seconds=30),
+    # Previews and answers that need no CRM: a stalled CRM must not hold them up.
+    Lane(name="quick", threads=4, lease_seconds=60),
     # Longer than a create of seven series with a slow CRM.
     Lane(name="work", threads=8, lease_seconds=180),
 )

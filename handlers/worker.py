@@ -7,6 +7,7 @@ the lease has run out; each kind of work is written to be done again.
 
 import logging
 import threading
+import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ _log = logging.getLogger(__name__)
 
 IDLE_SECONDS = 0.25
 """The longest sleep of an idle thread: a clock that jumps is noticed within it."""
+STOP_SECONDS = 20.0
 MAX_TRIES = 8
 MAX_FAULTS = 3
 """A fault that came three times won't go away."""
@@ -81,18 +83,25 @@ class Worker:
         for lane in self._lanes:
             for number in range(lane.threads):
                 thread = threading.Thread(
-                    target=self._run, args=(lane,), name=f"parley-{lane.name}-{number}"
+                    target=self._run,
+                    args=(lane,),
+                    name=f"parley-{lane.name}-{number}",
+                    daemon=True,
                 )
                 thread.start()
                 self._threads.append(thread)
 
-    def stop(self) -> None:
-        """Claim nothing more, finish what is under way, and return when all threads ended."""
+    def stop(self, *, seconds: float = STOP_SECONDS) -> None:
+        """Claim nothing more, and give what is under way *seconds* to finish.
+
+        What doesn't finish is left as a killed worker leaves it: claimed again later.
+        """
         self._stop.set()
+        end = time.monotonic() + seconds
         for lane in self._lanes:
             self._bells[lane.name].ring(lane.threads)
         for thread in self._threads:
-            thread.join()
+            thread.join(max(0.0, end - time.monotonic()))
 
     @property
     def alive(self) -> bool:

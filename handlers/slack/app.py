@@ -70,11 +70,10 @@ def build(
         _command(ack, body, helps[commands.meet], lambda: keep("form", "meet", body))
 
     def crm(ack: Ack, body: Body) -> None:
-        _command(ack, body, helps[commands.crm], lambda: keep("work", "crm", body))
+        _command(ack, body, helps[commands.crm], lambda: keep("quick", "crm", body))
 
     def clicked(ack: Ack, body: Body) -> None:
-        lane = "form" if body["actions"][0]["action_id"] in ids.OPENS_A_FORM else "work"
-        keep(lane, "click", body)
+        keep(_lane(body), "click", body)
         ack()
 
     def meet_submitted(ack: Ack, body: Body) -> None:
@@ -101,6 +100,12 @@ def build(
     app.options(re.compile(".*"))(typed)
     app.error(_unanswered)
     return app
+
+
+def _lane(body: Body) -> str:
+    if body["actions"][0]["action_id"] in ids.OPENS_A_FORM:
+        return "form"
+    return "quick" if body.get("view") else "work"
 
 
 def _unanswered(error: Exception) -> BoltResponse:

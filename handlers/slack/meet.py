@@ -150,7 +150,11 @@ class MeetDesk:
     def fill(self, item: Item) -> None:
         """Look the words' names up in the CRM and put them into the open form."""
         draft_key = str(item.payload["draft"])
-        page = self._meet.open(draft_key, item.owner, now=self._clock())
+        try:
+            page = self._meet.open(draft_key, item.owner, now=self._clock())
+        except Gone:
+            # Submitted or swept meanwhile: the form shows something else by now.
+            return
         grant = self._grant(item.owner, draft_key)
         if grant is None:
             change = _gave_up(NotConnected("none"))
@@ -180,6 +184,9 @@ class MeetDesk:
         try:
             page = self._meet.change(draft_id(view), click.owner, alter, now=self._clock())
         except Gone as error:
+            if self._memory.drafts.get(draft_id(view), click.owner) is not None:
+                # Submitted meanwhile: the form shows how that goes.
+                return
             self._voice.update_form(
                 str(view["id"]), notice_view(apologies.apology(error, self._commands))
             )
