@@ -43,6 +43,14 @@ def read(text: str, *, now: datetime, tz: str) -> Reading:
     bad = _unreadable(text)
     if bad:
         return Reading(text=text, zone=tz, unsupported=bad, left_over=(text.strip(),))
+    try:
+        return _read(text, now, tz)
+    except OverflowError:
+        beyond = Unsupported(code="invalid", why=why("invalid"), span=(0, len(text)))
+        return Reading(text=text, zone=tz, unsupported=beyond, left_over=(text.strip(),))
+
+
+def _read(text: str, now: datetime, tz: str) -> Reading:
     line = Line(plain(text))
     parts = guests.read_marked(line)
     reminders: list[Reminder] = []
@@ -336,7 +344,7 @@ def read_length(text: str, *, start: time | None) -> timedelta:
         raise NotUnderstood("length_start", end=len(text))
     begin = Clock(start.hour, start.minute, fixed=True)
     length = settle_clocks(begin, clock[0], None).length
-    if length is None:
+    if length is None or length >= timedelta(hours=12):
         raise NotUnderstood("length", end=len(text))
     return length
 

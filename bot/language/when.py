@@ -10,6 +10,8 @@ from bot.language import lexicon as lex
 from bot.language.scanner import Line, number, ordinal
 
 _MOST = 3650
+_FIRST_YEAR, _LAST_YEAR = 1990, 2199
+"""A year outside these is a slip of the hand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +149,8 @@ def _dated(year: int | None, month: int, day: int, today: date) -> Day:
         if found is None:
             return Day(first=today, problem="invalid")
         return Day(first=found, yearless=(month, day), month_day=(month, day))
+    if not _FIRST_YEAR <= year <= _LAST_YEAR:
+        return Day(first=today, problem="invalid")
     try:
         return Day(first=date(year, month, day), month_day=(month, day))
     except ValueError:
@@ -349,7 +353,7 @@ def _day_number(line: Line, i: int) -> tuple[int, int] | None:
 def _year(line: Line, i: int) -> tuple[int, int] | None:
     j = line.skip(i, ",", "of")
     token = line.at(j)
-    if token.kind == "num" and len(token.text) == 4 and 1990 <= int(token.text) <= 2199:
+    if token.kind == "num" and len(token.text) == 4 and _FIRST_YEAR <= int(token.text) <= _LAST_YEAR:
         return int(token.text), j + 1
     return None
 

@@ -1,0 +1,73 @@
+"""No word is dropped, no time is invented."""
+
+import random
+import re
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.language import Reading, read
+from tests.conftest import Cases
+from tests.corpus.corpus_lib import rows
+
+NOW = datetime(2026, 1, 14, 4, 50, tzinfo=UTC)
+WORDS = re.compile(r"\w+")
+
+
+def unaccounted(reading: Reading) -> list[str]:
+    """Return the words of the text that no part of the reading accounts for."""
+    rest = list(reading.text)
+    for start, end in reading.understood:
+        rest[start:end] = " " * (end - start)
+    kept = " ".join([reading.title or "", *reading.left_over]).lower()
+    words = WORDS.findall("".join(rest).lower().replace("&amp;", "&"))
+    return [word for word in words if word not in kept]
+
+
+@pytest.mark.parametrize("name", ["dev.jsonl", "requests_dev.jsonl"])
+def test_every_word_is_understood_or_the_title_or_left_over(name: str) -> None:
+    """Over the whole corpus."""
+    for row in rows(name):
+        now = datetime.fromisoformat(row["now"])
+        assert unaccounted(read(row["text"], now=now, tz=row["tz"])) == [], row["text"]
+
+
+def test_no_word_of_a_shuffled_request_is_dropped(cases: Cases) -> None:
+    """Words of the corpus in any order."""
+    draw = random.Random(11)
+    texts = [row["text"].split() for row in (*rows("dev.jsonl"), *rows("requests_dev.jsonl"))]
+    for _ in range(cases(3_000, 100_000)):
+        words = [word for text in draw.sample(texts, 2) for word in text]
+        draw.shuffle(words)
+        text = " ".join(words[:14])[:500]
+        assert unaccounted(read(text, now=NOW, tz="UTC")) == [], text
+
+
+NUMERALS = re.compile(r"\d|noon|midday|midnight|o'clock|past|quarter|half|all|hour|minute")
+
+
+def test_a_start_is_never_invented(cases: Cases) -> None:
+    """Where no word names a time of day, there is no start."""
+    timeless = [
+        row["text"] for row in rows("dev.jsonl") if not NUMERALS.search(row["text"].lower())
+    ]
+    assert len(timeless) > 90
+    draw = random.Random(3)
+    for _ in range(cases(3_000, 100_000)):
+        text = " ".join(draw.sample(timeless, 2))
+        start = read(text, now=NOW, tz="UTC").start
+        assert start is None, (text, start)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["every monday until i say stop at 10am", "every leap day at 10am", "every blue moon 3pm",
+     "every other last friday at 9", "mondays at 9 unless i am away", "mondays at 9 or tuesdays",
+     "every monday at 10 except when it rains", "every ! 3 days", "every so often at noon",
+     "tuesdays at 10 starting whenever"],
+)  # fmt: skip
+def test_a_rule_with_an_unread_bound_is_refused(text: str) -> None:
+    """Words that would change the rule are never passed over."""
+    reading = read(text, now=NOW, tz="UTC")
+    assert reading.unsupported is not None
+    assert (None, None) == (reading.rule, reading.start)
