@@ -22,8 +22,9 @@ from handlers.manifest import manifest
 from handlers.sandbox.browser import Browser
 from handlers.sandbox.person import Person
 from handlers.sandbox.run import Sandbox
+from handlers.server import Server
 from handlers.settings import Settings
-from handlers.wiring import House, Server
+from handlers.wiring import House
 
 BEGINS = datetime(2026, 1, 14, 4, 50, tzinfo=UTC)
 """A Wednesday morning: the story tells the same dates in every year."""

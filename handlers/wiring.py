@@ -1,14 +1,10 @@
 """The composition root: every part made once, named, and handed to who needs it."""
 
-import socket
-import threading
 import time
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
 from random import random
-
-from waitress.server import create_server
 
 from bot.crm.accounts import Accounts
 from bot.crm.directory import Directory
@@ -49,10 +45,6 @@ LANES = (
     # Longer than a create of seven series with a slow CRM.
     Lane(name="work", threads=8, lease_seconds=180),
 )
-THREADS = 16
-CONNECTIONS = 1000
-CHANNEL_SECONDS = 30
-MAX_BODY = 1 << 20
 
 
 def utc_now() -> datetime:
@@ -265,46 +257,3 @@ class House:
         self.typeahead.close()
         self.transport.close()
         self.memory.close()
-
-
-class Server:
-    """The web front on a socket, in a thread of its own."""
-
-    def __init__(self, house: House, listener: socket.socket | None = None) -> None:
-        """Bind the socket; nothing is answered before ``start``.
-
-        Args:
-            house: Who answers.
-            listener: A socket that listens already; the settings' host and port where None.
-
-        Raises:
-            OSError: The port is taken.
-        """
-        settings = house.settings
-        self._listener = listener or socket.create_server((settings.host, settings.port))
-        self._server = create_server(
-            house.wsgi,
-            sockets=[self._listener],
-            threads=THREADS,
-            # At waitress's own limit of 100, 101 idle connections would stop every ack.
-            connection_limit=CONNECTIONS,
-            asyncore_use_poll=True,
-            channel_timeout=CHANNEL_SECONDS,
-            max_request_body_size=MAX_BODY,
-            ident=None,
-        )
-        self._thread = threading.Thread(target=self._server.run, name="parley-web")
-
-    @property
-    def port(self) -> int:
-        """The port in use."""
-        return int(self._listener.getsockname()[1])
-
-    def start(self) -> None:
-        """Answer requests from now on."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Stop answering and return."""
-        self._server.close()
-        self._thread.join()

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from bot.domain.connection import Account, DataCenter, Grant, GrantState, Owner, Tokens
-from bot.domain.participants import Kind, Participant
+from bot.domain.participants import Participant
 from bot.domain.profile import Profile
 from bot.journeys.notices import Notice
 
@@ -262,12 +262,6 @@ class Directory(Protocol):
 
     def remember(self, grant_id: str, people: Iterable[Participant], now: datetime) -> None:
         """Keep what is known of these people."""
-
-    def search(self, grant_id: str, text: str, limit: int) -> tuple[Participant, ...]:
-        """Return people whose name or address holds the words."""
-
-    def get(self, grant_id: str, kind: Kind, ref: str) -> Participant | None:
-        """Return one person."""
 
 
 class Organizations(Protocol):
