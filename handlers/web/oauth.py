@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
-from bot.errors import Fault, Gone, NotAllowed, ParleyError, Refused, TryLater
+from bot.errors import Fault, Gone, NotAllowed, ParleyError, TryLater
 from bot.journeys.connect import CODE_MINUTES, LINK_SECONDS, Connect, Outcome
 from handlers.web import pages
 from handlers.web.http import Request, Response, cookie, form, text
@@ -12,7 +12,6 @@ from handlers.web.router import Route
 
 START: Final = "/oauth/start"
 CALLBACK: Final = "/oauth/callback"
-_LONGEST: Final = 4096
 _AGAIN = "Go back to Slack and type “{crm} connect” for a new link."
 _STATUS: Mapping[type[ParleyError], int] = {
     Gone: 410,
@@ -130,8 +129,6 @@ class OauthPages:
     def finish(self, request: Request) -> Response:
         """Take the CRM's answer and say what came of it."""
         query = request.query
-        if any(len(value) > _LONGEST for value in query.values()):
-            return self._refusal(Refused("consent_refused"))
         try:
             outcome = self._connect.finish(
                 state=query.get("state"),

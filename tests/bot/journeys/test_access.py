@@ -266,6 +266,16 @@ def test_a_pending_grant_and_an_unknown_one_give_no_access(here: Town) -> None:
     assert refusal.value.code == "none"
 
 
+def test_a_grant_that_cannot_be_opened_is_one_to_connect_anew(here: Town) -> None:
+    """A row moved to another owner opens for nobody, and says so as something to mend."""
+    grant_id = here.connected(ADA, "ada@example.com")
+    with here.memory.db.writing() as transaction:
+        transaction.execute("UPDATE grants SET person = 'U0BEN'")
+    with pytest.raises(NotConnected) as refusal:
+        who(here, grant_id)
+    assert refusal.value.code == "unreadable"
+
+
 def test_no_transaction_is_open_while_the_network_is_waited_for(here: Town) -> None:
     """While a refresh hangs, another thread writes at once."""
     grant_id = here.connected(ADA, "ada@example.com")

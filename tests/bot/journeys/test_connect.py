@@ -137,6 +137,19 @@ def test_connecting_again_revokes_the_grant_it_replaces(here: Town) -> None:
     assert here.memory.grants.to_revoke() == ()
 
 
+def test_a_confirmed_code_revokes_the_grant_it_replaces(here: Town) -> None:
+    """By way of the code as by way of the address."""
+    first = here.memory.grants.get(here.connected(PAT, "grace@example.com"))
+    assert first is not None
+    outcome = went(here, PAT, "grace@example.com")
+    assert outcome.code is not None
+    old = first.tokens.refresh.reveal()
+    assert here.sandbox.crm.world.grants.refresh(old) is not None
+    here.connect.confirm(PAT, outcome.code.reveal(), here.now())
+    assert here.sandbox.crm.world.grants.refresh(old) is None
+    assert len(here.memory.grants.of(PAT)) == 1
+
+
 def test_a_replaced_grant_that_cannot_be_revoked_now_is_swept_later(here: Town) -> None:
     """The new link stands; the old token is revoked when the CRM answers again."""
     first_id = here.connected(ADA, "ada@example.com")
