@@ -6,17 +6,14 @@ person's own address, or where the person types, in Slack, the code that the bro
 showed (RFC 9700, sections 2.1 and 4.7, for state, browser and PKCE).
 """
 
-import base64
-import hashlib
 import hmac
 import logging
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from bot.crm.accounts import SCOPES, Accounts
+from bot.crm.accounts import Accounts
 from bot.domain.connection import (
     Access,
     Account,
@@ -27,95 +24,27 @@ from bot.domain.connection import (
     Secret,
     Tokens,
 )
-from bot.domain.profile import Profile
 from bot.errors import Gone, NotAllowed, NotConnected, ParleyError, Refused, TryLater
+from bot.journeys.connecting import (
+    CODE_LENGTH,
+    Begun,
+    Linking,
+    Outcome,
+    Status,
+    digest,
+    new_code,
+    plain_code,
+    refuse_barred,
+    same_address,
+    shown,
+    verifier,
+)
 from bot.journeys.notices import CodeNeeded, Connected
 from bot.journeys.ports import Atomic, Grants, State, States, Voice, WaitingDrafts
 
 LINK_SECONDS: Final = 600
-CODE_LETTERS: Final = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
-"""Without 0, O, 1, I and L, which look alike."""
-CODE_LENGTH: Final = 8
-CODE_MINUTES: Final = 10
-"""How long a code is good for; the store keeps to it, and to five tries."""
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Linking:
-    """Who is about to be linked.
-
-    Attributes:
-        owner: Whose link it is.
-        name: What people call them in Slack.
-        workspace: Their workspace's name.
-    """
-
-    owner: Owner
-    name: str
-    workspace: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Begun:
-    """The way to the CRM: where to go on, and what the browser must bring back."""
-
-    consent_url: str
-    cookie: Secret
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What came of a consent.
-
-    Attributes:
-        account: The CRM account's address.
-        organization: The CRM organisation.
-        name: The Slack person it is linked to.
-        workspace: Their workspace's name.
-        code: To be typed in Slack by that person; None when the link stands already.
-    """
-
-    account: str
-    organization: str
-    name: str
-    workspace: str
-    code: Secret | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Connection:
-    """One grant, as its owner may see it.
-
-    Attributes:
-        account: The CRM account's address.
-        name: Its name in the CRM.
-        organization: The CRM organisation.
-        data_center: Where it lives.
-        since: When it was connected; aware, UTC.
-        scopes: What it may do; empty where the CRM didn't say.
-        missing: What it lacks of what Parley asks for.
-        state: Active, or pending until its code is typed.
-        in_use: Whether requests go by it.
-    """
-
-    account: str
-    name: str
-    organization: str
-    data_center: DataCenter
-    since: datetime
-    scopes: tuple[str, ...]
-    missing: tuple[str, ...]
-    state: GrantState
-    in_use: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Status:
-    """A person's connections, the one in use first."""
-
-    connections: tuple[Connection, ...]
 
 
 class Connect:
@@ -196,13 +125,13 @@ class Connect:
             raise Gone("link")
         cookie = secrets.token_urlsafe(32)
         note: dict[str, object] = {
-            "browser": _digest(cookie),
+            "browser": digest(cookie),
             "draft_id": link.note.get("draft_id"),
             "name": linking.name,
             "workspace": linking.workspace,
         }
         state = self._states.issue("state", link.owner, note, now=now, seconds=LINK_SECONDS)
-        consent = self._accounts.consent_url(state, verifier=_verifier(cookie))
+        consent = self._accounts.consent_url(state, verifier=verifier(cookie))
         return Begun(consent_url=consent, cookie=Secret(cookie))
 
     def finish(
@@ -232,7 +161,7 @@ class Connect:
         found = self._states.take("state", state or "", now)
         if found is None:
             raise Gone("state")
-        if cookie is None or not hmac.compare_digest(_digest(cookie), str(found.note["browser"])):
+        if cookie is None or not hmac.compare_digest(digest(cookie), str(found.note["browser"])):
             raise NotAllowed("browser")
         if error or not code:
             raise Refused("consent_refused")
@@ -241,15 +170,15 @@ class Connect:
             Secret(code),
             location=location,
             accounts_server=accounts_server,
-            verifier=_verifier(cookie),
+            verifier=verifier(cookie),
             now=now,
         )
         try:
             account = self._accounts.whoami(
                 Access(api_origin=tokens.api_origin, token=tokens.access)
             )
-            shown = None if _same_address(email, account.email) else _new_code()
-            self._keep(found, data_center, account, tokens, code=shown, now=now)
+            typed = None if same_address(email, account.email) else new_code()
+            self._keep(found, data_center, account, tokens, code=typed, now=now)
         except ParleyError:
             self._give_back(tokens.refresh, data_center)
             raise
@@ -259,7 +188,7 @@ class Connect:
             organization=account.org_name,
             name=str(found.note["name"]),
             workspace=str(found.note["workspace"]),
-            code=shown,
+            code=typed,
         )
 
     def confirm(self, owner: Owner, code: str, now: datetime) -> Connected:
@@ -276,7 +205,7 @@ class Connect:
             Refused: ``code_wrong``; it may be typed again.
             Gone: ``code``: none is waited for, it is too old, or five tries are used up.
         """
-        letters = _plain_code(code)
+        letters = plain_code(code)
         # What can't be a code isn't one of the five tries.
         grant = self._grants.confirm(owner, letters, now) if len(letters) == CODE_LENGTH else None
         if grant is None:
@@ -314,12 +243,12 @@ class Connect:
         """Return the connections of *owner*; a pending one only while its code is good."""
         over = {grant.id for grant in self._grants.expired_pending(now)}
         used = self._grants.in_use(owner)
-        shown = [
-            _connection(grant, in_use=used is not None and grant.id == used.id)
+        known = [
+            shown(grant, in_use=used is not None and grant.id == used.id)
             for grant in self._grants.of(owner)
             if grant.state is not GrantState.REVOKED and grant.id not in over
         ]
-        return Status(connections=tuple(sorted(shown, key=lambda one: not one.in_use)))
+        return Status(connections=tuple(sorted(known, key=lambda one: not one.in_use)))
 
     def sweep(self, now: datetime) -> int:
         """Revoke and delete what is left over; return how many grants went.
@@ -332,7 +261,7 @@ class Connect:
 
     def _linking(self, owner: Owner, now: datetime) -> Linking:
         profile = self._voice.profile(owner, now=now)
-        _check(profile)
+        refuse_barred(profile)
         return Linking(owner=owner, name=profile.name, workspace=self._workspace(owner.team))
 
     def _email(self, owner: Owner, now: datetime) -> str | None:
@@ -341,7 +270,7 @@ class Connect:
         except TryLater:
             # The code proves the person as well as the address would.
             return None
-        _check(profile)
+        refuse_barred(profile)
         return profile.email
 
     def _keep(
@@ -403,50 +332,3 @@ class Connect:
             _log.warning("a token waits to be revoked: %s", error)
             return False
         return True
-
-
-def _check(profile: Profile) -> None:
-    reasons = (
-        (profile.is_bot, "bot_user"),
-        (profile.deleted, "deactivated"),
-        (profile.foreign, "foreign"),
-    )
-    for applies, why in reasons:
-        if applies:
-            raise NotAllowed(why)
-
-
-def _connection(grant: Grant, *, in_use: bool) -> Connection:
-    granted = {scope.casefold() for scope in grant.tokens.scopes}
-    return Connection(
-        account=grant.account.email,
-        name=grant.account.name,
-        organization=grant.account.org_name,
-        data_center=grant.data_center,
-        since=grant.connected_at,
-        scopes=grant.tokens.scopes,
-        missing=tuple(one for one in SCOPES if granted and one.casefold() not in granted),
-        state=grant.state,
-        in_use=in_use,
-    )
-
-
-def _same_address(slack: str | None, crm: str) -> bool:
-    return bool(slack and crm) and (slack or "").strip().casefold() == crm.strip().casefold()
-
-
-def _new_code() -> Secret:
-    return Secret("".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH)))
-
-
-def _plain_code(typed: str) -> str:
-    return "".join(letter for letter in typed.upper() if letter.isalnum())
-
-
-def _digest(cookie: str) -> str:
-    return hashlib.sha256(cookie.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _verifier(cookie: str) -> Secret:
-    digest = hashlib.sha256(b"parley pkce\n" + cookie.encode("utf-8", "surrogatepass")).digest()
-    return Secret(base64.urlsafe_b64encode(digest).rstrip(b"=").decode())

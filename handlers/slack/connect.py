@@ -9,7 +9,8 @@ from typing import Any
 
 from bot.domain.connection import GrantState, Owner
 from bot.errors import Fault, ParleyError, TryLater
-from bot.journeys.connect import CODE_LENGTH, Connect, Connection
+from bot.journeys.connect import Connect
+from bot.journeys.connecting import CODE_LENGTH, Connection
 from handlers.slack import ids
 from handlers.slack.message import (
     Block,

@@ -14,7 +14,8 @@ from bot.crm.places import Places
 from bot.crm.transport import Transport
 from bot.domain.connection import DataCenter, Owner, Secret
 from bot.journeys.access import CrmAccess
-from bot.journeys.connect import Begun, Connect
+from bot.journeys.connect import Connect
+from bot.journeys.connecting import Begun
 from bot.journeys.notices import CodeNeeded, Connected, GrantLost, Notice
 from handlers.bells import Bell
 from handlers.sandbox.run import Sandbox

@@ -13,7 +13,7 @@ import pytest
 from bot.crm.accounts import SCOPES
 from bot.domain.connection import GrantState
 from bot.errors import Gone, NotAllowed, NotConnected, ParleyError, Refused, TryLater
-from bot.journeys.connect import CODE_LENGTH, CODE_LETTERS, Outcome
+from bot.journeys.connecting import CODE_LENGTH, CODE_LETTERS, Outcome, digest
 from tests.bot.journeys.connecting import ADA, BEN, EVA, PAT, PUBLIC, Town, token_of, town
 
 Cases = Callable[[int, int], int]
@@ -349,7 +349,7 @@ def test_hostile_callbacks_reach_nobody(here: Town, cases: Cases) -> None:
     before = len(here.sandbox.crm.traffic.listing())
     states = here.memory.states
     note: dict[str, object] = {
-        "browser": _browser(cookie),
+        "browser": digest(cookie),
         "draft_id": None,
         "name": "Ada",
         "workspace": "W",
@@ -432,12 +432,6 @@ def test_a_grant_with_fewer_scopes_says_what_it_lacks(here: Town) -> None:
     finish(here, here.consent(less, "ada@example.com"), begun.cookie.reveal())
     (one,) = here.connect.status(ADA, here.now()).connections
     assert one.missing == ("ZohoCRM.bulk.READ",)
-
-
-def _browser(cookie: str) -> str:
-    from bot.journeys.connect import _digest
-
-    return _digest(cookie)
 
 
 def _down(path: str, times: int | None) -> dict[str, object]:
