@@ -192,7 +192,7 @@ class Forms:
         held: JsonObject,
     ) -> JsonObject:
         with self._workspace.lock:
-            view_id = surface.view.id if surface.view and surface.view.kind == "modal" else None
+            view_id = surface.view.id if surface.view is not None else None
             stamp = self._workspace.make_ts()
             payload = {
                 **payloads.common(self._workspace, "block_actions", user),

@@ -278,6 +278,14 @@ def test_an_input_needs_a_submit_button_in_a_modal_only() -> None:
     )
 
 
+def test_response_urls_are_for_modals() -> None:
+    """Elsewhere response_url_enabled is refused."""
+    block = field(menu("conversations_select", response_url_enabled=True))
+    assert [] == check_view(modal(block), "modal")
+    assert "only allowed in modals" in check_message([block])[0]
+    assert "only allowed in modals" in check_view({"type": "home", "blocks": [block]}, "home")[0]
+
+
 def test_only_one_element_takes_the_focus() -> None:
     """A second focus_on_load is refused."""
     one = field(menu("datepicker", focus_on_load=True))

@@ -149,6 +149,9 @@ def test_deactivated_people_and_bots_cannot_type(stage: Any) -> None:
     for user in ("U0EVA", "U0ROBOT"):
         with pytest.raises(AssertionError, match="user_cannot_act"):
             stage.person(user).types("/meet")
+    with pytest.raises(AssertionError, match="not_in_that_channel"):
+        stage.person("X0FAY").types("/meet", channel="C0GENERAL")
+    assert "" == stage.person("X0FAY").types("/meet", channel="C0SALES")
 
 
 def test_a_response_url_works_five_times(stage: Any, ada: Any) -> None:

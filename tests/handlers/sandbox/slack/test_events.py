@@ -42,6 +42,17 @@ def test_a_button_in_a_message_brings_a_response_url(stage: Any, ada: Any) -> No
     assert [[]] == [m["buttons"] for m in ada.messages()]
 
 
+def test_a_click_names_one_element(stage: Any, ada: Any) -> None:
+    """The same action_id in two blocks needs the block_id."""
+    rows = [ROW, {**ROW, "block_id": "other"}]
+    ts = stage.api("chat.postMessage", channel="U0ADA", text="Done", blocks=rows)["ts"]
+    place = {"channel": "D0ADA", "ts": ts, "action_id": "undo"}
+
+    with pytest.raises(AssertionError, match="element_not_unique"):
+        ada.ask("click", **place)
+    assert ada.ask("click", block_id="other", **place)["sent"]
+
+
 def test_an_unacknowledged_click_is_a_warning_sign(stage: Any, ada: Any) -> None:
     """The person is told, whatever the app did meanwhile."""
     stage.api("chat.postMessage", channel="U0ADA", text="Done", blocks=[ROW])

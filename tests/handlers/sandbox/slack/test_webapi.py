@@ -80,7 +80,9 @@ def test_lookup_finds_active_people_of_this_workspace_only(stage: Any) -> None:
     for email in ("eva@example.com", "fay@partner.example", "no@example.com"):
         assert "users_not_found" == stage.read("users.lookupByEmail", email=email)["error"]
     assert stage.read("users.info", user="U0EVA")["user"]["deleted"]
-    assert "T0PARTNER" == stage.read("users.info", user="X0FAY")["user"]["team_id"]
+    fay = stage.read("users.info", user="X0FAY")["user"]
+    assert "T0PARTNER" == fay["team_id"]
+    assert "email" not in fay["profile"]
 
 
 def test_the_list_of_users_comes_in_pages(stage: Any) -> None:
@@ -124,6 +126,9 @@ def test_a_post_by_user_id_opens_the_direct_channel(stage: Any, ada: Any) -> Non
     assert "channel_not_found" == wrong["error"]
     assert right["ok"]
     assert "two" == ada.dm_text()
+    place = {"channel": posted["channel"], "ts": posted["ts"]}
+    assert stage.api("chat.update", text="x" * 4000, **place)["ok"]
+    assert "msg_too_long" == stage.api("chat.update", text="x" * 4001, **place)["error"]
     assert [] == stage.person("U0BEN").messages()
     assert [] == stage.person("U0BEN").messages("D0ADA")
 
@@ -187,6 +192,8 @@ def test_an_ephemeral_message_has_one_reader(stage: Any, ada: Any) -> None:
 def test_threads_are_read_with_replies(stage: Any) -> None:
     """History leaves replies out; conversations.replies has them in order."""
     stage.install(bot=["chat:write", "channels:history"])
+    outside = stage.read("conversations.history", channel="C0RANDOM")
+    assert "not_in_channel" == outside["error"]
     first = stage.api("chat.postMessage", channel="#general", text="one")
     place = {"channel": "C0GENERAL", "thread_ts": first["ts"]}
     stage.api("chat.postMessage", text="two", **place)
@@ -260,6 +267,13 @@ def test_faults_strike_as_often_as_told(stage: Any, ada: Any) -> None:
     with pytest.raises(RemoteDisconnected):
         stage.api("chat.postMessage", text="arrived all the same", **DM)
     assert "arrived all the same" in ada.dm_text()
+    with pytest.raises(AssertionError, match="unknown_fault"):
+        stage.steer("faults", metod="chat.postMessage")
+
+    ada.types("/meet")
+    path = stage.app.payloads[0]["response_url"].removeprefix(stage.slack.origin)
+    stage.steer("faults", method="response_url", status=503)
+    assert [503, 200] == [stage.post(path, {"text": "x"})[0] for _ in range(2)]
 
 
 def test_the_home_tab_is_published_per_person(stage: Any, ada: Any) -> None:
