@@ -270,20 +270,25 @@ def _warnings(
     rule = meeting.recurrence
     if rule is not None and len(rule.by_day) > 1:
         notes.append(Note(code="maybe_split", values=(("series", str(len(rule.by_day))),)))
-    if crm_zone and _drifts(starts, crm_zone):
-        notes.append(Note(code="zone_differs", values=(("zone", meeting.zone), ("crm", crm_zone))))
+    if crm_zone and rule is not None:
+        code = _apart(starts, crm_zone)
+        if code is not None:
+            notes.append(Note(code=code, values=(("zone", meeting.zone), ("crm", crm_zone))))
     return notes
 
 
-def _drifts(starts: tuple[datetime, ...], crm_zone: str) -> bool:
-    # Who expands the rule is unknown: if the CRM does it in its own zone and the two
-    # zones' clocks don't change alike, later meetings would shift.
+def _apart(starts: tuple[datetime, ...], crm_zone: str) -> str | None:
+    # Who expands the rule is unknown: if the CRM does it in its own zone, a rule's weekday
+    # is another day where the date differs, and later meetings shift where the two zones'
+    # clocks don't change alike.
     try:
         there = zone(crm_zone)
     except Refused:
-        return False
+        return None
+    if any(start.date() != start.astimezone(there).date() for start in starts):
+        return "day_differs"
     apart = {
         (start.utcoffset() or timedelta()) - (start.astimezone(there).utcoffset() or timedelta())
         for start in starts
     }
-    return len(apart) > 1
+    return "zone_differs" if len(apart) > 1 else None

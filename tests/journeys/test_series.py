@@ -336,3 +336,16 @@ def test_zones_are_not_named_where_they_agree(alone: Workplace) -> None:
 
     assert "America/New_York" not in form
     assert "other dates" not in create(ada)
+
+
+def test_a_meeting_on_another_day_in_the_crms_zone_is_named_before_creation(
+    alone: Workplace,
+) -> None:
+    """When a Sunday in Berlin is still Saturday in New York, Ada reads it before and after."""
+    ada = alone.person("U0ADA")
+    connect(ada, "ada@example.com")
+    form = meet(ada, "Deploy every Sunday at 2am 3 times")
+    told = create(ada)
+
+    assert "In America/New_York, where your CRM account is, this falls on another day" in form
+    assert "other dates" in told

@@ -64,6 +64,8 @@ NOTES: Mapping[str, str] = {
     "maybe_split": "If your CRM can't keep several days in one series, I make {series} series, one a weekday.",
     "zone_differs": "Your CRM account is in {crm}, this meeting in {zone}, and their clocks change on different dates: "
     "after creating I compare the real times and tell you of any difference.",
+    "day_differs": "In {crm}, where your CRM account is, this falls on another day, and your CRM may count the days there: "
+    "after creating I compare the real dates and tell you of any difference.",
 }
 LEFT_OUT = "Leave out"
 LEFT_OVER = "I didn't understand {words}, so it isn't in the meeting. Add it where it belongs."
