@@ -74,36 +74,36 @@ def _base(found: Sketch) -> Recurrence:
 
 
 def _near(code: str, found: Sketch) -> list[Recurrence]:
-    weekday = found.places[0].weekday if found.places else None
     interval = next((n for unit, n in found.steps if unit == "month" and 1 <= n <= 99), 1)
-    match code:
-        case "last_day":
-            return [
-                Recurrence.monthly_on_day(28, every=interval),
-                Recurrence.monthly_on(-1, Weekday.FR, every=interval),
-            ]
-        case "bysetpos_range":
-            return [Recurrence.monthly_on(-1, weekday or Weekday.FR, every=interval)]
-        case "workday_ordinal":
-            return [
-                Recurrence.monthly_on_day(1),
-                Recurrence.monthly_on(1, Weekday.MO),
-                Recurrence.monthly_on(-1, Weekday.FR),
-            ]
-        case "multi_value":
-            return _several(found, interval)
-        case "exdate" | "month_filter":
-            return [_base(found)]
-        case "workday_interval":
-            return [Recurrence.weekly(*WORKDAYS)]
-        case "no_days":
-            return [Recurrence.weekly(Weekday.TU, Weekday.TH)]
-        case "interval_range":
-            return [Recurrence.weekly(*found.days)] if found.days else []
-        case "sub_daily":
-            return [Recurrence.daily()]
-        case _:
-            return []
+    weekday = found.places[0].weekday if found.places else Weekday.FR
+    days = _days(found)
+    near: dict[str, list[Recurrence]] = {
+        "last_day": [
+            Recurrence.monthly_on_day(28, every=interval),
+            Recurrence.monthly_on(-1, Weekday.FR, every=interval),
+        ],
+        "bysetpos_range": [Recurrence.monthly_on(-1, weekday, every=interval)],
+        "workday_ordinal": [
+            Recurrence.monthly_on_day(1),
+            Recurrence.monthly_on(1, Weekday.MO),
+            Recurrence.monthly_on(-1, Weekday.FR),
+        ],
+        "multi_value": _several(found, interval),
+        "exdate": [_base(found)],
+        "month_filter": [_base(found)],
+        "workday_interval": [Recurrence.weekly(*WORKDAYS)],
+        "no_days": [Recurrence.weekly(Weekday.TU, Weekday.TH)],
+        "interval_range": [Recurrence.weekly(*days)] if days else [],
+        "sub_daily": [Recurrence.daily()],
+    }
+    if code == "vague" and days and any(unit == "month" for unit, _ in found.steps):
+        return [Recurrence.monthly_on(1, days[0], every=interval), Recurrence.weekly(*days)]
+    return near.get(code, [])
+
+
+def _days(found: Sketch) -> list[Weekday]:
+    bare = [day.weekday for day in found.dates if day.bare and day.weekday]
+    return list(dict.fromkeys([*found.days, *bare]))
 
 
 def _several(found: Sketch, interval: int) -> list[Recurrence]:

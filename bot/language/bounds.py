@@ -42,7 +42,7 @@ def until(line: Line, i: int, found: Sketch) -> int:
     if day:
         found.until = day[0]
         return day[1]
-    if clock and line.low(i) not in ("end",) and found.slots and found.slots[-1][1] is None:
+    if clock and line.low(i) != "end" and found.slots and found.slots[-1][1] is None:
         found.slots[-1] = found.slots[-1][0], clock[0]
         return clock[1]
     return 0
@@ -64,22 +64,35 @@ def _after_until(line: Line, i: int) -> int:
 
 def begin(line: Line, i: int, found: Sketch) -> int:
     """Read "starting 3 May", "from X to Y", "between X and Y", "effective 4/15/2027"."""
-    low = line.low(i)
-    j = i + 1
-    if low == "as" and line.low(i + 1) in ("of", "from"):
-        j = i + 2
-    elif low in ("in",) and line.low(i + 1) == "between":
-        low, j = "between", i + 2
-    elif low not in lex.START and low not in ("from", "between", "since"):
+    low, j = _opening(line, i)
+    if not low:
         return 0
     if low == "from" and line.low(j) == "now":
         found.anchor = Day(first=found.today)
         return line.skip(j + 1, "on")
     k = line.skip(j, "on", "from", "with", "in", "the", ":", "date")
+    listed = days_at(line, k, letters=False) if low == "from" and found.spoken_series else None
+    if listed and len(listed.days) > 1:
+        found.days.extend(listed.days)
+        found.repeats = True
+        return listed.after
     if low in ("from", "between") and clock_at(line, k, bare=False):
         return 0
     if low in lex.START and (line.low(k) in ("at", "@") or clock_at(line, k)):
         return k if clock_at(line, k + 1, bare=True) or clock_at(line, k) else 0
+    return _anchored(line, k, low, found)
+
+
+def _opening(line: Line, i: int) -> tuple[str, int]:
+    low, after = line.low(i), line.low(i + 1)
+    if low == "as" and after in ("of", "from"):
+        return low, i + 2
+    if low == "in" and after == "between":
+        return after, i + 2
+    return (low if low in lex.START or low in ("from", "between", "since") else ""), i + 1
+
+
+def _anchored(line: Line, k: int, low: str, found: Sketch) -> int:
     day = _day(line, k, found)
     if day is None:
         return 0
@@ -156,9 +169,10 @@ def count(line: Line, i: int, found: Sketch) -> int:
         return 0
     if noun not in lex.COUNT_NOUNS or line.low(j + 1) in ("a", "per", "each"):
         return 0
-    if noun in ("meetings", "meeting", "events", "sessions") and line.at(j + 1).kind == "word":
-        if line.low(j + 1) not in lex.JOINERS and line.low(j + 1) not in lex.UNTIL:
-            return 0
+    after = line.at(j + 1)
+    joined = after.kind != "word" or after.low in lex.JOINERS or after.low in lex.UNTIL
+    if noun in ("meetings", "meeting", "events", "sessions") and not joined:
+        return 0
     found.count = value
     return j + 1
 

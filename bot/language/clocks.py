@@ -171,7 +171,7 @@ def clock_at(line: Line, i: int, *, bare: bool = False) -> tuple[Clock, int] | N
 def _colon(line: Line, i: int) -> tuple[Clock, int] | None:
     text = line.at(i).text
     hour, minute = (int(part) for part in text.split(":")[:2])
-    if hour > 24 or minute > 59:
+    if hour > 23 or minute > 59:
         return None
     fixed = hour > 12 or hour == 0 or text[0] == "0"
     return _finish(line, Clock(hour, minute, fixed=fixed), i + 1)
@@ -184,14 +184,13 @@ def _digits(line: Line, i: int, *, bare: bool) -> tuple[Clock, int] | None:
         return _dotted(line, i, whole, part, bare=bare)
     value = int(text)
     after = line.at(i + 1)
-    half = _half(line, i + 1, glued=after.glued)
-    if half and 100 <= value <= 1259 and value % 100 < 60:
-        return Clock(value // 100, value % 100, half[0], fixed=True), half[1]
-    if half and 1 <= value <= 12:
-        if after.low in ("a", "p") and not after.glued:
-            return None
-        return Clock(value, 0, half[0], fixed=True), half[1]
-    if value in (12,) and line.low(i + 1) in lex.NOON:
+    if half := _half(line, i + 1, glued=after.glued):
+        return (
+            _halved(value, half)
+            if half[1] > i + 2 or after.low in ("am", "pm") or after.glued
+            else None
+        )
+    if value == 12 and line.low(i + 1) in lex.NOON:
         return Clock(*lex.NOON[line.low(i + 1)], fixed=True), i + 2
     if after.glued and after.low == "h":
         return _with_h(line, i, value, bare=bare)
@@ -199,17 +198,25 @@ def _digits(line: Line, i: int, *, bare: bool) -> tuple[Clock, int] | None:
         return _finish(line, Clock(value, 0, fixed=value > 12), i + 1)
     if len(text) == 4:
         return _military(text, i, bare=bare)
-    if not bare or value > 24 or (after.glued and after.kind in ("word", "ord")):
+    glued_word = after.glued and after.kind in ("word", "ord")
+    if not bare or value > 23 or len(text) > 2 or glued_word:
         return None
-    if len(text) > 2 or _counts_something(line, i + 1) or _names_something(line, i + 1):
+    if _counts_something(line, i + 1) or _names_something(line, i + 1):
         return None
     return _finish(line, Clock(value, 0, fixed=value > 12 or value == 0, bare=True), i + 1)
+
+
+def _halved(value: int, half: tuple[str, int]) -> tuple[Clock, int] | None:
+    # "10am", and "445pm" as people type it in a hurry.
+    if 100 <= value <= 1259 and value % 100 < 60:
+        return Clock(value // 100, value % 100, half[0], fixed=True), half[1]
+    return (Clock(value, 0, half[0], fixed=True), half[1]) if 1 <= value <= 12 else None
 
 
 def _dotted(line: Line, i: int, whole: str, part: str, *, bare: bool) -> tuple[Clock, int] | None:
     half = _half(line, i + 1, glued=line.at(i + 1).glued)
     hour, minute = int(whole), int(part)
-    if len(part) != 2 or hour > 24 or minute > 59 or not (half or bare):
+    if len(part) != 2 or hour > 23 or minute > 59 or not (half or bare):
         return None
     if line.low(i + 1) in lex.UNITS:
         return None
@@ -230,6 +237,18 @@ def _military(text: str, i: int, *, bare: bool) -> tuple[Clock, int] | None:
     if hour > 23 or minute > 59 or (1900 <= int(text) < 2100 and not bare):
         return None
     return Clock(hour, minute, fixed=True), i + 1
+
+
+def no_clock(line: Line, i: int) -> int:
+    """Return the place after what looks like a time of day and can't be one, or 0."""
+    token = line.at(i)
+    if token.kind == "clock":
+        hour, minute = (int(part) for part in token.text.split(":")[:2])
+        return i + 1 if hour > 23 or minute > 59 else 0
+    if token.kind != "num" or len(token.text) > 2 or not line.plain_number(i):
+        return 0
+    after = line.low(i + 1)
+    return i + 2 if after in ("am", "pm") and not 1 <= int(token.text) <= 12 else 0
 
 
 def _names_something(line: Line, i: int) -> bool:
@@ -289,7 +308,6 @@ def _shifted(whole: Clock, minutes: int) -> Clock:
 
 def range_at(line: Line, i: int) -> tuple[Clock, Clock, int] | None:
     """Read "9-10am", "from 9 to 11", "between 1 and 2:30" at *i*."""
-    low = line.low(i)
     j = line.skip(i, "in") if line.low(i + 1) == "between" else i
     opened = line.low(j) if line.low(j) in ("from", "between", "at", "@") else ""
     first = clock_at(line, j + 1 if opened else j, bare=True)
@@ -301,78 +319,4 @@ def range_at(line: Line, i: int) -> tuple[Clock, Clock, int] | None:
     second = clock_at(line, first[1] + 1, bare=True)
     if second is None:
         return None
-    both_bare = first[0].bare and second[0].bare
-    if both_bare and not opened and not _dash_only(line, first[1], low):
-        return None
     return first[0], second[0], second[1]
-
-
-def _dash_only(line: Line, sep: int, _low: str) -> bool:
-    # "10-11" is a range; "10 11" or "3 to 4" alone may be anything.
-    return line.at(sep).low in ("-", "–", "—") or line.low(sep) == "to"
-
-
-def length_at(line: Line, i: int) -> tuple[timedelta, int] | None:
-    """Read a length: "45 min", "1h30", "an hour and a half", "1/2 hour"."""
-    token = line.at(i)
-    if token.text == "1/2" and lex.UNITS.get(line.low(i + 1)) == "hour":
-        return timedelta(minutes=30), i + 2
-    if token.kind == "clock" and lex.UNITS.get(line.low(i + 1)) == "hour":
-        hours, minutes = (int(part) for part in token.text.split(":")[:2])
-        return timedelta(hours=hours, minutes=minutes), i + 2
-    if token.low == "half":
-        j = line.skip(i + 1, "an", "a", "-")
-        return (timedelta(minutes=30), j + 1) if _unit(line, j) == "hour" else None
-    if token.low == "quarter" and line.low(line.skip(i + 1, "of", "an")) in ("hour",):
-        return timedelta(minutes=15), line.skip(i + 1, "of", "an") + 1
-    if token.kind == "num" and "." in token.text:
-        whole: tuple[float, int] | None = (float(token.text), i + 1)
-    elif token.low in ("a", "an"):
-        whole = (1, i + 1)
-    else:
-        whole = number(line, i)
-    if whole is None or (token.kind == "num" and not line.plain_number(i)):
-        return None
-    return _with_unit(line, whole[0], whole[1], spoken=token.low in ("a", "an"))
-
-
-def _unit(line: Line, i: int) -> str | None:
-    token = line.at(i)
-    if len(token.low) == 1 and not token.glued:
-        return None
-    return lex.UNITS.get(token.low)
-
-
-def _with_unit(line: Line, value: float, j: int, *, spoken: bool) -> tuple[timedelta, int] | None:
-    halves = _and_half(line, j)
-    if halves and not spoken:
-        value, j = value + 0.5, halves
-    if line.low(j) == "-" and _unit(line, j + 1):
-        j += 1
-    unit = _unit(line, j)
-    if unit == "minute":
-        return (timedelta(minutes=value), j + 1) if value <= 10_000 else None
-    if unit != "hour" or value > 1000:
-        return None
-    j += 1
-    minutes = value * 60
-    tail = _and_half(line, j)
-    if tail:
-        return timedelta(minutes=minutes + 30), tail
-    k = line.skip(j, "and", "&", ",")
-    rest = number(line, k)
-    if rest and rest[0] < 60:
-        if _unit(line, rest[1]) == "minute":
-            return timedelta(minutes=minutes + rest[0]), rest[1] + 1
-        after = line.low(rest[1])
-        free = k == j and rest[0] >= 5 and not after.startswith(("am", "pm")) and after != ":"
-        if free and (rest[0] >= 10 or line.at(k).glued) and clock_at(line, k) is None:
-            return timedelta(minutes=minutes + rest[0]), rest[1]
-    return timedelta(minutes=minutes), j
-
-
-def _and_half(line: Line, j: int) -> int | None:
-    k = line.skip(j, "and", "&", "a", "an")
-    if k > j and line.low(k) == "half":
-        return k + 1
-    return None

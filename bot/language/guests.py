@@ -27,7 +27,35 @@ _NAME_ENDS = (
     | {"remind", "every", "tonight", "last", "first", "second", "third", "fourth"}
 )
 _MORE_THAN_ONE = frozenset(
-    ["team", "everyone", "everybody", "all", "us", "them", "me", "client", "clients", "customer", "customers", "boss", "manager", "slides", "board", "partner", "partners", "staff", "the", "a", "an", "my", "our", "their", "his", "her", "no"]
+    [
+        "team",
+        "everyone",
+        "everybody",
+        "all",
+        "us",
+        "them",
+        "me",
+        "client",
+        "clients",
+        "customer",
+        "customers",
+        "boss",
+        "manager",
+        "slides",
+        "board",
+        "partner",
+        "partners",
+        "staff",
+        "the",
+        "a",
+        "an",
+        "my",
+        "our",
+        "their",
+        "his",
+        "her",
+        "no",
+    ]
 )
 
 
@@ -231,7 +259,12 @@ def _name_end(line: Line, i: int) -> int:
         if token.text in ("-", ".", "'") and joined:
             if not line.at(j + 1).glued and token.text != ".":
                 break
-        elif token.kind != "word" or (j > i and not joined and (token.low in _NAME_ENDS or line.low(j + 1) == ":")) or (j > i and not joined and not small and not token.text[0].isupper()) or (j > i and not joined and small and (token.text[0].isupper() or j > i + 1)):
+        elif (
+            token.kind != "word"
+            or (j > i and not joined and (token.low in _NAME_ENDS or line.low(j + 1) == ":"))
+            or (j > i and not joined and not small and not token.text[0].isupper())
+            or (j > i and not joined and small and (token.text[0].isupper() or j > i + 1))
+        ):
             break
         j += 1
     return j
@@ -252,7 +285,7 @@ def _title(line: Line, i: int, j: int, parts: Parts) -> int:
         k += 1
     if k == j or parts.title is not None:
         return 0
-    parts.title = line.words(j, k).strip(" -–—")
+    parts.title = line.words(j, k).strip(" -\u2013\u2014")
     line.take(i, k, "title")
     return k
 

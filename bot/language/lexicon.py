@@ -36,7 +36,7 @@ _FULL_MONTHS = {
 
 def _slips(words: dict[str, _T]) -> dict[str, _T]:
     """Return the words with one letter left out, doubled or swapped with its neighbour."""
-    found: dict[str, T] = {}
+    found: dict[str, _T] = {}
     for word, value in words.items():
         if len(word) < 6:
             continue
@@ -84,7 +84,9 @@ DAY_LETTERS = {
 }
 SHAKY_DAYS = frozenset({"sun", "sat", "wed", "mon", "thu", "fri"})
 """Short day names that are also other words or parts of names: they need company."""
-WORKDAY_WORDS = frozenset({"weekday", "workday", "workdays", "weekdays", "businessday"})
+WORKDAY_WORDS = frozenset(
+    {"weeknight", "weeknights", "weekday", "workday", "workdays", "weekdays", "businessday"}
+)
 DAY_KINDS = frozenset({"business", "working", "work", "week"})
 WEEKEND_WORDS = frozenset({"weekend", "weekends"})
 
@@ -108,7 +110,29 @@ MONTHS = {
 NUMBERS = {
     word: n
     for n, word in enumerate(
-        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"]
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+            "twenty",
+        ]
     )
 }
 TENS = {
@@ -125,7 +149,28 @@ TENS = {
 ORDINALS = {
     word: n
     for n, word in enumerate(
-        ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth"],
+        [
+            "first",
+            "second",
+            "third",
+            "fourth",
+            "fifth",
+            "sixth",
+            "seventh",
+            "eighth",
+            "ninth",
+            "tenth",
+            "eleventh",
+            "twelfth",
+            "thirteenth",
+            "fourteenth",
+            "fifteenth",
+            "sixteenth",
+            "seventeenth",
+            "eighteenth",
+            "nineteenth",
+            "twentieth",
+        ],
         start=1,
     )
 } | {"thirtieth": 30}
@@ -229,8 +274,10 @@ PREFIXES = frozenset({"bi", "semi", "half", "tri", "twice"})
 
 EVERY = frozenset({"every", "each", "evry", "evrey", "evey", "eveyr", "evrery", "everry", "ea"})
 OTHER = frozenset({"other", "alternate", "alternating", "alternative"})
+DASHES = ("-", "\u2010", "\u2011", "\u2013", "\u2014")
+"""Hyphens and dashes."""
 AND = frozenset({"and", "&", "&amp;", "+", ",", "/", "plus", "n"})
-TO = frozenset({"-", "–", "—", "to", "thru", "through", "till", "til", "until", "‑"})
+TO = frozenset({*DASHES, "to", "thru", "through", "till", "til", "until"})
 UNTIL = frozenset(
     {"until", "till", "til", "untill", "thru", "through", "ending", "ends", "end", "upto", "unti"}
 )
@@ -248,6 +295,7 @@ START = frozenset(
         "startin",
     }
 )
+HANGING = frozenset({"of", "the", "in", "on", "all", "after", "before", "day", "each", "during"})
 BOUNDING = frozenset({"until", "till", "til", "untill", "unti", "starting", "beginning"})
 """Left unread beside a rule, these change it: the rule isn't safe to use."""
 EXCEPT = frozenset(
@@ -315,6 +363,7 @@ PLURAL_PARTS = frozenset({"mornings", "afternoons", "evenings", "nights"})
 NOON = {"noon": (12, 0), "midday": (12, 0), "midnight": (0, 0)}
 AM_PM = {"am": "am", "a": "am", "pm": "pm", "p": "pm"}
 TODAY = {
+    "yesterday": -1,
     "today": 0,
     "tod": 0,
     "tonight": 0,
@@ -520,6 +569,7 @@ ROOMS = frozenset(
 WITH = frozenset({"with", "w"})
 JOINERS = frozenset(
     {
+        *DASHES,
         "on",
         "at",
         "the",
@@ -562,8 +612,6 @@ JOINERS = frozenset(
         ";",
         ":",
         "-",
-        "–",
-        "—",
         "|",
         ".",
         "+",
@@ -650,4 +698,8 @@ PHRASAL = frozenset(
     {"check", "sign", "drop", "dial", "log", "opt", "buy", "weigh", "plug", "tune", "sit"}
 )
 """Verbs that keep their 'in': "check in"."""
+HOLLOW = frozenset(
+    {"recurring", "repeating", "repeat", "new", "a", "series", "an", "the", "please"}
+)
+"""Words that alone are no title."""
 CALLED = frozenset({"called", "named", "titled", "entitled"})

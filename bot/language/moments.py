@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 
 from bot.language import lexicon as lex
-from bot.language.clocks import Clock, clock_at, length_at, range_at
+from bot.language.clocks import Clock, clock_at, no_clock, range_at
+from bot.language.lengths import length_at
 from bot.language.scanner import Line, number, ordinal
 from bot.language.sketch import Sketch
 from bot.language.when import Day, date_at, later
@@ -32,6 +33,9 @@ def clock(line: Line, i: int, found: Sketch) -> int:
     low = line.low(i)
     opened = low in ("at", "@", "from", "between", "in", "to", "by")
     near = i > 0 and line.owner[i - 1] == "when"
+    wrong = no_clock(line, i + 1 if opened else i)
+    if wrong:
+        return found.refuse("invalid", line, i, wrong)
     if line.at(i).kind == "clock" and line.low(i + 1) in ("hours", "hour", "hrs", "hr"):
         return 0
     both = _over_days(line, i, found) if low == "from" else 0
@@ -68,7 +72,7 @@ def _ends(line: Line, j: int) -> bool:
 
 
 def _more(line: Line, j: int, found: Sketch, *, bare: bool = True) -> int:
-    # "at 10, 12 and 17", "10am and 3pm", "at 5:00 also at 10:00"
+    # More times of day joined to one: two in a series need two series.
     k = j
     while line.low(k) in lex.AND or line.low(k) in ("or", "also", "at"):
         k += 1

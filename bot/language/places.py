@@ -6,10 +6,57 @@ from bot.language.scanner import Line
 
 _PREPOSITIONS = frozenset({"at", "@", "via", "over", "in", "on", "📍"})
 _ENDS = frozenset(
-    ["with", "w", "for", "on", "until", "till", "til", "by", "via", "every", "each", "about", "regarding", "re", "to", "from", "remind", "starting", "between", "using", "then", "then"]
+    [
+        "with",
+        "w",
+        "for",
+        "on",
+        "until",
+        "till",
+        "til",
+        "by",
+        "via",
+        "every",
+        "each",
+        "about",
+        "regarding",
+        "re",
+        "to",
+        "from",
+        "remind",
+        "starting",
+        "between",
+        "using",
+        "then",
+        "then",
+    ]
 )
 _VERBS = frozenset(
-    ["please", "pls", "can", "could", "schedule", "set", "setup", "book", "add", "create", "put", "arrange", "organize", "organise", "let's", "lets", "i'd", "i", "make", "hi", "hey", "remind", "plan"]
+    [
+        "please",
+        "pls",
+        "can",
+        "could",
+        "schedule",
+        "set",
+        "setup",
+        "book",
+        "add",
+        "create",
+        "put",
+        "arrange",
+        "organize",
+        "organise",
+        "let's",
+        "lets",
+        "i'd",
+        "i",
+        "make",
+        "hi",
+        "hey",
+        "remind",
+        "plan",
+    ]
 )
 _STRONG = frozenset(
     {
@@ -62,7 +109,7 @@ def _venue_end(line: Line, i: int, *, small: bool) -> int:
         return 0
     j = i + 1
     while line.at(j).text and line.at(j).kind in ("word", "num", "sym", "ord", "amp", "clock"):
-        if line.low(j) in _ENDS or (line.at(j).kind == "sym" and line.low(j) not in "-'&./#’"):
+        if line.low(j) in _ENDS or (line.at(j).kind == "sym" and line.low(j) not in "-'&./#"):
             break
         if line.low(j + 1) == ":" and line.at(j + 1).glued:
             break
@@ -163,6 +210,8 @@ def _called(line: Line, runs: list[tuple[int, int]]) -> tuple[int, int] | None:
 def _first(line: Line, runs: list[tuple[int, int]]) -> tuple[int, int] | None:
     for run in runs:
         i, j = _opened(line, *_trimmed(line, *run))
+        if all(line.tokens[k].low in lex.HOLLOW for k in range(i, j)):
+            continue
         if i < j and any(line.tokens[k].kind in ("word", "num", "version") for k in range(i, j)):
             return i, j
     return None

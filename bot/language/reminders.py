@@ -5,7 +5,8 @@ from datetime import time
 from bot.domain.reminder import Period, Reminder
 from bot.errors import Refused
 from bot.language import lexicon as lex
-from bot.language.clocks import clock_at, length_at
+from bot.language.clocks import clock_at
+from bot.language.lengths import length_at
 from bot.language.scanner import Line, number
 
 _BEFORE = ("before", "prior", "earlier", "ahead", "beforehand")

@@ -62,7 +62,7 @@ class Token:
     glued: bool
 
 
-_OUTSIDE = Token("end", "", "", 0, 0, False)  # noqa: FBT003 - the fields in order
+_OUTSIDE = Token(kind="end", text="", low="", start=0, end=0, glued=False)
 
 
 def plain(text: str) -> str:

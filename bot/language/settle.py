@@ -197,31 +197,34 @@ def _zone(local: datetime) -> ZoneInfo:
 
 def _sort_dates(found: Sketch, unit: str) -> None:
     # Days named beside a rule: weekdays and days of the month belong to it, others begin it.
-    anchors: list[Day] = []
-    for day in found.dates:
-        if day.bare and day.weekday and unit in ("week", "day"):
-            found.days.append(day.weekday)
-        elif day.day_only and unit == "month":
-            found.month_days.append(day.day_only)
-        elif day.month_day and unit == "year":
-            found.months.append(day.month_day[0])
-            found.month_days.append(day.month_day[1])
-        elif day.month and unit == "year":
-            found.months.append(day.first.month)
-        elif day.bare and unit in ("month", "year"):
+    anchors = [day for day in found.dates if not _belongs(found, day, unit)]
+    if not anchors:
+        return
+    if len({day.first for day in anchors}) > 1 or found.anchor is not None:
+        raise Declined("multi_value")
+    found.anchor = first = anchors[0]
+    if first.last and found.until is None and found.window is None:
+        found.until = Day(first=first.last)
+        if (first.last - first.first).days == 6:
+            found.doubt("week_end", ("Sunday", "Friday", "Saturday"))
+
+
+def _belongs(found: Sketch, day: Day, unit: str) -> bool:
+    short = unit in ("week", "day")
+    if day.bare and day.weekday:
+        if not short:
             raise Declined("vague")
-        else:
-            anchors.append(day)
-    if len({day.first for day in anchors}) > 1:
-        raise Declined("multi_value")
-    if anchors and found.anchor is None:
-        found.anchor = anchors[0]
-        if anchors[0].last and found.until is None and found.window is None:
-            found.until = Day(first=anchors[0].last)
-            if (anchors[0].last - anchors[0].first).days == 6:
-                found.doubt("week_end", ("Sunday", "Friday", "Saturday"))
-    elif anchors:
-        raise Declined("multi_value")
+        found.days.append(day.weekday)
+    elif day.day_only:
+        if short:
+            raise Declined("multi_value")
+        found.month_days.append(day.day_only)
+    elif day.month_day and unit == "year":
+        found.months.append(day.month_day[0])
+        found.month_days.append(day.month_day[1])
+    else:
+        return False
+    return True
 
 
 def _rule(found: Sketch, unit: str, interval: int, base: date) -> tuple[Recurrence, int | None]:
@@ -330,6 +333,8 @@ def _once(found: Sketch, result: Settled, slot: Slot | None, local: datetime) ->
     day = _only_day(found)
     if day is not None:
         result.first = day
+        if day < found.today:
+            found.doubt("in_past", (day.isoformat(),))
     elif slot is not None and not found.dates and not found.doubts_day():
         result.first, result.guessed = found.today, True
         if zones.at(found.today, slot.start, _zone(local)) <= local:

@@ -56,6 +56,7 @@ class Sketch:
         refusals: Codes and places of what cannot be said in the dialect.
         doubts: Places with several readings.
         month_first: True for text pasted from Outlook, which writes month/day.
+        spoken_series: True when "every" or its like stands anywhere in the text.
         endless: True when the words say there is no end.
     """
 
@@ -87,6 +88,7 @@ class Sketch:
     doubts: list[Doubt] = field(default_factory=list)
     month_first: bool = False
     endless: bool = False
+    spoken_series: bool = False
 
     def refuse(self, code: str, line: Line, i: int, j: int) -> int:
         """Note that the tokens from *i* to *j* can't be said, and return *j*."""

@@ -127,9 +127,7 @@ def _digits(line: Line, i: int, today: date, *, month_first: bool) -> Found:
     sep = "/" if token.kind == "slash" else "."
     parts = [int(part) for part in token.text.split(sep)]
     first, second = parts[0], parts[1]
-    year = parts[2] if len(parts) == 3 else None
-    if year is not None and year < 100:
-        year += 2000
+    year = _full_year(parts[2]) if len(parts) == 3 else None
     if token.kind == "dotted" or first > 12:
         first, second = second, first
     elif second <= 12 and first != second and not month_first:
@@ -141,6 +139,10 @@ def _digits(line: Line, i: int, today: date, *, month_first: bool) -> Found:
         doubt = ("day_month_order", readings)
         return Day(first=today, problem="day_month_order", doubt=doubt), i + 1
     return _dated(year, first, second, today), i + 1
+
+
+def _full_year(year: int) -> int:
+    return year + 2000 if year < 100 else year
 
 
 def _dated(year: int | None, month: int, day: int, today: date) -> Day:
@@ -184,6 +186,8 @@ def _near(line: Line, i: int, today: date) -> Found:
         return Day(first=later(today, 2, "day")), i + 3
     if low == "tom" and line.at(i).text.istitle():
         return None  # a name
+    if low == "2" and line.low(i + 1) in ("moro", "morrow", "mrw") and line.at(i + 1).glued:
+        return Day(first=later(today, 1, "day")), i + 2
     ahead = lex.TODAY.get(low)
     return None if ahead is None else (Day(first=later(today, ahead, "day")), i + 1)
 
@@ -353,7 +357,11 @@ def _day_number(line: Line, i: int) -> tuple[int, int] | None:
 def _year(line: Line, i: int) -> tuple[int, int] | None:
     j = line.skip(i, ",", "of")
     token = line.at(j)
-    if token.kind == "num" and len(token.text) == 4 and _FIRST_YEAR <= int(token.text) <= _LAST_YEAR:
+    if (
+        token.kind == "num"
+        and len(token.text) == 4
+        and _FIRST_YEAR <= int(token.text) <= _LAST_YEAR
+    ):
         return int(token.text), j + 1
     return None
 

@@ -14,7 +14,20 @@ _DAYS = {
     Weekday.SA: "Saturday",
     Weekday.SU: "Sunday",
 }
-_MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 _UNITS = {
     Frequency.DAILY: "day",
     Frequency.WEEKLY: "week",

@@ -51,6 +51,7 @@ def test_a_length_is_elapsed_time() -> None:
     assert timedelta(hours=5) == long.duration
 
 
+MANY = tuple(Reminder(unit=n, period=Period.MINUTES) for n in range(MAX_REMINDERS + 1))
 REFUSED: list[tuple[str, str, dict[str, Any]]] = [
     ("title_missing", "title", {"title": " "}),
     ("too_long", "title", {"title": "x" * (MAX_TITLE + 1)}),
@@ -65,7 +66,7 @@ REFUSED: list[tuple[str, str, dict[str, Any]]] = [
     ("too_many_meetings", "repeats",
      {"recurrence": Recurrence.daily().ending(date(2022, 1, 1))}),
     ("reminders_limit", "reminders",
-     {"reminders": tuple(Reminder(unit=n, period=Period.MINUTES) for n in range(MAX_REMINDERS + 1))}),
+     {"reminders": MANY}),
 ]  # fmt: skip
 
 

@@ -1,0 +1,111 @@
+"""How it repeats, in one word ("weekly") or by weekdays alone ("Mondays and Fridays")."""
+
+from bot.language import lexicon as lex
+from bot.language.repeats import after_days
+from bot.language.scanner import Line
+from bot.language.sketch import Sketch, days_at
+
+
+def adverb(line: Line, i: int, found: Sketch) -> int:
+    """Read "weekly", "bi-weekly", "every other" in one word at *i*; place after, or 0."""
+    low, j = line.low(i), i + 1
+    if low in lex.PREFIXES:
+        k = line.skip(i + 1, "-")
+        if low + line.low(k) in lex.ADVERBS or low + line.low(k) in lex.REFUSED_ADVERBS:
+            low, j = low + line.low(k), k + 1
+    if low in lex.REFUSED_ADVERBS:
+        return _refused_adverb(line, i, j, low, found)
+    step = lex.ADVERBS.get(low)
+    if step is None:
+        return 0
+    if low == "nightly":
+        found.hint, found.hint_word = "pm", "night"
+    if low in lex.DOUBTFUL_ADVERBS:
+        found.doubt(*lex.DOUBTFUL_ADVERBS[low], line.span(i, j))
+    if _adjective(line, j):
+        found.weak.append((step, i))
+        return j
+    found.steps.append(step)
+    found.repeats = True
+    return j
+
+
+def _refused_adverb(line: Line, i: int, j: int, low: str, found: Sketch) -> int:
+    if lex.REFUSED_ADVERBS[low] != "no_days":
+        return found.refuse(lex.REFUSED_ADVERBS[low], line, i, j)
+    found.times_a = 2, "month" if low == "semimonthly" else "week"
+    found.repeats = True
+    return j
+
+
+_AFTER_ADVERBS = (
+    lex.EVERY
+    | lex.UNTIL
+    | lex.START
+    | lex.EXCEPT
+    | frozenset(lex.NOON)
+    | frozenset(lex.WEEKDAYS)
+    | frozenset(lex.PLURAL_DAYS)
+    | lex.WORKDAY_WORDS
+    | lex.WEEKEND_WORDS
+    | frozenset(lex.MONTHS)
+    | frozenset(
+        [
+            "on",
+            "at",
+            "in",
+            "from",
+            "for",
+            "the",
+            "by",
+            "with",
+            "w",
+            "between",
+            "via",
+            "to",
+            "and",
+            "or",
+            "but",
+            "x",
+            "no",
+            "not",
+            "up",
+        ]
+    )
+    | frozenset(lex.COUNT_WORDS)
+    | frozenset(lex.NUMBERS)
+    | frozenset(lex.TODAY)
+    | frozenset(lex.ORDINALS)
+    | frozenset(lex.ZONE_ABBREVIATIONS)
+    | frozenset({"half", "remind", "next", "last"})
+)
+
+
+def _adjective(line: Line, j: int) -> bool:
+    token = line.at(j)
+    return token.kind == "word" and token.low not in _AFTER_ADVERBS
+
+
+def weekdays(line: Line, i: int, found: Sketch) -> int:
+    """Read several weekdays, or a plural, at *i*; one weekday alone is a date."""
+    low = line.low(i)
+    if low in ("week", "work", "working", "business") and line.low(i - 1) == "in":
+        return 0
+    listed = days_at(line, i)
+    if listed is None:
+        return 0
+    if len(listed.days) == 1 and not listed.many and line.low(listed.after) not in lex.PLURAL_PARTS:
+        return 0
+    if low in lex.WEEKEND_WORDS and line.low(i - 1) in ("the", "this", "next"):
+        return 0
+    if listed.choice:
+        return found.refuse("vague", line, i, listed.after)
+    if low in lex.WEEKDAYS and _begins_date(line, listed.after):
+        return 0
+    found.days.extend(listed.days)
+    found.repeats = True
+    return after_days(line, listed.after, found)
+
+
+def _begins_date(line: Line, j: int) -> bool:
+    return line.low(j) == "next" and line.low(j + 1) == "week"

@@ -1,0 +1,134 @@
+"""Counted weekdays and days of the month: "third Friday", "day 15", "the first of each month"."""
+
+from bot.language import lexicon as lex
+from bot.language.scanner import Line, ordinal
+from bot.language.sketch import Place, Sketch, days_at
+from bot.language.when import later, month_at
+
+
+def places_at(line: Line, j: int, found: Sketch) -> int:
+    """Read "2nd and 4th Friday", perhaps "of March 2027"; return the place after, or 0."""
+    positions: list[int] = []
+    while True:
+        one = ordinal(line, j)
+        if one is None:
+            break
+        positions.append(one[0])
+        j = line.skip(one[1], "and", ",", "&", "or", "/", "the")
+    listed = days_at(line, j, letters=False) if positions else None
+    if listed is None or (listed.many and len(listed.days) > 2):
+        return 0
+    month, year, after = None, None, listed.after
+    k = line.skip(after, "of", "in", "every", "each")
+    named = month_at(line, k, found.today) if k > after else None
+    if k > after and line.low(k) in ("next", "this") and line.low(k + 1) == "month":
+        begin = later(found.today.replace(day=1), int(line.low(k) == "next"), "month")
+        month, year, after = begin.month, begin.year, k + 2
+    if named:
+        month, after = named[0].first.month, named[1]
+        year = named[0].first.year if named[1] > k + 1 else None
+        found.repeats = found.repeats or line.low(k - 1) in lex.EVERY
+    for position in positions:
+        found.places.extend(Place(position, day, month, year) for day in listed.days)
+    return after
+
+
+def counted(line: Line, i: int, found: Sketch) -> int:
+    """Read "third Friday", "first day of", "day 15", "week 12" at *i* without "every"."""
+    low = line.low(i)
+    if low in ("day", "days"):
+        return _day_number(line, i, found)
+    if low in ("week", "wk") and line.low(i - 1) in ("in", "of") and line.at(i + 1).kind == "num":
+        return found.refuse("week_number", line, i, i + 2)
+    if low in ("start", "beginning", "end"):
+        return _edge(line, i, found)
+    if low in ("of", "in", "a"):
+        return _of_month(line, i, found)
+    first = ordinal(line, i)
+    if first is None:
+        return 0
+    value, j = first
+    if (line.low(j) in lex.DAY_KINDS and line.low(j + 1) == "day") or line.low(
+        j
+    ) in lex.WORKDAY_WORDS:
+        if line.low(line.skip(j, "business", "working", "work", "day")) in ("of", "in", "each"):
+            return found.refuse("workday_ordinal", line, i, j + 1)
+        return found.refuse("workday_ordinal", line, i, j + 1) if found.repeats else 0
+    if line.low(j) == "day" and line.low(j + 1) == "of":
+        return _first_day(line, i, value, j, found)
+    placed = places_at(line, i, found)
+    if placed:
+        return placed
+    return _word_day(line, i, value, j, found)
+
+
+def _first_day(line: Line, i: int, value: int, j: int, found: Sketch) -> int:
+    if value < 0:
+        return found.refuse("last_day", line, i, j + 1)
+    found.month_days.append(value)
+    return j + 1
+
+
+def _word_day(line: Line, i: int, value: int, j: int, found: Sketch) -> int:
+    # "the first of each month", "on the twenty first", "and the last": in words only here.
+    if line.at(i).kind == "ord":
+        return 0
+    before = line.tokens[i - 1].low if i else ""
+    follows = line.low(j)
+    k = line.skip(j, "of", "the")
+    of_month = follows == "of" and (line.low(k) in lex.EVERY or line.low(k) in ("month", "a"))
+    closing = before == "the" and found.repeats and (not follows or line.at(j).kind != "word")
+    if not (of_month or closing):
+        return 0
+    if value < 0:
+        return found.refuse("last_day", line, i, j)
+    found.month_days.append(value)
+    return j
+
+
+def _day_number(line: Line, i: int, found: Sketch) -> int:
+    # "day 15 of every month", "on day 20 and 30", "on the day 100"
+    token = line.at(i + 1)
+    before = line.tokens[i - 1].low if i else ""
+    if token.kind != "num" or "." in token.text:
+        return 0
+    if line.low(i + 2) != "of" and before not in ("on", "the", "occurs"):
+        return 0
+    values, j = [int(token.text)], i + 2
+    while line.low(j) in lex.AND and line.at(j + 1).kind == "num":
+        values.append(int(float(line.at(j + 1).text)))
+        j += 2
+    if values[0] > 31 and (found.repeats or line.low(i + 2) == "of"):
+        return found.refuse("year_day", line, i, j)
+    found.month_days.extend(values)
+    return j
+
+
+def _edge(line: Line, i: int, found: Sketch) -> int:
+    # "beginning of each month", "every month at the end"
+    k = line.skip(i + 1, "of", "the")
+    of_each = k > i + 1 and line.low(k) in lex.EVERY and line.low(k + 1) in ("month", "months")
+    before = line.tokens[i - 1].low if i else ""
+    alone = before == "the" and ("month", 1) in found.steps and not line.low(i + 1)
+    of_rule = k > i + 1 and line.low(k) == "month" and bool(found.steps) and before != "until"
+    if not (of_each or alone or of_rule):
+        return 0
+    if line.low(i) == "end":
+        return found.refuse("last_day", line, i, i + 1)
+    found.month_days.append(1)
+    return i + 1
+
+
+def _of_month(line: Line, i: int, found: Sketch) -> int:
+    # "of the month", "in each month" after a counted weekday or a day.
+    j = line.skip(i + 1, "the", "a")
+    if line.low(i) == "a" or line.low(j) not in ("month", "months", "mth", "mo"):
+        return 0
+    dated = any(day.day_only for day in found.dates)
+    if not (found.places or found.month_days or dated or found.refusals):
+        return 0
+    found.repeats = True
+    found.loose = False
+    if not any(unit in ("month", "year") for unit, _ in found.steps):
+        found.steps.append(("month", 1))
+    return j + 1

@@ -1,0 +1,73 @@
+"""How long: "45 min", "1h30", "an hour and a half"."""
+
+from datetime import timedelta
+
+from bot.language import lexicon as lex
+from bot.language.clocks import clock_at
+from bot.language.scanner import Line, number
+
+
+def length_at(line: Line, i: int) -> tuple[timedelta, int] | None:
+    """Read a length: "45 min", "1h30", "an hour and a half", "1/2 hour"."""
+    token = line.at(i)
+    if token.text == "1/2" and lex.UNITS.get(line.low(i + 1)) == "hour":
+        return timedelta(minutes=30), i + 2
+    if token.kind == "clock" and lex.UNITS.get(line.low(i + 1)) == "hour":
+        hours, minutes = (int(part) for part in token.text.split(":")[:2])
+        return timedelta(hours=hours, minutes=minutes), i + 2
+    if token.low == "half":
+        j = line.skip(i + 1, "an", "a", "-")
+        return (timedelta(minutes=30), j + 1) if _unit(line, j) == "hour" else None
+    if token.low == "quarter" and line.low(line.skip(i + 1, "of", "an")) == "hour":
+        return timedelta(minutes=15), line.skip(i + 1, "of", "an") + 1
+    if token.kind == "num" and "." in token.text:
+        whole: tuple[float, int] | None = (float(token.text), i + 1)
+    elif token.low in ("a", "an"):
+        whole = (1, i + 1)
+    else:
+        whole = number(line, i)
+    if whole is None or (token.kind == "num" and not line.plain_number(i)):
+        return None
+    return _with_unit(line, whole[0], whole[1], spoken=token.low in ("a", "an"))
+
+
+def _unit(line: Line, i: int) -> str | None:
+    token = line.at(i)
+    if len(token.low) == 1 and not token.glued:
+        return None
+    return lex.UNITS.get(token.low)
+
+
+def _with_unit(line: Line, value: float, j: int, *, spoken: bool) -> tuple[timedelta, int] | None:
+    halves = _and_half(line, j)
+    if halves and not spoken:
+        value, j = value + 0.5, halves
+    if line.low(j) == "-" and _unit(line, j + 1):
+        j += 1
+    unit = _unit(line, j)
+    if unit == "minute":
+        return (timedelta(minutes=value), j + 1) if value <= 10_000 else None
+    if unit != "hour" or value > 1000:
+        return None
+    j += 1
+    minutes = value * 60
+    tail = _and_half(line, j)
+    if tail:
+        return timedelta(minutes=minutes + 30), tail
+    k = line.skip(j, "and", "&", ",")
+    rest = number(line, k)
+    if rest and rest[0] < 60:
+        if _unit(line, rest[1]) == "minute":
+            return timedelta(minutes=minutes + rest[0]), rest[1] + 1
+        after = line.low(rest[1])
+        free = k == j and rest[0] >= 5 and not after.startswith(("am", "pm")) and after != ":"
+        if free and (rest[0] >= 10 or line.at(k).glued) and clock_at(line, k) is None:
+            return timedelta(minutes=minutes + rest[0]), rest[1]
+    return timedelta(minutes=minutes), j
+
+
+def _and_half(line: Line, j: int) -> int | None:
+    k = line.skip(j, "and", "&", "a", "an")
+    if k > j and line.low(k) == "half":
+        return k + 1
+    return None
