@@ -18,6 +18,7 @@ from slack_bolt.error import BoltUnhandledRequestError
 from bot.domain.connection import Secret
 from bot.errors import ParleyError
 from handlers.slack import ids
+from handlers.slack.connect import code_errors
 from handlers.slack.form import notice_view
 from handlers.slack.message import Message
 from handlers.slack.sentences import apologies
@@ -86,8 +87,7 @@ def build(
         ack(**answer)
 
     def code_submitted(ack: Ack, body: Body) -> None:
-        keep("work", "code", body)
-        ack()
+        _code(ack, body, lambda: keep("work", "code", body))
 
     def typed(ack: Ack, body: Body) -> None:
         ack(options=options(body))
@@ -140,6 +140,15 @@ def _command(ack: Ack, body: Body, help_text: Message, keep: Callable[[], None])
     except Exception:  # noqa: BLE001 - the person gets a sentence, not a time-out
         ack(text=_incident("command"), response_type="ephemeral")
         return
+    ack()
+
+
+def _code(ack: Ack, body: Body, keep: Callable[[], None]) -> None:
+    errors = code_errors(body["view"])
+    if errors:
+        ack(response_action="errors", errors=errors)
+        return
+    keep()
     ack()
 
 

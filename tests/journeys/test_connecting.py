@@ -174,6 +174,20 @@ def test_a_code_counts_once(newcomer: Person) -> None:
     assert connected(newcomer)
 
 
+def test_a_code_of_the_wrong_shape_is_said_at_the_field(newcomer: Person) -> None:
+    """When Dev types seven letters, the field says how a code looks."""
+    forwarded(newcomer)
+    newcomer.press("Type the code")
+    newcomer.fill("The code in your browser", "ABC-DEFG")
+
+    assert newcomer.submit() == {
+        "errors": {
+            "The code in your browser": "The code has eight letters and digits. "
+            "Copy it from the page in your browser."
+        }
+    }
+
+
 def test_a_wrong_code_may_be_corrected(newcomer: Person) -> None:
     """When Dev mistypes the code, he is told and asked again; the right one still counts."""
     code = forwarded(newcomer)
