@@ -4,9 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from pathlib import Path
 
-import yaml
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web import SlackResponse
@@ -15,8 +13,9 @@ from bot.crm.accounts import Accounts
 from bot.crm.places import Places
 from bot.crm.transport import Transport
 from bot.domain.connection import DataCenter, Secret
-from bot.errors import Fault, NotConnected, ParleyError
-from handlers.manifest import find
+from bot.errors import NotConnected, ParleyError, TryLater
+from handlers import faults
+from handlers.manifest import scopes
 from handlers.settings import Settings
 from store.keys import find_keys
 from store.memory import open_memory
@@ -53,21 +52,14 @@ def _memory(settings: Settings) -> Result:
             text=settings.key.reveal() if settings.key else None,
         )
         open_memory(database, keys.keyring, datetime.now(UTC)).close()
-    except Fault as fault:
-        return Result(name="database", ok=False, told=_FIX.get(fault.code, str(fault)))
+    except ParleyError as error:
+        return Result(name="database", ok=False, told=faults.told(error))
     except OSError as error:
-        why = f"{error.strerror}. Give PARLEY_DATA_DIR a folder of Parley's own."
+        why = f"{database}: {error.strerror}. Give PARLEY_DATA_DIR a folder of Parley's own."
         return Result(name="database", ok=False, told=why)
     return Result(name="database", ok=True, told=f"{database}, {_KEYS[keys.source]}")
 
 
-_FIX = {
-    "database_in_use": "another Parley has it open. Stop that one, or run this beside it later.",
-    "schema_newer": "it was written by a newer Parley. Install that version again.",
-    "key_wrong": "the key isn't the one it was sealed with. Give the right key.",
-    "key_missing": "it is sealed and its key isn't there. Put the key back.",
-    "key_malformed": "the key isn't 32 bytes in base64. Copy it again, whole.",
-}
 _KEYS = {
     "credential": "key from systemd's credential",
     "file": "key from PARLEY_KEY_FILE",
@@ -87,7 +79,8 @@ def _slack(settings: Settings) -> Iterator[Result]:
     try:
         answer = client.auth_test()
     except SlackApiError as error:
-        why = f"it says {error.response['error']}. Copy SLACK_BOT_TOKEN again, from the app's page."
+        said = error.response.get("error") or "nothing Slack would say"
+        why = f"it says {said}. Copy SLACK_BOT_TOKEN again, from the app's page."
         yield Result(name="Slack", ok=False, told=why)
         return
     except (SlackClientError, OSError):
@@ -102,26 +95,21 @@ def _slack(settings: Settings) -> Iterator[Result]:
 def _scopes(answer: SlackResponse) -> Result:
     headers = {name.lower(): value for name, value in answer.headers.items()}
     granted = {one.strip() for one in str(headers.get("x-oauth-scopes", "")).split(",")}
-    missing = [one for one in _needed(find()) if one not in granted]
+    missing = [one for one in scopes() if one not in granted]
     if not headers.get("x-oauth-scopes") or not missing:
         return Result(name="Slack scopes", ok=True, told="all there")
     why = f"missing {', '.join(missing)}. Install the app again from `parley manifest`."
     return Result(name="Slack scopes", ok=False, told=why)
 
 
-def _needed(path: Path | None) -> list[str]:
-    if path is None:
-        return []
-    known = yaml.safe_load(path.read_text("utf-8"))
-    return [str(one) for one in known["oauth_config"]["scopes"]["bot"]]
-
-
 def _clock(answer: SlackResponse) -> Result:
     headers = {name.lower(): value for name, value in answer.headers.items()}
-    told = headers.get("date")
-    if told is None:
+    try:
+        # RFC 9110: always GMT.
+        theirs = parsedate_to_datetime(headers.get("date", "")).replace(tzinfo=UTC)
+    except ValueError:
         return Result(name="clock", ok=True, told="Slack didn't say its time")
-    apart = abs(datetime.now(UTC) - parsedate_to_datetime(told))
+    apart = abs(datetime.now(UTC) - theirs)
     if apart <= MAX_SKEW:
         return Result(name="clock", ok=True, told=f"within {int(apart.total_seconds())} s of Slack")
     why = f"{int(apart.total_seconds())} s off Slack's. Set this machine's clock (NTP)."
@@ -148,14 +136,10 @@ def _crm(settings: Settings, data_center: DataCenter) -> Result:
         accounts.refresh(Secret("none"), data_center, datetime.now(UTC))
     except NotConnected:
         return Result(name=name, ok=True, told="reached, and it knows Parley's client")
-    except Fault as fault:
-        why = (
-            f"it doesn't take the client ({fault.code}). Copy ZOHO_CLIENT_ID and its secret again."
-        )
-        return Result(name=name, ok=False, told=why)
+    except TryLater:
+        return Result(name=name, ok=False, told=faults.FAULTS["crm_unreachable"])
     except ParleyError as error:
-        why = f"{error.code}. Look at the network and ZOHO_DATA_CENTER."
-        return Result(name=name, ok=False, told=why)
+        return Result(name=name, ok=False, told=faults.told(error))
     finally:
         transport.close()
     return Result(name=name, ok=True, told="reached")

@@ -1,8 +1,10 @@
 """The command line: ``parley serve | sandbox | demo | read | check | migrate | manifest``."""
 
 import argparse
+import io
 import json
 import logging
+import os
 import signal
 import sys
 import threading
@@ -10,42 +12,56 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.domain.connection import Secret
 from bot.domain.zones import zone
-from bot.errors import Fault, ParleyError
+from bot.errors import ParleyError
 from handlers.settings import Settings, SettingsError, environment, load
 
 DOTENV = Path(".env")
+INTERRUPTED = 130
+"""What a shell reports of a program ended by Ctrl-C."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; return the exit status: 0 well, 1 told why not, 2 misused."""
-    parser = _parser()
-    options = parser.parse_args(arguments)
-    run: Callable[[argparse.Namespace], int] = options.run
+    """Run one command; return the exit status.
+
+    0 when all is well, 1 when the sentence on stderr says why not, 2 when the command
+    was misused, 130 after Ctrl-C.
+    """
+    # A phrase may hold what the terminal can't show: shown escaped, never a traceback.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        return run(options)
-    except SettingsError as error:
-        print(f"parley: {error}", file=sys.stderr)
-    except Fault as error:
-        print(f"parley: {_FAULTS.get(error.code, str(error))}", file=sys.stderr)
-    except ParleyError as error:
-        print(f"parley: {error}", file=sys.stderr)
+        options = _parser().parse_args(arguments)
+        run: Callable[[argparse.Namespace], int] = options.run
+        status = run(options)
+        sys.stdout.flush()
     except BrokenPipeError:
-        # The reader of a pipe went away; nothing is left to say.
-        sys.stderr.close()
+        # The reader of the pipe went away. Python, "signal": nothing may be flushed to it later.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Misused as error:
+        return _sorry(str(error), 2)
+    except SettingsError as error:
+        return _sorry(str(error), 1)
+    except ParleyError as error:
+        from handlers.faults import told
+
+        return _sorry(told(error), 1)
     except OSError as error:
-        print(f"parley: {error.strerror or error}", file=sys.stderr)
-    return 1
+        place = f"{error.filename}: " if error.filename else ""
+        return _sorry(f"{place}{error.strerror or error}. Correct that and try again.", 1)
+    return status
 
 
-_FAULTS = {
-    "database_in_use": "Another Parley has the database open. Stop it first; one process may use it.",
-    "schema_newer": "The database was written by a newer Parley. Install that version again.",
-    "key_wrong": "The key isn't the one this database was sealed with. Give the right PARLEY_KEY or PARLEY_KEY_FILE.",
-    "key_missing": "The database is sealed and its key isn't there. Put the key back; without it, connections are lost.",
-    "key_malformed": "The key isn't 32 bytes in base64. Copy it again, whole.",
-}
+class Misused(Exception):
+    """The command line can't be meant so; the text says what to write."""
+
+
+def _sorry(text: str, status: int) -> int:
+    print(f"parley: {text}", file=sys.stderr)
+    return status
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -61,8 +77,8 @@ def _parser() -> argparse.ArgumentParser:
 
     command("serve", _serve, "Serve Slack and the web with the settings given.")
     sandbox = command("sandbox", _sandbox, "Run the made-up Slack and CRM on this machine.")
-    sandbox.add_argument("--port", type=int, default=0, help="the CRM's port; 0 takes a free one")
-    sandbox.add_argument("--slack-port", type=int, default=0, help="Slack's port; 0 as above")
+    sandbox.add_argument("--port", type=_port, default=0, help="the CRM's port; 0 takes a free one")
+    sandbox.add_argument("--slack-port", type=_port, default=0, help="Slack's port; 0 as above")
     command("demo", _demo, "Tell the main job as a conversation, against the sandbox.")
     read = command("read", _read, "Say what Parley understands of a phrase.")
     read.add_argument("text", nargs="?", help="the phrase")
@@ -76,25 +92,46 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _settings() -> Settings:
-    return load(environment(DOTENV))
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
+    return int(text)
+
+
+def _settings(**instead: str) -> Settings:
+    try:
+        return load(environment(DOTENV) | instead)
+    except ValueError as error:
+        # An address that is none, or a .env that is no text.
+        raise SettingsError(f"A setting can't be read: {error}. Correct it.") from error
+
+
+def _until_told_to_stop() -> threading.Event:
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
 
 
 def _serve(_options: argparse.Namespace) -> int:
     from handlers.logs import configure
-    from handlers.wiring import House, Server
+    from handlers.server import Server
+    from handlers.wiring import House
 
     settings = _settings()
-    configure(
-        "INFO",
-        sys.stderr,
-        secrets=[settings.slack_token, *settings.slack_secrets, *_client_secrets(settings)],
-    )
+    secrets = [settings.slack_token, *settings.slack_secrets]
+    secrets += [client.secret for client in settings.clients.values()]
+    configure("INFO", sys.stderr, secrets=secrets)
     house = House(settings)
-    server = Server(house)
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    try:
+        server = Server(house)
+    except OSError as error:
+        house.memory.close()
+        raise SettingsError(
+            f"{settings.host}:{settings.port} can't be listened on: {error.strerror}. "
+            "Stop what has it, or give another PARLEY_HOST or PARLEY_PORT."
+        ) from error
+    stop = _until_told_to_stop()
     house.start()
     server.start()
     print(f"Parley serves {settings.public_url} on {settings.host}:{server.port}", flush=True)
@@ -106,20 +143,16 @@ def _serve(_options: argparse.Namespace) -> int:
     return 0
 
 
-def _client_secrets(settings: Settings) -> list[Secret]:
-    return [client.secret for client in settings.clients.values()]
-
-
 def _sandbox(options: argparse.Namespace) -> int:
     from handlers.sandbox.run import Sandbox
 
+    stop = _until_told_to_stop()
     sandbox = Sandbox.start(options.port, options.slack_port)
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    print(json.dumps(sandbox.announcement()), flush=True)
-    stop.wait()
-    sandbox.stop()
+    try:
+        print(json.dumps(sandbox.announcement()), flush=True)
+        stop.wait()
+    finally:
+        sandbox.stop()
     return 0
 
 
@@ -130,28 +163,42 @@ def _demo(_options: argparse.Namespace) -> int:
 
 
 def _read(options: argparse.Namespace) -> int:
+    if options.jsonl:
+        return _read_lines()
+    if options.text is None:
+        raise Misused("say a phrase, such as: parley read 'every Monday at 10'")
+    reading = _reading(options.text, options.now, options.tz)
+    if options.json:
+        print(json.dumps(reading, ensure_ascii=False, indent=2))
+    else:
+        print("\n".join(_told(reading)))
+    return 0
+
+
+def _read_lines() -> int:
+    for number, line in enumerate(sys.stdin.buffer, start=1):
+        try:
+            asked = json.loads(line)
+            text, now, where = (str(asked[name]) for name in ("text", "now", "tz"))
+        except (ValueError, KeyError, TypeError) as error:
+            raise Misused(
+                f'line {number}: write {{"text": ..., "now": ISO 8601, "tz": ...}} in one line'
+            ) from error
+        print(json.dumps(_reading(text, now, where)), flush=True)
+    return 0
+
+
+def _reading(text: str, now: str | None, where: str) -> dict[str, object]:
+    """Return the reading of *text*, typed at *now*: a time without a zone is the person's own."""
     from bot.language import read
 
-    if options.jsonl:
-        for line in sys.stdin:
-            asked = json.loads(line)
-            now = datetime.fromisoformat(asked["now"])
-            reading = read(asked["text"], now=now, tz=asked["tz"])
-            print(json.dumps(reading.as_dict(), ensure_ascii=False), flush=True)
-        return 0
-    if options.text is None:
-        print("parley: say a phrase, such as: parley read 'every Monday at 10'", file=sys.stderr)
-        return 2
-    where = zone(options.tz)
-    now = datetime.fromisoformat(options.now) if options.now else datetime.now(UTC)
-    reading = read(
-        options.text, now=now if now.tzinfo else now.replace(tzinfo=where), tz=options.tz
-    )
-    if options.json:
-        print(json.dumps(reading.as_dict(), ensure_ascii=False, indent=2))
-        return 0
-    print("\n".join(_told(reading.as_dict())))
-    return 0
+    home = zone(where)
+    try:
+        typed = datetime.fromisoformat(now) if now else datetime.now(UTC)
+    except ValueError as error:
+        raise Misused("the moment is ISO 8601, such as 2026-01-14T10:20+05:30") from error
+    typed = typed if typed.tzinfo else typed.replace(tzinfo=home)
+    return read(text, now=typed, tz=where).as_dict()
 
 
 def _told(reading: dict[str, object]) -> list[str]:
@@ -168,7 +215,7 @@ def _check(_options: argparse.Namespace) -> int:
 
     well = True
     for result in checks(_settings()):
-        print(f"{'ok  ' if result.ok else 'BAD '} {result.name}: {result.told}")
+        print(f"{'ok  ' if result.ok else 'BAD '} {result.name}: {result.told}", flush=True)
         well = well and result.ok
     return 0 if well else 1
 
@@ -190,10 +237,10 @@ def _migrate(_options: argparse.Namespace) -> int:
 def _manifest(_options: argparse.Namespace) -> int:
     from handlers.manifest import manifest
 
-    found = environment(DOTENV)
-    print(
-        manifest(found.get("PARLEY_PUBLIC_URL", ""), found.get("PARLEY_COMMAND_PREFIX", "")), end=""
-    )
+    # The app is made from this: the secrets that come of it aren't known yet.
+    later = ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "ZOHO_CLIENT_ID", "ZOHO_CLIENT_SECRET")
+    settings = _settings(**dict.fromkeys(later, "-"))
+    print(manifest(settings.public_url, settings.prefix), end="")
     return 0
 
 

@@ -2,6 +2,9 @@
 
 import re
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from handlers.settings import SettingsError
 
@@ -9,29 +12,32 @@ EXAMPLE = "https://parley.example.com"
 _COMMAND = re.compile(r"^(\s*- command: /)(\S+)$", re.MULTILINE)
 
 
-def manifest(public_url: str, prefix: str = "", *, source: Path | None = None) -> str:
+def manifest(public_url: str, prefix: str = "") -> str:
     """Return manifest.yml for this installation, as text to paste into Slack.
 
     Args:
         public_url: Where Slack reaches Parley, without a path.
         prefix: Put before every slash command.
-        source: The file; the project's own where None.
 
     Raises:
-        SettingsError: There is no public address, or no manifest.yml.
+        SettingsError: There is no manifest.yml.
     """
-    if not public_url:
-        raise SettingsError("Missing: PARLEY_PUBLIC_URL. Slack must know where Parley is.")
-    found = source or find()
-    if found is None:
-        raise SettingsError("manifest.yml isn't here. Run this in Parley's own folder.")
-    text = found.read_text("utf-8").replace(EXAMPLE, public_url.rstrip("/"))
+    text = _source().replace(EXAMPLE, public_url.rstrip("/"))
     return _COMMAND.sub(rf"\g<1>{prefix}\g<2>", text)
 
 
-def find() -> Path | None:
-    """Return manifest.yml: in the folder Parley runs in, else beside its packages."""
-    for folder in (Path.cwd(), Path(__file__).parent.parent):
-        if (folder / "manifest.yml").is_file():
-            return folder / "manifest.yml"
-    return None
+def scopes() -> list[str]:
+    """Return the scopes the bot asks Slack for.
+
+    Raises:
+        SettingsError: There is no manifest.yml.
+    """
+    known: dict[str, Any] = yaml.safe_load(_source())
+    return [str(one) for one in known["oauth_config"]["scopes"]["bot"]]
+
+
+def _source() -> str:
+    path = Path(__file__).parent.parent / "manifest.yml"
+    if not path.is_file():
+        raise SettingsError("manifest.yml isn't beside Parley. Run Parley from its checkout.")
+    return path.read_text("utf-8")

@@ -27,14 +27,17 @@ BY_CODE: Mapping[str, str] = {
     "record_missing": "Pick the record here, or clear the module above.",
     "lookup_pending": "I am still looking up {name}. Press Create again in a moment.",
     "lookup_open": "Choose who {name} is, or “Leave out”.",
-    "field_missing": "Your CRM demands “{label}”. Fill it in here.",
+    "field_missing": "Your CRM demands this field. Fill it in here.",
+    "field_invalid": "Your CRM doesn't take that here ({message}). Write it differently.",
+    "field_mismatch": "Your CRM says this doesn't go with another field ({message}). Change one of them.",
+    "field_ambiguous": "Your CRM can't tell which of two fields counts ({message}). Leave one empty.",
     "field_number": "“{label}” takes a number, such as 12 or 12.5. Write it in digits.",
-    "too_long": "That has {found} characters and the CRM takes {limit}. Shorten it.",
+    "too_long": "That is longer than the CRM's {limit} characters. Shorten it.",
     "end_before_start": "It would end before it starts. Write a length such as “45 min”, or a later end.",
     # Repeats
-    "repeats_unsayable": "The CRM can't repeat like that: {why}. Try {suggest}.",
+    "repeats_unsayable": "{why} Say it differently, such as {suggest}.",
     "repeats_unread": "I don't understand “{left}”. Write it like “every 2 weeks on Tuesday until 30 June”.",
-    "words_refused": "The CRM can't repeat like that: {why}. Say how it repeats in “Repeats”.",
+    "words_refused": "{why} Say how it repeats in “Repeats”.",
     "rule_endless": "A series needs an end. Add “until” and a date, or “10 times”.",
     "rule_shape": "The CRM can't repeat like that. Try “every month on the 14th” or “every 2nd Tuesday of the month”.",
     "rule_text": "The CRM can't repeat like that. Try “every Monday” or “every month on the 14th”.",
@@ -64,28 +67,49 @@ BY_CODE: Mapping[str, str] = {
     "crm_down": "Your CRM has a fault just now; nothing was written. Press Create again in a minute.",
     "crm_slow": "Your CRM is slow to answer; nothing was written. Press Create again in a minute.",
     "crm_limit": "Your CRM is busy and asks to wait; nothing was written. Press Create again in a minute.",
-    "token_limit": "Your CRM gave out too many sign-ins in ten minutes. Try again in {minutes} minutes.",
+    "token_limit": "Your CRM gave out too many sign-ins in ten minutes. Try again in ten minutes.",
+    "token_busy": "Your CRM connection is being renewed. Try again in a minute.",
+    "storage_busy": "Parley's memory is busy just now. Try again in a minute.",
     "crm_answer_lost": "The CRM's answer was lost. I am looking up whether it made the meeting; nothing is sent twice.",
     "crm_permission": "Your CRM account may not do that. Ask your CRM administrator for the right to create meetings.",
     "crm_refused": "Your CRM refused it ({crm_code}): {message}. Change it, and press Create again.",
-    "crm_field_missing": "Your CRM demands “{label}”. Fill it in, and press Create again.",
+    "crm_limit_exceeded": "Your CRM has a limit there ({message}). Write less, or ask your CRM administrator.",
+    "duplicate": "Your CRM has one like it already ({message}). Change it, and press Create again.",
+    "record_locked": "That record is locked in your CRM. Unlock it there, or pick another.",
+    "not_approved": "That record waits for approval in your CRM. Have it approved there, or pick another.",
+    "already_modified": "Somebody changed it in the CRM meanwhile. Start again with `{meet}`.",
+    "module_unavailable": "Your CRM account has no access to that part of the CRM. Ask your CRM administrator.",
+    "crm_record": "That record is no longer in your CRM. Pick another.",
+    "crm_not_json": "Your CRM's answer can't be read. Try again in a minute; if it stays, tell your administrator.",
+    "crm_shape": "Your CRM's answer can't be read. Try again in a minute; if it stays, tell your administrator.",
+    "crm_too_large": "Your CRM's answer is too large. Name people more closely, or pick them under “People”.",
+    "crm_redirect": "Something stands between Parley and your CRM. Tell your administrator.",
     # The account
     "none": "You haven't connected your CRM account yet. Type `{crm} connect`.",
     "pending": "Your CRM account waits for its code. Type `{crm} connect` and the code from the page.",
     "revoked": "Your CRM no longer accepts this connection. Type `{crm} connect` to connect again.",
     "expired": "Your CRM no longer accepts this connection. Type `{crm} connect` to connect again.",
+    "unreadable": "Parley can no longer read your CRM connection. Type `{crm} connect` to connect again.",
+    "token_refused": "Your CRM refuses a sign-in it has just given. Type `{crm} connect` to connect again.",
+    "client_missing": "Parley isn't set up for your CRM's data centre. Tell your administrator.",
+    "client_wrong": "Your CRM doesn't accept Parley's own sign-in. Tell your administrator.",
+    "redirect_wrong": "Your CRM doesn't know this address of Parley's. Tell your administrator.",
+    "accounts_refused": "Your CRM refuses Parley's sign-in. Tell your administrator.",
     "scope": "Your CRM connection lacks a permission for that. Type `{crm} connect` and accept all of them.",
     # People who can't use the bot
-    "bot_user": "Parley works for people, not for bots.",
+    "bot_user": "Parley works for people, not for bots. Ask a person to do it.",
     "deactivated": "This Slack account is deactivated. Ask your workspace administrator.",
     "foreign": "Parley belongs to the other organisation in this shared channel. Ask a colleague there to schedule it.",
     # Gone
     "draft": "This form is from an earlier request and is done. Type `{meet}` to start a new one.",
     "form_expired": "That took longer than Slack keeps a form open for. Press “Open the form”.",
+    "shared_gone": "That meeting is no longer here to share. Share its link from the CRM.",
     "slack_busy": "Slack is busy just now. Try again in a minute.",
     "not_in_channel": "I am not in that channel. Type `/invite @Parley` there, and press Share again.",
     "channel_not_found": "I can't see that channel. Type `/invite @Parley` there, and press Share again.",
 }
+
+EXAMPLE = "“every Monday until 30 June”"
 
 BY_CLASS: Mapping[type[ParleyError], str] = {
     NotUnderstood: "I don't understand that. Say it differently, or type `{meet} help`.",
@@ -141,5 +165,9 @@ def incident(number: str) -> str:
 
 def _said(value: object) -> str:
     if isinstance(value, list | tuple):
-        return " or ".join(f"“{one}”" if isinstance(one, str) else str(one) for one in value)
+        # A refusal with no rule near it still gets an example.
+        return (
+            " or ".join(f"“{one}”" if isinstance(one, str) else str(one) for one in value)
+            or EXAMPLE
+        )
     return str(value)

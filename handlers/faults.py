@@ -1,0 +1,50 @@
+"""What an administrator reads when Parley can't run; each ends with the next step."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from bot.errors import ParleyError
+from handlers.slack.ids import Commands
+from handlers.slack.sentences.apologies import apology
+
+FAULTS: Final[Mapping[str, str]] = {
+    "database_in_use": (
+        "Another Parley has the database open, and this SQLite library is too old for two. "
+        "Stop the other one first."
+    ),
+    "database_unreadable": (
+        "That file is no database of Parley's, or it is damaged. "
+        "Give another PARLEY_DATA_DIR, or put a backup in its place."
+    ),
+    "schema_newer": "A newer Parley wrote the database. Install that version again.",
+    "storage_busy": "Another program holds the database. Stop it, or try again in a minute.",
+    "key_missing": (
+        "The database holds sealed tokens, and its key isn't there. Put the key back where it "
+        "was; without it, remove parley.db and let everybody connect again."
+    ),
+    "key_wrong": (
+        "The key isn't the one the database was sealed with. "
+        "Give the right one in PARLEY_KEY_FILE or PARLEY_KEY."
+    ),
+    "key_malformed": "The key isn't 32 bytes in base64. Copy it again, whole.",
+    "accounts_refused": (
+        "Zoho's accounts server refuses, and not for the client. "
+        "Look into its API console whether the client still stands."
+    ),
+    "client_missing": "This data centre has no client id and secret. Set both for it.",
+    "client_wrong": (
+        "Zoho doesn't take the client id and secret. "
+        "Copy both again from its API console, for this data centre."
+    ),
+    "crm_unreachable": "Zoho can't be reached. Look at the network and at ZOHO_DATA_CENTER.",
+    "not_loopback": (
+        "ZOHO_ACCOUNTS_URL and ZOHO_API_URL are for the sandbox on this machine alone. "
+        "Leave both out."
+    ),
+}
+"""By error code; the README's table is held to it."""
+
+
+def told(error: ParleyError) -> str:
+    """Return the sentence for whoever runs Parley."""
+    return FAULTS.get(error.code) or apology(error, Commands())
