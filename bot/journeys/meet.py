@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.domain.connection import Owner
+from bot.domain.connection import Grant, GrantState, Owner
 from bot.errors import Gone, NotConnected, ParleyError, Refused
 from bot.journeys.begin import from_words
 from bot.journeys.compose import Composed, Preview, compose, with_end
@@ -132,6 +132,14 @@ class Meet:
         """
         return self._page(self._draft(draft_id, owner), owner, now)
 
+    def grant(self, draft_id: str, owner: Owner) -> Grant | None:
+        """Return the grant a draft acts with: the one it began with, while that is good.
+
+        After that one was lost and the person has connected again, the one in use.
+        """
+        stored = self._drafts.get(draft_id, owner)
+        return self._grant(stored, owner) if stored else None
+
     def change(
         self, draft_id: str, owner: Owner, alter: Callable[[Draft], Draft], *, now: datetime
     ) -> Page:
@@ -201,7 +209,7 @@ class Meet:
     def _take(
         self, draft: Draft, preview: Preview, owner: Owner, stored: StoredDraft, now: datetime
     ) -> bool:
-        grant = self._grants.get(stored.grant_id) if stored.grant_id else self._grants.in_use(owner)
+        grant = self._grant(stored, owner)
         if grant is None:
             raise NotConnected("none")
         with self._memory.atomically():
@@ -232,6 +240,12 @@ class Meet:
             draft = replace(draft, more=True)
         self._drafts.reopen(draft_id, draft.as_json())
         return self._page(draft, owner, now)
+
+    def _grant(self, stored: StoredDraft, owner: Owner) -> Grant | None:
+        kept = self._grants.get(stored.grant_id) if stored.grant_id else None
+        if kept is not None and kept.state is GrantState.ACTIVE:
+            return kept
+        return self._grants.in_use(owner)
 
     def _draft(self, draft_id: str, owner: Owner, *, claimed: bool = False) -> Draft:
         stored = self._drafts.get(draft_id, owner)

@@ -17,7 +17,8 @@ from bot.journeys.meet import Again, Already, Invalid, Meet, Page, Taken
 from handlers.bells import Bell
 from handlers.slack import ids, payloads
 from handlers.slack.form import form, notice_view
-from handlers.slack.message import Message
+from handlers.slack.message import escape
+from handlers.slack.message import say as paragraph
 from handlers.slack.notices import open_form
 from handlers.slack.sentences import apologies
 from handlers.slack.sentences import connect as connect_say
@@ -67,9 +68,7 @@ class MeetDesk:
         try:
             person = self._voice.person(command.owner, now=now)
         except (NotAllowed, TryLater) as error:
-            self._voice.answer(
-                command.response_url, Message(text=apologies.apology(error, self._commands))
-            )
+            self._say(command.response_url, error)
             return
         page = self._meet.begin(
             command.owner,
@@ -91,9 +90,7 @@ class MeetDesk:
         except Gone:
             self._offer(command.response_url, page)
         except TryLater as error:
-            self._voice.answer(
-                command.response_url, Message(text=apologies.apology(error, self._commands))
-            )
+            self._say(command.response_url, error)
 
     def reopen(self, item: Item) -> None:
         """Open the form of a draft after a click on "Open the form" or "Continue"."""
@@ -143,7 +140,8 @@ class MeetDesk:
 
     def _say(self, response_url: str | None, error: ParleyError) -> None:
         if response_url:
-            self._voice.answer(response_url, Message(text=apologies.apology(error, self._commands)))
+            sorry = paragraph(escape(apologies.apology(error, self._commands)))
+            self._voice.answer(response_url, sorry)
 
     # -- names, after the form is open ------------------------------------------------
 
@@ -155,7 +153,7 @@ class MeetDesk:
         except Gone:
             # Submitted or swept meanwhile: the form shows something else by now.
             return
-        grant = self._grant(item.owner, draft_key)
+        grant = self._meet.grant(draft_key, item.owner)
         if grant is None:
             change = _gave_up(NotConnected("none"))
         else:
@@ -165,7 +163,7 @@ class MeetDesk:
                 _log.warning("fill_failed draft=%s why=%s", draft_key, error)
                 change = _gave_up(error)
         page = self._meet.change(draft_key, item.owner, change, now=self._clock())
-        self._voice.update_form(str(item.payload["view"]), form(page, self._commands))
+        self._show(str(item.payload["view"]), page, item.owner)
 
     # -- clicks in the form -----------------------------------------------------------
 
@@ -191,10 +189,22 @@ class MeetDesk:
                 str(view["id"]), notice_view(apologies.apology(error, self._commands))
             )
             return
-        self._voice.update_form(str(view["id"]), form(page, self._commands))
+        self._show(str(view["id"]), page, click.owner, view_hash=view.get("hash"))
+
+    def _show(
+        self, view_id: str, page: Page, owner: Owner, *, view_hash: str | None = None
+    ) -> None:
+        if self._voice.update_form(view_id, form(page, self._commands), view_hash=view_hash):
+            return
+        # Closed, or another change was shown in between: then the newest page is right.
+        try:
+            page = self._meet.open(page.draft.id, owner, now=self._clock())
+        except Gone:
+            return
+        self._voice.update_form(view_id, form(page, self._commands))
 
     def _sheet(self, view: Mapping[str, Any], draft: Draft, owner: Owner) -> Sheet:
-        grant = self._grant(owner, draft.id)
+        grant = self._meet.grant(draft.id, owner)
 
         def resolve(kind: Kind, ref: str, shown: str) -> Participant:
             if kind is Kind.EMAIL:
@@ -203,11 +213,6 @@ class MeetDesk:
             return known or Participant(kind=kind, ref=ref, name=shown)
 
         return read_sheet(view, draft, resolve)
-
-    def _grant(self, owner: Owner, draft_key: str) -> Any:
-        stored = self._memory.drafts.get(draft_key, owner)
-        kept = stored.grant_id if stored else None
-        return self._memory.grants.get(kept) if kept else self._memory.grants.in_use(owner)
 
     # -- submission: answered in the response, no network -----------------------------
 
