@@ -194,7 +194,7 @@ def _reading(text: str, now: str | None, where: str) -> dict[str, object]:
 
     home = zone(where)
     try:
-        typed = datetime.fromisoformat(now) if now else datetime.now(UTC)
+        typed = datetime.now(UTC) if now is None else datetime.fromisoformat(now)
     except ValueError as error:
         raise Misused("the moment is ISO 8601, such as 2026-01-14T10:20+05:30") from error
     typed = typed if typed.tzinfo else typed.replace(tzinfo=home)
