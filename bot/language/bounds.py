@@ -164,7 +164,12 @@ def count(line: Line, i: int, found: Sketch) -> int:
     if step is None:
         return 0
     value, j = step
-    noun = line.low(j)
+    noun = line.low(line.skip(j, "more"))
+    j = line.skip(j, "more")
+    if noun in lex.PLURAL_DAYS and line.low(j + 1) != "from" and value < 100:
+        found.days.append(lex.PLURAL_DAYS[noun])
+        found.repeats, found.count = True, value
+        return j + 1
     if noun == "x" and not line.at(j).glued:
         return 0
     if noun not in lex.COUNT_NOUNS or line.low(j + 1) in ("a", "per", "each"):

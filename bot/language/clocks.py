@@ -196,8 +196,8 @@ def _digits(line: Line, i: int, *, bare: bool) -> tuple[Clock, int] | None:
         return _with_h(line, i, value, bare=bare)
     if line.low(i + 1) in ("o'clock", "oclock") and value <= 24:
         return _finish(line, Clock(value, 0, fixed=value > 12), i + 1)
-    if len(text) == 4:
-        return _military(text, i, bare=bare)
+    if len(text) == 4 or (len(text) == 3 and bare):
+        return _military(line, i, bare=bare)
     glued_word = after.glued and after.kind in ("word", "ord")
     if not bare or value > 23 or len(text) > 2 or glued_word:
         return None
@@ -232,11 +232,14 @@ def _with_h(line: Line, i: int, value: int, *, bare: bool) -> tuple[Clock, int] 
     return Clock(value, 0, fixed=True), i + 2
 
 
-def _military(text: str, i: int, *, bare: bool) -> tuple[Clock, int] | None:
-    hour, minute = int(text[:2]), int(text[2:])
+def _military(line: Line, i: int, *, bare: bool) -> tuple[Clock, int] | None:
+    text, after = line.at(i).text, line.at(i + 1)
+    hour, minute = int(text[:-2]), int(text[-2:])
     if hour > 23 or minute > 59 or (1900 <= int(text) < 2100 and not bare):
         return None
-    return Clock(hour, minute, fixed=True), i + 1
+    if bare and after.text[:1].isupper() and after.low not in lex.AM_PM:
+        return None  # "at 1400 Main Street"
+    return Clock(hour, minute, fixed=len(text) == 4), i + 1
 
 
 def no_clock(line: Line, i: int) -> int:
@@ -291,6 +294,9 @@ def _spoken(line: Line, i: int, *, bare: bool) -> tuple[Clock, int] | None:
     found = number(line, i)
     if not found or not 1 <= found[0] <= 12 or found[1] != i + 1:
         return None
+    part = number(line, i + 1)
+    if bare and part and part[0] in range(10, 60) and line.at(i + 1).kind == "word":
+        return _finish(line, Clock(found[0], part[0]), part[1])  # "nine thirty"
     ending = _half(line, i + 1, glued=False)
     if bare or ending or line.low(i + 1) in ("o'clock", "oclock"):
         if _counts_something(line, i + 1):

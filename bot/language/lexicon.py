@@ -313,6 +313,7 @@ EXCEPT = frozenset(
 )
 VAGUE = frozenset(
     {
+        "needed",
         "sometimes",
         "occasionally",
         "maybe",

@@ -197,6 +197,10 @@ def _company(line: Line, i: int, j: int) -> bool:
     if after.kind in ("clock", "num", "ord", "slash", "iso") or after.low in lex.NOON:
         return True
     return after.low in (
+        "for",
+        "every",
+        "each",
+        "until",
         "at",
         "@",
         "from",

@@ -151,15 +151,11 @@ def _vague(line: Line, found: Sketch) -> None:
     for i in range(len(line)):
         low = line.low(i)
         unread = low in lex.EVERY and low != "ea"
-        if unread or (low == "after" and line.low(i + 1) in lex.NEXT):
+        if unread or _changes_time(line, i, low):
             found.refuse("vague", line, i, i + 1)
         if not low or not found.repeats:
             continue
-        if (
-            low in lex.BOUNDING
-            or low in lex.VAGUE
-            or (low == "or" and i and line.owner[i - 1] == "when")
-        ):
+        if low in lex.BOUNDING or low in lex.VAGUE or (low == "or" and _beside_time(line, i)):
             found.refuse("vague", line, i, i + 1)
         elif low in lex.EXCEPT or (low == "but" and i and line.owner[i - 1] == "when"):
             found.refuse("exdate", line, i, i + 1)
@@ -168,6 +164,30 @@ def _vague(line: Line, found: Sketch) -> None:
         elif low == "in" and line.low(i + 1) in lex.MONTHS and line.low(i + 1) != "may":
             found.months.append(lex.MONTHS[line.low(i + 1)])
             line.take(i, i + 2, "when")
+
+
+def _beside_time(line: Line, i: int) -> bool:
+    return "when" in (*line.owner[max(0, i - 1) : i], *line.owner[i + 1 : i + 2])
+
+
+def _changes_time(line: Line, i: int, low: str) -> bool:
+    # "before noon", "Tuesday after next", and numbers that stand alone: "at nine, 45".
+    if low in ("before", "after"):
+        return line.low(i + 1) in lex.NEXT or line.owner[i + 1 : i + 2] == ["when"]
+    if line.at(i).kind != "num" or "when" not in line.owner:
+        return False
+    return not any(_word_near(line, i, step) for step in (-1, 1))
+
+
+def _word_near(line: Line, i: int, step: int) -> bool:
+    # Whether a word or number that isn't a mere joint stands on that side, unread.
+    k = i + step
+    while 0 <= k < len(line) and line.at(k).text:
+        token = line.at(k)
+        if token.kind in ("word", "num") and token.low not in lex.JOINERS:
+            return True
+        k += step
+    return False
 
 
 def _hangs_on(line: Line, i: int, low: str) -> bool:

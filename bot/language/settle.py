@@ -346,7 +346,8 @@ def _once(found: Sketch, result: Settled, slot: Slot | None, local: datetime) ->
 
 def _days_long(found: Sketch, result: Settled, slot: Slot | None) -> None:
     count, unit = found.window or (0, "")
-    if unit not in ("day", "week") or slot is not None or count > 60:
+    sure = unit == "day" or (unit == "week" and not found.dates)
+    if not sure or slot is not None or count > 60:
         raise Declined("vague")
     result.length = timedelta(days=count * (7 if unit == "week" else 1))
     result.all_day = True

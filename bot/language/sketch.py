@@ -156,7 +156,8 @@ def days_at(line: Line, i: int, *, letters: bool = True) -> Days | None:
 def _one(line: Line, i: int) -> tuple[tuple[Weekday, ...], bool, int] | None:
     low = line.low(i)
     if low in lex.WEEKDAYS:
-        return (lex.WEEKDAYS[low],), False, i + 1
+        dotted = len(low) < 6 and line.low(i + 1) == "." and line.at(i + 1).glued
+        return (lex.WEEKDAYS[low],), False, i + 2 if dotted else i + 1
     if low in lex.PLURAL_DAYS:
         return (lex.PLURAL_DAYS[low],), True, i + 1
     if low in lex.WEEKEND_WORDS:

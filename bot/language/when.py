@@ -121,9 +121,9 @@ def date_at(line: Line, i: int, today: date, *, month_first: bool = False) -> Fo
 def _digits(line: Line, i: int, today: date, *, month_first: bool) -> Found:
     token = line.at(i)
     if token.kind == "iso":
-        year, month, day = (int(part) for part in token.text.split("-"))
+        written, month, day = (int(part) for part in token.text.split("-"))
         with_t = line.low(i + 1) == "t" and line.at(i + 1).glued and line.at(i + 2).kind == "clock"
-        return _dated(year, month, day, today), i + 2 if with_t else i + 1
+        return _dated(written, month, day, today), i + 2 if with_t else i + 1
     sep = "/" if token.kind == "slash" else "."
     parts = [int(part) for part in token.text.split(sep)]
     first, second = parts[0], parts[1]

@@ -6,6 +6,7 @@ wrong    it answered, and the rule or the start is not right: the dangerous outc
 refused  it declined, or found nothing
 """
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -71,6 +72,9 @@ def normalise(text: str, first: date | None) -> str:
 
 
 def _normal_days(rule: dict[str, str]) -> None:
+    counted = re.fullmatch(r"([+-]?\d)([A-Z]{2})", rule.get("BYDAY", ""))
+    if counted and "BYSETPOS" not in rule:
+        rule["BYDAY"], rule["BYSETPOS"] = counted[2], str(int(counted[1]))
     days = rule["BYDAY"].split(",") if "BYDAY" in rule else []
     _demand(set(days) <= set(WEEK), "BYDAY")
     if days:
