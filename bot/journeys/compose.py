@@ -130,12 +130,12 @@ class _Composer:
             self.errors.append(Refused("start_missing", field="start"))
         if sheet.record is None and sheet.module is not None:
             self.errors.append(Refused("record_missing", field="record"))
-        for lookup in self.draft.lookups:
+        for lookup in self.draft.unsettled():
             if lookup.state is Found.PENDING:
                 self.errors.append(
                     Refused("lookup_pending", field=lookup.place.value, name=lookup.name)
                 )
-            elif lookup.state in (Found.CHOICE, Found.NOBODY):
+            else:
                 self.errors.append(
                     Refused("lookup_open", field=f"lookup:{lookup.key}", name=lookup.name)
                 )

@@ -187,6 +187,15 @@ class Draft:
             epochs[name] = epochs.get(name, 0) + 1
         return replace(self, sheet=replace(self.sheet, **changes), epochs=epochs)  # type: ignore[arg-type]  # names checked by replace()
 
+    def unsettled(self) -> tuple[Lookup, ...]:
+        """Return the look-ups still to be answered; a record picked by hand answers its own."""
+        picked = {Place.CONTACT: self.sheet.contact, Place.RECORD: self.sheet.record}
+        return tuple(
+            one
+            for one in self.lookups
+            if one.state is not Found.DONE and picked.get(one.place) is None
+        )
+
     def looked_up(self, lookup: Lookup) -> Self:
         """Return the draft with one look-up answered."""
         return replace(

@@ -190,7 +190,9 @@ def choose(draft: Draft, key: str, value: str | None) -> Draft:
             pick = next((one for one in lookup.candidates if one.value == value), None)
             done = replace(lookup, state=Found.DONE)
             if pick is None:
-                return draft.looked_up(replace(done, candidates=()))
+                left = draft.looked_up(replace(done, candidates=()))
+                # A module without its record is no parent: it goes with the name.
+                return left.sets(module=None) if lookup.place is Place.RECORD else left
             return settle(draft, replace(done, candidates=(pick,)), pick)
     return draft
 

@@ -13,6 +13,8 @@ MORE = ("venue", "reminders", "contact", "module", "record", "invitations", "des
 OPTIONAL = frozenset({*FIRST, *MORE}) - {"title", "day", "length"}
 LIVE = ("day", "start", "length", "repeats", "all_day", "people", "module")
 """Fields that update the preview at once."""
+NOTHING = "none"
+"""The module menu's choice of no module."""
 PLACES = {"date": "day", "end": "length", **{name: name for name in (*FIRST, *MORE)}}
 """From an error's field to the form's."""
 _ENTER = {"trigger_actions_on": ["on_enter_pressed"]}
@@ -47,9 +49,10 @@ def element(draft: Draft, field: str) -> Block:
             }
         case "module":
             choices = {module: option(say.MODULES[module], module) for module in ParentModule}
+            # Slack's client can't empty a static menu once something is chosen in it.
             return {
                 "type": "static_select",
-                "options": list(choices.values()),
+                "options": [option(say.NO_MODULE, NOTHING), *choices.values()],
                 **_initial("option", sheet.module and choices[sheet.module]),
             }
         case _:

@@ -99,7 +99,7 @@ class _Form:
         if pending:
             lines.append(say.LOOKING_UP.format(names=say.names(pending)))
         top = [context(escape("\n".join(lines)), block_id="top")] if lines else []
-        return [*top, *(block for one in self.draft.lookups for block in _lookup(one))]
+        return [*top, *(block for one in self.draft.unsettled() for block in _lookup(one))]
 
     def _warnings(self) -> list[str]:
         lines = []
@@ -179,7 +179,7 @@ class _Form:
 
 
 def _lookup(lookup: Lookup) -> list[Block]:
-    if lookup.state not in (Found.CHOICE, Found.NOBODY):
+    if lookup.state is Found.PENDING:
         return []
     choices = [
         option(person_label(one.name, one.kind, one.email), one.value) for one in lookup.candidates
@@ -191,7 +191,7 @@ def _lookup(lookup: Lookup) -> list[Block]:
             "dispatch_action": True,
             "optional": True,
             "label": plain(say.WHO.format(name=lookup.name)),
-            "hint": plain(say.SEVERAL if choices else say.NOBODY),
+            "hint": plain(say.SEVERAL if choices else say.NOBODY[lookup.place]),
             "element": {
                 "type": "static_select",
                 "action_id": ids.MEET_LOOKUP,

@@ -11,7 +11,7 @@ from bot.domain.participants import Kind, Participant
 from bot.errors import Refused
 from bot.journeys.draft import Draft, Sheet
 from bot.journeys.meet import Screen
-from handlers.slack.fields import PLACES
+from handlers.slack.fields import NOTHING, PLACES
 from handlers.slack.ids import Commands
 from handlers.slack.sentences import apologies
 from handlers.slack.sentences import meet as say
@@ -76,7 +76,7 @@ def _value(field: str, element: Mapping[str, Any], sheet: Sheet, resolve: Resolv
             return _record(one) if one else None
         case "module":
             one = element.get("selected_option")
-            return ParentModule(one["value"]) if one else None
+            return ParentModule(one["value"]) if one and one["value"] != NOTHING else None
         case _:
             return element.get("value") or ""
 

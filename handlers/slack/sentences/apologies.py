@@ -24,7 +24,7 @@ BY_CODE: Mapping[str, str] = {
     "title_missing": "A meeting needs a title. Write one here.",
     "date_missing": "Pick the date of the first meeting.",
     "start_missing": "Pick the time it starts, or tick “All day”.",
-    "record_missing": "Pick the record here, or clear the module above.",
+    "record_missing": "Pick the record here, or choose “Nothing” above.",
     "lookup_pending": "I am still looking up {name}. Press Create again in a moment.",
     "lookup_open": "Choose who {name} is, or “Leave out”.",
     "field_missing": "Your CRM demands this field. Fill it in here.",

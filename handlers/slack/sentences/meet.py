@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from bot.domain.meeting import ParentModule
 from bot.domain.participants import Kind
 from bot.journeys.compose import Note, Preview
-from bot.journeys.draft import Doubt
+from bot.journeys.draft import Doubt, Place
 from bot.journeys.notices import Created
 
 SHOWN_DATES = 5
@@ -73,7 +73,11 @@ NEAREST = "The CRM can do {rules}: write it in “Repeats”."
 LOOKING_UP = "Looking up {names}…"
 WHO = "Who or what is “{name}”?"
 SEVERAL = "Choose the one you mean."
-NOBODY = "I found nobody of that name in the CRM. Leave it out, or pick somebody under “People”."
+NOBODY: Mapping[Place, str] = {
+    Place.PEOPLE: "I found nobody of that name in the CRM. Leave it out, or pick somebody under “People”.",
+    Place.CONTACT: "I found no contact of that name in the CRM. Leave it out, or pick one under “About contact”.",
+    Place.RECORD: "I found nothing of that name in the CRM. Leave it out, or pick it under “Record”.",
+}
 ZONE_HINT = "Time zone: {zone}."
 DEMANDED_ELSEWHERE = (
     "Your CRM also demands “{label}”, which can't be asked here. Add it in the CRM."
@@ -81,6 +85,7 @@ DEMANDED_ELSEWHERE = (
 SHOW_DATES = "Show the dates"
 MORE = "More options"
 FEWER = "Fewer options"
+NO_MODULE = "Nothing"
 NO_DATES = "The dates appear here."
 ALREADY = "This form was already sent. The answer comes as a message from Parley."
 UNSURE = (
