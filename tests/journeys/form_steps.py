@@ -57,9 +57,16 @@ def create(person: Person) -> str:
     """Submit the form and wait until its meeting stands; return what the form then says."""
     outcome = person.submit()
     assert "updated" == outcome, f"{outcome}\n{person.modal_text()}"
-    return person.wait_for(
-        lambda: text if "is in your CRM" in (text := person.modal_text()) else None
-    )
+    return sees(person, "is in your CRM")
+
+
+def message(person: Person, text: str) -> str:
+    """Wait for the direct message with *text* in it; return all of it."""
+
+    def found() -> str:
+        return next((str(one["text"]) for one in person.messages() if text in one["text"]), "")
+
+    return person.wait_for(found)
 
 
 def sees(person: Person, *texts: str) -> str:
