@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from typing import Any
 
 from waitress.server import create_server
 
@@ -28,7 +29,8 @@ class Server:
         """
         settings = house.settings
         self._listener = listener or socket.create_server((settings.host, settings.port))
-        self._server = create_server(
+        # Any: waitress's published types don't know its trigger and connections.
+        self._server: Any = create_server(
             house.wsgi,
             sockets=[self._listener],
             backlog=1024,
@@ -52,6 +54,17 @@ class Server:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop answering and return."""
-        self._server.close()
+        """Finish the requests under way, close every connection, and return.
+
+        Without closing them, one connection that a client keeps open would keep the loop.
+        """
+        self._server.task_dispatcher.shutdown()
+        # In the loop's own thread, which this wakes: its sockets are nobody else's.
+        self._server.trigger.pull_trigger(self._close)
         self._thread.join()
+
+    def _close(self) -> None:
+        for connection in tuple(self._server.active_channels.values()):
+            connection.handle_write()
+            connection.handle_close()
+        self._server.close()
