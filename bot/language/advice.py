@@ -4,8 +4,8 @@ from datetime import date
 
 from bot.domain.recurrence import WORKDAYS, Recurrence, Weekday
 from bot.errors import Refused
-from bot.language.clocks import settle
 from bot.language.sketch import Sketch
+from bot.language.slots import settle
 from bot.language.writer import write
 
 _WHY = {

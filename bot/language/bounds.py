@@ -4,9 +4,10 @@ from datetime import date
 
 from bot.language import lexicon as lex
 from bot.language.clocks import clock_at
+from bot.language.dates import date_at, month_at
 from bot.language.scanner import Line, number
 from bot.language.sketch import Sketch, days_at
-from bot.language.when import Day, date_at, month_at, month_end
+from bot.language.when import Day, month_end
 
 
 def _day(line: Line, i: int, found: Sketch) -> tuple[Day, int] | None:

@@ -1,9 +1,10 @@
 """Counted weekdays and days of the month: "third Friday", "day 15", "the first of each month"."""
 
 from bot.language import lexicon as lex
+from bot.language.dates import month_at
 from bot.language.scanner import Line, ordinal
 from bot.language.sketch import Place, Sketch, days_at
-from bot.language.when import later, month_at
+from bot.language.when import later
 
 
 def places_at(line: Line, j: int, found: Sketch) -> int:

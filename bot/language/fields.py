@@ -6,13 +6,14 @@ from bot.domain import zones
 from bot.domain.reminder import Reminder
 from bot.errors import NotUnderstood
 from bot.language import lexicon as lex
-from bot.language.clocks import Clock, clock_at
-from bot.language.clocks import settle as settle_clocks
+from bot.language.clocks import clock_at
 from bot.language.lengths import length_at
 from bot.language.reader import MAX_TEXT, read
 from bot.language.reading import Reading
 from bot.language.reminders import read_marked_reminders
 from bot.language.scanner import Line, plain
+from bot.language.slots import Clock
+from bot.language.slots import settle as settle_clocks
 from bot.language.writer import write
 
 

@@ -6,31 +6,18 @@ from bot.domain.meeting import ParentModule
 from bot.domain.recurrence import Weekday
 from bot.domain.reminder import Period
 
+# Tables are read line by line, so the formatter keeps out.
+# fmt: off
 _T = TypeVar("_T")
 _MO, _TU, _WE, _TH, _FR, _SA, _SU = Weekday
 
 _FULL_DAYS = {
-    "monday": _MO,
-    "tuesday": _TU,
-    "wednesday": _WE,
-    "thursday": _TH,
-    "friday": _FR,
-    "saturday": _SA,
-    "sunday": _SU,
+    "monday": _MO, "tuesday": _TU, "wednesday": _WE, "thursday": _TH, "friday": _FR,
+    "saturday": _SA, "sunday": _SU,
 }
 _FULL_MONTHS = {
-    "january": 1,
-    "february": 2,
-    "march": 3,
-    "april": 4,
-    "may": 5,
-    "june": 6,
-    "july": 7,
-    "august": 8,
-    "september": 9,
-    "october": 10,
-    "november": 11,
-    "december": 12,
+    "january": 1, "february": 2, "march": 3, "april": 4, "may": 5, "june": 6, "july": 7,
+    "august": 8, "september": 9, "october": 10, "november": 11, "december": 12,
 }
 
 
@@ -51,35 +38,15 @@ def _slips(words: dict[str, _T]) -> dict[str, _T]:
 
 
 WEEKDAYS = {
-    **_slips(_FULL_DAYS),
-    **_FULL_DAYS,
-    "mon": _MO,
-    "tue": _TU,
-    "tues": _TU,
-    "wed": _WE,
-    "weds": _WE,
-    "thu": _TH,
-    "thur": _TH,
-    "thurs": _TH,
-    "fri": _FR,
-    "sat": _SA,
-    "sun": _SU,
+    **_slips(_FULL_DAYS), **_FULL_DAYS, "mon": _MO, "tue": _TU, "tues": _TU, "wed": _WE,
+    "weds": _WE, "thu": _TH, "thur": _TH, "thurs": _TH, "fri": _FR, "sat": _SA, "sun": _SU,
 }
-WEEKDAYS.pop("sundays", None)
 PLURAL_DAYS = {
     **{f"{word}s": day for word, day in WEEKDAYS.items() if len(word) > 4},
     **{f"{word}'s": day for word, day in _FULL_DAYS.items()},
 }
 DAY_LETTERS = {
-    "m": _MO,
-    "t": _TU,
-    "tu": _TU,
-    "w": _WE,
-    "th": _TH,
-    "r": _TH,
-    "f": _FR,
-    "sa": _SA,
-    "su": _SU,
+    "m": _MO, "t": _TU, "tu": _TU, "w": _WE, "th": _TH, "r": _TH, "f": _FR, "sa": _SA, "su": _SU,
     **{word: day for word, day in WEEKDAYS.items() if len(word) < 5},
 }
 SHAKY_DAYS = frozenset({"sun", "sat", "wed", "mon", "thu", "fri"})
@@ -91,20 +58,9 @@ DAY_KINDS = frozenset({"business", "working", "work", "week"})
 WEEKEND_WORDS = frozenset({"weekend", "weekends"})
 
 MONTHS = {
-    **_slips({word: n for word, n in _FULL_MONTHS.items() if len(word) > 6}),
-    **_FULL_MONTHS,
-    "jan": 1,
-    "feb": 2,
-    "mar": 3,
-    "apr": 4,
-    "jun": 6,
-    "jul": 7,
-    "aug": 8,
-    "sep": 9,
-    "sept": 9,
-    "oct": 10,
-    "nov": 11,
-    "dec": 12,
+    **_slips({word: n for word, n in _FULL_MONTHS.items() if len(word) > 6}), **_FULL_MONTHS,
+    "jan": 1, "feb": 2, "mar": 3, "apr": 4, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "sept": 9,
+    "oct": 10, "nov": 11, "dec": 12,
 }
 
 NUMBERS = {
@@ -136,15 +92,8 @@ NUMBERS = {
     )
 }
 TENS = {
-    "twenty": 20,
-    "thirty": 30,
-    "forty": 40,
-    "fourty": 40,
-    "fifty": 50,
-    "sixty": 60,
-    "seventy": 70,
-    "eighty": 80,
-    "ninety": 90,
+    "twenty": 20, "thirty": 30, "forty": 40, "fourty": 40, "fifty": 50, "sixty": 60, "seventy": 70,
+    "eighty": 80, "ninety": 90,
 }
 ORDINALS = {
     word: n
@@ -176,81 +125,30 @@ ORDINALS = {
 } | {"thirtieth": 30}
 
 UNITS = {
-    "second": "second",
-    "seconds": "second",
-    "sec": "second",
-    "secs": "second",
-    "s": "second",
-    "minute": "minute",
-    "minutes": "minute",
-    "min": "minute",
-    "mins": "minute",
-    "m": "minute",
-    "minuets": "minute",
-    "minuts": "minute",
-    "hour": "hour",
-    "hours": "hour",
-    "hr": "hour",
-    "hrs": "hour",
-    "h": "hour",
-    "day": "day",
-    "days": "day",
-    "d": "day",
-    "week": "week",
-    "weeks": "week",
-    "wk": "week",
-    "wks": "week",
-    "w": "week",
-    "month": "month",
-    "months": "month",
-    "mth": "month",
-    "mths": "month",
-    "mo": "month",
-    "quarter": "quarter",
-    "quarters": "quarter",
-    "qtr": "quarter",
-    "year": "year",
-    "years": "year",
-    "yr": "year",
-    "yrs": "year",
-    "fortnight": "fortnight",
-    "fortnights": "fortnight",
-    "semester": "half",
-    "semesters": "half",
+    "second": "second", "seconds": "second", "sec": "second", "secs": "second", "s": "second",
+    "minute": "minute", "minutes": "minute", "min": "minute", "mins": "minute", "m": "minute",
+    "minuets": "minute", "minuts": "minute", "hour": "hour", "hours": "hour", "hr": "hour",
+    "hrs": "hour", "h": "hour", "day": "day", "days": "day", "d": "day", "week": "week",
+    "weeks": "week", "wk": "week", "wks": "week", "w": "week", "month": "month", "months": "month",
+    "mth": "month", "mths": "month", "mo": "month", "quarter": "quarter", "quarters": "quarter",
+    "qtr": "quarter", "year": "year", "years": "year", "yr": "year", "yrs": "year",
+    "fortnight": "fortnight", "fortnights": "fortnight", "semester": "half", "semesters": "half",
 }
 """Letters alone count only when they stick to their number."""
 LONG_UNITS = frozenset({"day", "week", "month", "quarter", "year", "fortnight", "half"})
 STEPS = {
-    "day": ("day", 1),
-    "week": ("week", 1),
-    "fortnight": ("week", 2),
-    "month": ("month", 1),
-    "quarter": ("month", 3),
-    "half": ("month", 6),
-    "year": ("year", 1),
+    "day": ("day", 1), "week": ("week", 1), "fortnight": ("week", 2), "month": ("month", 1),
+    "quarter": ("month", 3), "half": ("month", 6), "year": ("year", 1),
 }
 """What a unit is in the dialect's four frequencies."""
 
 ADVERBS = {
-    "daily": ("day", 1),
-    "everyday": ("day", 1),
-    "nightly": ("day", 1),
-    "weekly": ("week", 1),
-    "biweekly": ("week", 2),
-    "fortnightly": ("week", 2),
-    "monthly": ("month", 1),
-    "bimonthly": ("month", 2),
-    "quarterly": ("month", 3),
-    "semiannual": ("month", 6),
-    "semiannually": ("month", 6),
-    "halfyearly": ("month", 6),
-    "biannual": ("month", 6),
-    "biannually": ("month", 6),
-    "yearly": ("year", 1),
-    "annual": ("year", 1),
-    "annually": ("year", 1),
-    "biennial": ("year", 2),
-    "biennially": ("year", 2),
+    "daily": ("day", 1), "everyday": ("day", 1), "nightly": ("day", 1), "weekly": ("week", 1),
+    "biweekly": ("week", 2), "fortnightly": ("week", 2), "monthly": ("month", 1),
+    "bimonthly": ("month", 2), "quarterly": ("month", 3), "semiannual": ("month", 6),
+    "semiannually": ("month", 6), "halfyearly": ("month", 6), "biannual": ("month", 6),
+    "biannually": ("month", 6), "yearly": ("year", 1), "annual": ("year", 1),
+    "annually": ("year", 1), "biennial": ("year", 2), "biennially": ("year", 2),
     "biyearly": ("month", 6),
 }
 DOUBTFUL_ADVERBS = {
@@ -261,13 +159,8 @@ DOUBTFUL_ADVERBS = {
     "biyearly": ("biannual", ("every 6 months", "every 2 years")),
 }
 REFUSED_ADVERBS = {
-    "hourly": "sub_daily",
-    "minutely": "sub_daily",
-    "semiweekly": "no_days",
-    "semimonthly": "no_days",
-    "twiceweekly": "no_days",
-    "triweekly": "vague",
-    "trimonthly": "vague",
+    "hourly": "sub_daily", "minutely": "sub_daily", "semiweekly": "no_days",
+    "semimonthly": "no_days", "twiceweekly": "no_days", "triweekly": "vague", "trimonthly": "vague",
     "bidaily": "multi_time",
 }
 PREFIXES = frozenset({"bi", "semi", "half", "tri", "twice"})
@@ -281,419 +174,119 @@ TO = frozenset({*DASHES, "to", "thru", "through", "till", "til", "until"})
 UNTIL = frozenset(
     {"until", "till", "til", "untill", "thru", "through", "ending", "ends", "end", "upto", "unti"}
 )
-START = frozenset(
-    {
-        "starting",
-        "starts",
-        "start",
-        "beginning",
-        "begins",
-        "begining",
-        "effective",
-        "commencing",
-        "commences",
-        "startin",
-    }
-)
+START = frozenset({
+    "starting", "starts", "start", "beginning", "begins", "begining", "effective", "commencing",
+    "commences", "startin",
+})
 HANGING = frozenset({"of", "the", "in", "on", "all", "after", "before", "day", "each", "during"})
 BOUNDING = frozenset({"until", "till", "til", "untill", "unti", "starting", "beginning"})
 """Left unread beside a rule, these change it: the rule isn't safe to use."""
-EXCEPT = frozenset(
-    {
-        "except",
-        "excluding",
-        "minus",
-        "excepting",
-        "skipping",
-        "skip",
-        "exclude",
-        "omitting",
-        "barring",
-    }
-)
-VAGUE = frozenset(
-    {
-        "needed",
-        "sometimes",
-        "occasionally",
-        "maybe",
-        "perhaps",
-        "whichever",
-        "whenever",
-        "roughly",
-        "probably",
-        "often",
-        "usually",
-        "regularly",
-        "periodically",
-        "unless",
-        "either",
-    }
-)
-COUNT_NOUNS = frozenset(
-    {
-        "times",
-        "time",
-        "occurrences",
-        "occurrence",
-        "occurences",
-        "meetings",
-        "sessions",
-        "x",
-        "repetitions",
-        "meeting",
-        "session",
-        "instances",
-        "events",
-    }
-)
+EXCEPT = frozenset({
+    "except", "excluding", "minus", "excepting", "skipping", "skip", "exclude", "omitting",
+    "barring",
+})
+VAGUE = frozenset({
+    "needed", "sometimes", "occasionally", "maybe", "perhaps", "whichever", "whenever",
+    "roughly", "probably", "often", "usually", "regularly", "periodically", "unless", "either",
+})
+COUNT_NOUNS = frozenset({
+    "times", "time", "occurrences", "occurrence", "occurences", "meetings", "sessions", "x",
+    "repetitions", "meeting", "session", "instances", "events",
+})
 COUNT_WORDS = {"once": 1, "twice": 2, "thrice": 3}
 
 DAY_PARTS = {
-    "morning": "am",
-    "mornings": "am",
-    "afternoon": "pm",
-    "afternoons": "pm",
-    "evening": "pm",
-    "evenings": "pm",
-    "night": "pm",
-    "nights": "pm",
-    "lunchtime": "pm",
+    "morning": "am", "mornings": "am", "afternoon": "pm", "afternoons": "pm", "evening": "pm",
+    "evenings": "pm", "night": "pm", "nights": "pm", "lunchtime": "pm",
 }
 PLURAL_PARTS = frozenset({"mornings", "afternoons", "evenings", "nights"})
 NOON = {"noon": (12, 0), "midday": (12, 0), "midnight": (0, 0)}
 AM_PM = {"am": "am", "a": "am", "pm": "pm", "p": "pm"}
 TODAY = {
-    "yesterday": -1,
-    "today": 0,
-    "tod": 0,
-    "tonight": 0,
-    "tomorrow": 1,
-    "tmrw": 1,
-    "tmr": 1,
-    "tmw": 1,
-    "tom": 1,
-    "tomorow": 1,
-    "tommorow": 1,
-    "tommorrow": 1,
-    "tomorrrow": 1,
-    "2moro": 1,
-    "2morrow": 1,
-    "tmrow": 1,
-    "tomorro": 1,
-    "tomrrow": 1,
+    "yesterday": -1, "today": 0, "tod": 0, "tonight": 0, "tomorrow": 1, "tmrw": 1, "tmr": 1,
+    "tmw": 1, "tom": 1, "tomorow": 1, "tommorow": 1, "tommorrow": 1, "tomorrrow": 1, "2moro": 1,
+    "2morrow": 1, "tmrow": 1, "tomorro": 1, "tomrrow": 1,
 }
 NEXT = frozenset({"next", "nxt"})
 THIS = frozenset({"this", "coming", "upcoming"})
-HOLIDAYS = frozenset(
-    {
-        "easter",
-        "thanksgiving",
-        "christmas",
-        "xmas",
-        "diwali",
-        "ramadan",
-        "eid",
-        "hanukkah",
-        "holiday",
-        "holidays",
-        "pentecost",
-        "passover",
-        "halloween",
-    }
-)
+HOLIDAYS = frozenset({
+    "easter", "thanksgiving", "christmas", "xmas", "diwali", "ramadan", "eid", "hanukkah",
+    "holiday", "holidays", "pentecost", "passover", "halloween",
+})
 
-ZONE_AREAS = frozenset(
-    {
-        "africa",
-        "america",
-        "antarctica",
-        "arctic",
-        "asia",
-        "atlantic",
-        "australia",
-        "europe",
-        "indian",
-        "pacific",
-        "us",
-        "canada",
-        "etc",
-    }
-)
+ZONE_AREAS = frozenset({
+    "africa", "america", "antarctica", "arctic", "asia", "atlantic", "australia", "europe",
+    "indian", "pacific", "us", "canada", "etc",
+})
 ZONE_ABBREVIATIONS = {
-    "utc": "UTC",
-    "gmt": "Etc/GMT",
-    "z": "UTC",
-    "et": "America/New_York",
-    "est": "America/New_York",
-    "edt": "America/New_York",
-    "ct": "America/Chicago",
-    "cst": "America/Chicago",
-    "cdt": "America/Chicago",
-    "mt": "America/Denver",
-    "mst": "America/Denver",
-    "mdt": "America/Denver",
-    "pt": "America/Los_Angeles",
-    "pst": "America/Los_Angeles",
-    "pdt": "America/Los_Angeles",
-    "cet": "Europe/Berlin",
-    "cest": "Europe/Berlin",
-    "eet": "Europe/Athens",
-    "eest": "Europe/Athens",
-    "wet": "Europe/Lisbon",
-    "bst": "Europe/London",
-    "ist": "Asia/Kolkata",
-    "jst": "Asia/Tokyo",
-    "kst": "Asia/Seoul",
-    "sgt": "Asia/Singapore",
-    "hkt": "Asia/Hong_Kong",
-    "aest": "Australia/Sydney",
-    "aedt": "Australia/Sydney",
-    "awst": "Australia/Perth",
-    "acst": "Australia/Adelaide",
-    "nzst": "Pacific/Auckland",
-    "nzdt": "Pacific/Auckland",
-    "gst": "Asia/Dubai",
-    "msk": "Europe/Moscow",
+    "utc": "UTC", "gmt": "Etc/GMT", "z": "UTC", "et": "America/New_York", "est": "America/New_York",
+    "edt": "America/New_York", "ct": "America/Chicago", "cst": "America/Chicago",
+    "cdt": "America/Chicago", "mt": "America/Denver", "mst": "America/Denver",
+    "mdt": "America/Denver", "pt": "America/Los_Angeles", "pst": "America/Los_Angeles",
+    "pdt": "America/Los_Angeles", "cet": "Europe/Berlin", "cest": "Europe/Berlin",
+    "eet": "Europe/Athens", "eest": "Europe/Athens", "wet": "Europe/Lisbon", "bst": "Europe/London",
+    "ist": "Asia/Kolkata", "jst": "Asia/Tokyo", "kst": "Asia/Seoul", "sgt": "Asia/Singapore",
+    "hkt": "Asia/Hong_Kong", "aest": "Australia/Sydney", "aedt": "Australia/Sydney",
+    "awst": "Australia/Perth", "acst": "Australia/Adelaide", "nzst": "Pacific/Auckland",
+    "nzdt": "Pacific/Auckland", "gst": "Asia/Dubai", "msk": "Europe/Moscow",
 }
 CLEAR_ABBREVIATIONS = frozenset({"utc", "gmt", "z", "et", "ct", "mt", "pt"})
 ZONE_PLACES = {
-    "uk": "Europe/London",
-    "us eastern": "America/New_York",
-    "eastern": "America/New_York",
-    "central": "America/Chicago",
-    "mountain": "America/Denver",
-    "pacific": "America/Los_Angeles",
-    "india": "Asia/Kolkata",
-    "indian": "Asia/Kolkata",
-    "japan": "Asia/Tokyo",
-    "uae": "Asia/Dubai",
-    "germany": "Europe/Berlin",
-    "german": "Europe/Berlin",
-    "france": "Europe/Paris",
-    "munich": "Europe/Berlin",
-    "mumbai": "Asia/Kolkata",
-    "delhi": "Asia/Kolkata",
-    "chennai": "Asia/Kolkata",
-    "bangalore": "Asia/Kolkata",
-    "bengaluru": "Asia/Kolkata",
-    "san francisco": "America/Los_Angeles",
-    "sf": "America/Los_Angeles",
-    "seattle": "America/Los_Angeles",
-    "boston": "America/New_York",
-    "washington": "America/New_York",
-    "nyc": "America/New_York",
-    "austin": "America/Chicago",
-    "beijing": "Asia/Shanghai",
-    "osaka": "Asia/Tokyo",
-    "abu dhabi": "Asia/Dubai",
-    "british": "Europe/London",
-    "central european": "Europe/Berlin",
+    "uk": "Europe/London", "us eastern": "America/New_York", "eastern": "America/New_York",
+    "central": "America/Chicago", "mountain": "America/Denver", "pacific": "America/Los_Angeles",
+    "india": "Asia/Kolkata", "indian": "Asia/Kolkata", "japan": "Asia/Tokyo", "uae": "Asia/Dubai",
+    "germany": "Europe/Berlin", "german": "Europe/Berlin", "france": "Europe/Paris",
+    "munich": "Europe/Berlin", "mumbai": "Asia/Kolkata", "delhi": "Asia/Kolkata",
+    "chennai": "Asia/Kolkata", "bangalore": "Asia/Kolkata", "bengaluru": "Asia/Kolkata",
+    "san francisco": "America/Los_Angeles", "sf": "America/Los_Angeles",
+    "seattle": "America/Los_Angeles", "boston": "America/New_York",
+    "washington": "America/New_York", "nyc": "America/New_York", "austin": "America/Chicago",
+    "beijing": "Asia/Shanghai", "osaka": "Asia/Tokyo", "abu dhabi": "Asia/Dubai",
+    "british": "Europe/London", "central european": "Europe/Berlin",
 }
 
 RECORDS = {
-    "deal": ParentModule.DEALS,
-    "account": ParentModule.ACCOUNTS,
-    "product": ParentModule.PRODUCTS,
-    "quote": ParentModule.QUOTES,
-    "invoice": ParentModule.INVOICES,
-    "campaign": ParentModule.CAMPAIGNS,
-    "vendor": ParentModule.VENDORS,
-    "case": ParentModule.CASES,
-    "purchase order": ParentModule.PURCHASE_ORDERS,
-    "po": ParentModule.PURCHASE_ORDERS,
-    "sales order": ParentModule.SALES_ORDERS,
-    "so": ParentModule.SALES_ORDERS,
+    "deal": ParentModule.DEALS, "account": ParentModule.ACCOUNTS, "product": ParentModule.PRODUCTS,
+    "quote": ParentModule.QUOTES, "invoice": ParentModule.INVOICES,
+    "campaign": ParentModule.CAMPAIGNS, "vendor": ParentModule.VENDORS, "case": ParentModule.CASES,
+    "purchase order": ParentModule.PURCHASE_ORDERS, "po": ParentModule.PURCHASE_ORDERS,
+    "sales order": ParentModule.SALES_ORDERS, "so": ParentModule.SALES_ORDERS,
 }
 PERSON_LABELS = {"lead": "lead", "contact": "contact", "user": "user"}
 FIELD_LABELS = {
-    "title": "title",
-    "subject": "title",
-    "what": "title",
-    "name": "title",
-    "topic": "title",
-    "venue": "venue",
-    "where": "venue",
-    "location": "venue",
-    "place": "venue",
-    "when": "skip",
-    "who": "skip",
-    "with": "skip",
-    "participants": "skip",
-    "guests": "skip",
-    "attendees": "skip",
-    "invite": "skip",
-    "time": "skip",
-    "date": "skip",
-    "repeats": "skip",
-    "duration": "skip",
-    "length": "skip",
-    "remind": "remind",
-    "reminder": "remind",
-    "reminders": "remind",
-    "about": "about",
-    "regarding": "about",
+    "title": "title", "subject": "title", "what": "title", "name": "title", "topic": "title",
+    "venue": "venue", "where": "venue", "location": "venue", "place": "venue", "when": "skip",
+    "who": "skip", "with": "skip", "participants": "skip", "guests": "skip", "attendees": "skip",
+    "invite": "skip", "time": "skip", "date": "skip", "repeats": "skip", "duration": "skip",
+    "length": "skip", "remind": "remind", "reminder": "remind", "reminders": "remind",
+    "about": "about", "regarding": "about",
 }
 PERIODS = {"minute": Period.MINUTES, "hour": Period.HOURS, "day": Period.DAYS, "week": Period.WEEKS}
-ONLINE = frozenset(
-    {
-        "zoom",
-        "teams",
-        "webex",
-        "skype",
-        "gmeet",
-        "hangouts",
-        "phone",
-        "slack",
-        "facetime",
-        "whatsapp",
-    }
-)
-ROOMS = frozenset(
-    {
-        "room",
-        "office",
-        "boardroom",
-        "hall",
-        "cafe",
-        "lobby",
-        "auditorium",
-        "hq",
-        "building",
-        "floor",
-        "restaurant",
-        "hotel",
-        "studio",
-        "conference",
-    }
-)
+ONLINE = frozenset({
+    "zoom", "teams", "webex", "skype", "gmeet", "hangouts", "phone", "slack", "facetime",
+    "whatsapp",
+})
+ROOMS = frozenset({
+    "room", "office", "boardroom", "hall", "cafe", "lobby", "auditorium", "hq", "building",
+    "floor", "restaurant", "hotel", "studio", "conference",
+})
 WITH = frozenset({"with", "w"})
-JOINERS = frozenset(
-    {
-        *DASHES,
-        "on",
-        "at",
-        "the",
-        "of",
-        "for",
-        "from",
-        "in",
-        "and",
-        "a",
-        "an",
-        "to",
-        "with",
-        "w",
-        "by",
-        "occurs",
-        "occur",
-        "recurs",
-        "recur",
-        "repeat",
-        "repeats",
-        "repeating",
-        "until",
-        "day",
-        "will",
-        "last",
-        "lasts",
-        "lasting",
-        "which",
-        "ish",
-        "around",
-        "about",
-        "between",
-        "is",
-        "/",
-        "(",
-        ")",
-        "[",
-        "]",
-        ",",
-        ";",
-        ":",
-        "-",
-        "|",
-        ".",
-        "+",
-        "&",
-        "@",
-        "!",
-        "?",
-        "#",
-        "*",
-        "•",
-        "then",
-        "sharp",
-        "exactly",
-        "up",
-        "me",
-        "my",
-        "going",
-    }
-)
+JOINERS = frozenset({
+    *DASHES, "on", "at", "the", "of", "for", "from", "in", "and", "a", "an", "to", "with", "w",
+    "by", "occurs", "occur", "recurs", "recur", "repeat", "repeats", "repeating", "until",
+    "day", "will", "last", "lasts", "lasting", "which", "ish", "around", "about", "between",
+    "is", "/", "(", ")", "[", "]", ",", ";", ":", "-", "|", ".", "+", "&", "@", "!", "?", "#",
+    "*", "•", "then", "sharp", "exactly", "up", "me", "my", "going",
+})
 """Words with no meaning of their own beside what they join."""
-OPENERS = frozenset(
-    {
-        "please",
-        "pls",
-        "can",
-        "could",
-        "you",
-        "schedule",
-        "set",
-        "setup",
-        "up",
-        "a",
-        "an",
-        "the",
-        "book",
-        "add",
-        "create",
-        "plan",
-        "new",
-        "make",
-        "put",
-        "arrange",
-        "organize",
-        "organise",
-        "meeting",
-        "event",
-        "invite",
-        "meet",
-        "let's",
-        "lets",
-        "have",
-        "for",
-        "to",
-        "called",
-        "named",
-        "titled",
-        "i'd",
-        "like",
-        "want",
-        "need",
-        "i",
-        "we",
-        "us",
-        "my",
-        "our",
-        "calendar",
-        "in",
-        "on",
-        "hi",
-        "hey",
-        "hello",
-        "parley",
-        "recurring",
-        "repeating",
-        "remind",
-        "me",
-        "reminder",
-        "series",
-        "of",
-    }
-)
+OPENERS = frozenset({
+    "please", "pls", "can", "could", "you", "schedule", "set", "setup", "up", "a", "an", "the",
+    "book", "add", "create", "plan", "new", "make", "put", "arrange", "organize", "organise",
+    "meeting", "event", "invite", "meet", "let's", "lets", "have", "for", "to", "called",
+    "named", "titled", "i'd", "like", "want", "need", "i", "we", "us", "my", "our", "calendar",
+    "in", "on", "hi", "hey", "hello", "parley", "recurring", "repeating", "remind", "me",
+    "reminder", "series", "of",
+})
 """Words that open a request and say nothing about it."""
 PHRASAL = frozenset(
     {"check", "sign", "drop", "dial", "log", "opt", "buy", "weigh", "plug", "tune", "sit"}

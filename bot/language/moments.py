@@ -3,11 +3,13 @@
 from datetime import datetime, timedelta
 
 from bot.language import lexicon as lex
-from bot.language.clocks import Clock, clock_at, no_clock, range_at
+from bot.language.clocks import clock_at, no_clock, range_at
+from bot.language.dates import date_at
 from bot.language.lengths import length_at
 from bot.language.scanner import Line, number, ordinal
 from bot.language.sketch import Sketch
-from bot.language.when import Day, date_at, later
+from bot.language.slots import Clock
+from bot.language.when import Day, later
 from bot.language.zone import zone_at
 
 

@@ -1,7 +1,7 @@
 """Where it is held, and what is left as the title."""
 
 from bot.language import lexicon as lex
-from bot.language.guests import Parts
+from bot.language.labels import Parts
 from bot.language.scanner import Line
 
 _PREPOSITIONS = frozenset({"at", "@", "via", "over", "in", "on", "📍"})

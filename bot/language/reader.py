@@ -6,15 +6,17 @@ from zoneinfo import ZoneInfo
 
 from bot.domain import zones
 from bot.domain.reminder import Reminder
-from bot.language import adverbs, bounds, counted, guests, moments, places, repeats
+from bot.language import adverbs, bounds, counted, guests, labels, moments, places, repeats
 from bot.language import lexicon as lex
 from bot.language.advice import suggestions, why
-from bot.language.guests import Parts
+from bot.language.labels import Parts
 from bot.language.reading import Doubt, Reading, Span, Unsupported
 from bot.language.reminders import read_marked_reminders
+from bot.language.rules import Declined, Settled
 from bot.language.scanner import Line, plain
-from bot.language.settle import Declined, Settled, settle
+from bot.language.settle import settle
 from bot.language.sketch import Sketch
+from bot.language.unread import refuse_unread
 from bot.language.writer import write, write_date
 
 MAX_TEXT = 500
@@ -54,9 +56,9 @@ def _read(text: str, now: datetime, tz: str) -> Reading:
     unsayable: list[str] = []
     read_marked_reminders(line, reminders, unsayable)
     found, where = _read_times(line, now, tz)
-    guests.read_values(line, parts)
-    guests.read_small_names(line, parts)
-    _vague(line, found)
+    labels.read_values(line, parts)
+    labels.read_small_names(line, parts)
+    refuse_unread(line, found)
     outcome = _outcome(found, now, where)
     if isinstance(outcome, Declined) or not outcome.weak_used:
         _free_weak(line, found)
@@ -144,66 +146,6 @@ def _read_at(line: Line, i: int, found: Sketch, local: datetime) -> int:
     if j > i:
         line.take(i, j, "when")
     return j
-
-
-def _vague(line: Line, found: Sketch) -> None:
-    # Words that change a rule and that nobody has read make the rule unsafe to use.
-    for i in range(len(line)):
-        low = line.low(i)
-        unread = low in lex.EVERY and low != "ea"
-        if unread or _changes_time(line, i, low):
-            found.refuse("vague", line, i, i + 1)
-        if not low or not found.repeats:
-            continue
-        if low in lex.BOUNDING or low in lex.VAGUE or (low == "or" and _beside_time(line, i)):
-            found.refuse("vague", line, i, i + 1)
-        elif low in lex.EXCEPT or (low == "but" and i and line.owner[i - 1] == "when"):
-            found.refuse("exdate", line, i, i + 1)
-        elif _hangs_on(line, i, low):
-            found.refuse("holiday" if low in lex.HOLIDAYS else "vague", line, i, i + 1)
-        elif low == "in" and line.low(i + 1) in lex.MONTHS and line.low(i + 1) != "may":
-            found.months.append(lex.MONTHS[line.low(i + 1)])
-            line.take(i, i + 2, "when")
-
-
-def _beside_time(line: Line, i: int) -> bool:
-    return "when" in (*line.owner[max(0, i - 1) : i], *line.owner[i + 1 : i + 2])
-
-
-def _changes_time(line: Line, i: int, low: str) -> bool:
-    # "before noon", "Tuesday after next", and numbers that stand alone: "at nine, 45".
-    if low in ("before", "after"):
-        return line.low(i + 1) in lex.NEXT or line.owner[i + 1 : i + 2] == ["when"]
-    if line.at(i).kind != "num" or "when" not in line.owner:
-        return False
-    return not any(_word_near(line, i, step) for step in (-1, 1))
-
-
-def _word_near(line: Line, i: int, step: int) -> bool:
-    # Whether a word or number that isn't a mere joint stands on that side, unread.
-    k = i + step
-    while 0 <= k < len(line) and line.at(k).text:
-        token = line.at(k)
-        if token.kind in ("word", "num") and token.low not in lex.JOINERS:
-            return True
-        k += step
-    return False
-
-
-def _hangs_on(line: Line, i: int, low: str) -> bool:
-    # "... of the year", "... after Christmas", "first week of ...": a part of the rule unread.
-    if low not in lex.HOLIDAYS and not (low in lex.UNITS and len(low) > 2):
-        return False
-    after = line.at(i + 1)
-    if after.kind == "word" and after.low not in lex.JOINERS:
-        return False
-    k = i - 1
-    while k >= 0 and line.low(k) in lex.HANGING:
-        k -= 1
-    if k >= 0 and line.owner[k] == "when" and (k < i - 1 or low not in lex.UNITS):
-        return True
-    counted = i > 0 and (line.low(i - 1) in lex.ORDINALS or line.low(i - 1) == "last")
-    return counted and after.low in ("of", "in")
 
 
 def _free_weak(line: Line, found: Sketch) -> None:

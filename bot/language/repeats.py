@@ -4,9 +4,9 @@ from bot.domain.recurrence import WORKDAYS
 from bot.language import lexicon as lex
 from bot.language.clocks import clock_at
 from bot.language.counted import places_at
+from bot.language.dates import date_at, month_at
 from bot.language.scanner import Line, number, ordinal
 from bot.language.sketch import Days, Sketch, days_at
-from bot.language.when import date_at, month_at
 
 
 def every(line: Line, i: int, found: Sketch) -> int:

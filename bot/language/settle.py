@@ -1,24 +1,17 @@
 """From the parts found to one rule and one start, or to a refusal. Nothing is invented here."""
 
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.domain import zones
-from bot.domain.recurrence import Frequency, Recurrence, Weekday
+from bot.domain.recurrence import Weekday
 from bot.errors import Refused
-from bot.language.clocks import Slot
-from bot.language.clocks import settle as settle_clocks
-from bot.language.reading import Span
+from bot.language.rules import Declined, Settled, bounded, rule_of, sort_dates, step_of
 from bot.language.sketch import Place, Sketch
-from bot.language.when import Day, later, nth, upcoming
+from bot.language.slots import Slot
+from bot.language.slots import settle as settle_clocks
+from bot.language.when import later, nth
 
-_FREQ = {
-    "day": Frequency.DAILY,
-    "week": Frequency.WEEKLY,
-    "month": Frequency.MONTHLY,
-    "year": Frequency.YEARLY,
-}
 _CODES = {
     "month_day_range": "invalid",
     "set_pos_range": "bysetpos_range",
@@ -26,39 +19,6 @@ _CODES = {
     "rule_empty": "invalid",
     "count_and_until": "invalid",
 }
-
-
-class Declined(Exception):
-    """The words can't be said in the dialect."""
-
-    def __init__(self, code: str, span: Span = (0, 0)) -> None:
-        """Keep the code and the place."""
-        super().__init__(code)
-        self.code = code
-        self.span = span
-
-
-@dataclass(slots=True)
-class Settled:
-    """What it comes to.
-
-    Attributes:
-        rule: How it repeats, or None.
-        first: The first day, or None.
-        start: The first start, aware, or None without a time of day.
-        length: How long, or None.
-        all_day: Whether it lasts all day.
-        weak_used: Whether an adjective became the rule, and so isn't the title's.
-        guessed: True when the day wasn't said but follows from the time alone.
-    """
-
-    rule: Recurrence | None = None
-    first: date | None = None
-    start: datetime | None = None
-    length: timedelta | None = None
-    all_day: bool = False
-    weak_used: bool = False
-    guessed: bool = False
 
 
 def settle(found: Sketch, now: datetime, where: ZoneInfo) -> Settled:
@@ -77,7 +37,7 @@ def settle(found: Sketch, now: datetime, where: ZoneInfo) -> Settled:
     local = now.astimezone(where)
     slot = _slot(found)
     result = Settled(all_day=found.all_day)
-    step = _step(found, result)
+    step = step_of(found, result)
     try:
         if step is not None:
             _series(found, result, step, slot, local)
@@ -111,51 +71,6 @@ def _slot(found: Sketch) -> Slot | None:
     return one
 
 
-def _step(found: Sketch, result: Settled) -> tuple[str, int] | None:
-    """Return the frequency and interval, or None when it is held once."""
-    steps = list(found.steps)
-    weak = [step for step, _ in found.weak]
-    exact = any(not day.bare and day.last is None for day in found.dates)
-    if steps or found.repeats:
-        if not steps and not found.places and not found.month_days:
-            steps = [step for step in weak if step[0] == "week" or not found.days]
-            result.weak_used = bool(steps)
-        elif not steps:
-            steps = [step for step in weak if step[0] in ("month", "year")]
-            result.weak_used = bool(steps)
-    elif weak and not (exact and weak[0][0] in ("month", "year")):
-        if found.dates and weak[0][0] in ("month", "year") and not any(d.last for d in found.dates):
-            found.doubt("rule_in_title", ("held once", "repeats"))
-            return None
-        steps, result.weak_used = weak, True
-    elif weak:
-        found.doubt("rule_in_title", ("held once", "repeats"))
-        return None
-    if steps:
-        return _one_step(steps, found)
-    if not found.repeats:
-        return None
-    if found.days or any(day.bare for day in found.dates) or not (found.places or found.month_days):
-        return ("week", 1) if found.days or any(day.bare for day in found.dates) else None
-    return ("year", 1) if any(place.month for place in found.places) else ("month", 1)
-
-
-def _one_step(steps: list[tuple[str, int]], found: Sketch) -> tuple[str, int]:
-    units = {unit for unit, _ in steps}
-    if units == {"week", "day"}:
-        units = {"week"}
-        steps = [step for step in steps if step[0] == "week"]
-    if units == {"month", "year"} and (found.months or any(place.month for place in found.places)):
-        steps = [step for step in steps if step[0] == "year"]
-        units = {"year"}
-    if len(units) > 1:
-        raise Declined("multi_value")
-    bigger = sorted({step[1] for step in steps} - {1})
-    if len(bigger) > 1:
-        raise Declined("multi_value")
-    return units.pop(), bigger[0] if bigger else 1
-
-
 def _series(
     found: Sketch, result: Settled, step: tuple[str, int], slot: Slot | None, local: datetime
 ) -> None:
@@ -163,7 +78,7 @@ def _series(
     for day in (*found.dates, found.anchor, found.until):
         if day is not None and day.problem:
             raise Declined(day.problem)
-    _sort_dates(found, unit)
+    sort_dates(found, unit)
     if found.times_a and len(set(found.days)) != found.times_a[0]:
         raise Declined("no_days")
     base = max(found.anchor.first, _earliest(found)) if found.anchor else found.today
@@ -172,12 +87,12 @@ def _series(
             raise Declined("vague")
         unit = "week"
         found.days = found.days or list(Weekday)
-    rule, month = _rule(found, unit, interval, base)
+    rule, month = rule_of(found, unit, interval, base)
     first = rule.first_from(base, month=month)
     if slot and first == found.today and zones.at(first, slot.start, _zone(local)) <= local:
         first = rule.first_from(later(first, 1, "day"), month=month)
     result.first = first
-    result.rule = _bounded(found, rule, first)
+    result.rule = bounded(found, rule, first)
     if result.rule.until is not None and result.rule.until < first:
         raise Declined("invalid")
 
@@ -193,130 +108,6 @@ def _zone(local: datetime) -> ZoneInfo:
     if not isinstance(where, ZoneInfo):
         raise TypeError("the moment carries its ZoneInfo zone")
     return where
-
-
-def _sort_dates(found: Sketch, unit: str) -> None:
-    # Days named beside a rule: weekdays and days of the month belong to it, others begin it.
-    anchors = [day for day in found.dates if not _belongs(found, day, unit)]
-    if not anchors:
-        return
-    if len({day.first for day in anchors}) > 1 or found.anchor is not None:
-        raise Declined("multi_value")
-    found.anchor = first = anchors[0]
-    if first.last and found.until is None and found.window is None:
-        found.until = Day(first=first.last)
-        if (first.last - first.first).days == 6:
-            found.doubt("week_end", ("Sunday", "Friday", "Saturday"))
-
-
-def _belongs(found: Sketch, day: Day, unit: str) -> bool:
-    short = unit in ("week", "day")
-    if day.bare and day.weekday:
-        if not short:
-            raise Declined("vague")
-        found.days.append(day.weekday)
-    elif day.day_only:
-        if short:
-            raise Declined("multi_value")
-        found.month_days.append(day.day_only)
-    elif day.month_day and unit == "year":
-        found.months.append(day.month_day[0])
-        found.month_days.append(day.month_day[1])
-    else:
-        return False
-    return True
-
-
-def _rule(found: Sketch, unit: str, interval: int, base: date) -> tuple[Recurrence, int | None]:
-    if unit in ("day", "week"):
-        return _short_rule(found, unit, interval, base), None
-    if found.days or found.without:
-        raise Declined("multi_value" if found.places or found.month_days else "vague")
-    months = set(found.months) | {place.month for place in found.places if place.month}
-    if len(months) > 1:
-        raise Declined("multi_value")
-    month = months.pop() if months else None
-    if unit == "month" and month is not None:
-        raise Declined("month_filter")
-    return _long_rule(found, unit, interval, base, month), month
-
-
-def _short_rule(found: Sketch, unit: str, interval: int, base: date) -> Recurrence:
-    if found.months:
-        raise Declined("month_filter")
-    if found.loose and found.places:
-        raise Declined("multi_value")
-    if found.places or found.month_days:
-        raise Declined("multi_value")
-    if unit == "day":
-        return Recurrence.daily(every=interval)
-    days = found.days or [Weekday.of(base)]
-    kept = [day for day in dict.fromkeys(days) if day not in found.without]
-    if not kept:
-        raise Declined("exdate")
-    if len(set(kept)) == 7 and interval == 1:
-        return Recurrence.daily()
-    return Recurrence.weekly(*kept, every=interval)
-
-
-def _long_rule(
-    found: Sketch, unit: str, interval: int, base: date, month: int | None
-) -> Recurrence:
-    freq = _FREQ[unit]
-    places = {(place.position, place.weekday) for place in found.places}
-    month_days = set(found.month_days)
-    if len(places) > 1 and any(position not in (1, 2, 3, 4, -1) for position, _ in places):
-        raise Declined("bysetpos_range")
-    if len(places) + len(month_days) > 1:
-        raise Declined("multi_value")
-    if places:
-        position, weekday = places.pop()
-        if found.loose and found.anchor:
-            return Recurrence.weekly(weekday, every=position)
-        if found.loose:
-            readings = (f"week {position} of the month", f"every {position} weeks")
-            found.doubt("ordinal_weekday", readings)
-        return Recurrence(freq=freq, interval=interval, by_day=(weekday,), by_set_pos=position)
-    if month is not None and not month_days:
-        raise Declined("vague")
-    day = month_days.pop() if month_days else base.day
-    return Recurrence(freq=freq, interval=interval, by_month_day=day)
-
-
-def _bounded(found: Sketch, rule: Recurrence, first: date) -> Recurrence:
-    until = _until(found, first)
-    if found.window:
-        end = later(first, *found.window) - timedelta(days=1)
-        until = min(until, end) if until else end
-    if found.count is None:
-        return rule.ending(until) if until else rule
-    counted = rule.times(found.count)
-    if until is None:
-        return counted
-    bounded = rule.ending(until)
-    if len(bounded.dates(first)) != found.count:
-        raise Declined("invalid")
-    return bounded
-
-
-def _until(found: Sketch, first: date) -> date | None:
-    day = found.until
-    if day is None:
-        return None
-    if day.month and day.last:
-        month = (
-            upcoming(day.first.month, 1, first.replace(day=1)) if day.first < first else day.first
-        )
-        start = month or day.first
-        end = later(start, 1, "month") - timedelta(days=1)
-        readings = (end, start, start - timedelta(days=1))
-        found.doubt("until_month", tuple(one.isoformat() for one in readings))
-        return end
-    if day.yearless:
-        return upcoming(*day.yearless, first) or day.first
-    if day.last:
-        found.doubt("until_period", (day.last.isoformat(), day.first.isoformat()))
-    return day.last or day.first
 
 
 def _once(found: Sketch, result: Settled, slot: Slot | None, local: datetime) -> None:

@@ -5,9 +5,9 @@ from datetime import date, datetime, timedelta
 
 from bot.domain.recurrence import WEEKEND, WORKDAYS, Weekday
 from bot.language import lexicon as lex
-from bot.language.clocks import Clock
 from bot.language.reading import Doubt, Span
 from bot.language.scanner import Line
+from bot.language.slots import Clock
 from bot.language.when import Day
 
 Step = tuple[str, int]

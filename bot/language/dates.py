@@ -1,0 +1,232 @@
+"""Days in words: calendar dates, weekdays, and those counted from today."""
+
+from datetime import date, timedelta
+
+from bot.domain.recurrence import Weekday
+from bot.language import lexicon as lex
+from bot.language.calendar_days import calendar_date, dated, numeric_date, whole_month
+from bot.language.scanner import Line, number
+from bot.language.when import (
+    Day,
+    Found,
+    later,
+    month_end,
+    next_weekday,
+    upcoming,
+    workdays_later,
+)
+
+_MOST = 3650
+
+
+def date_at(line: Line, i: int, today: date, *, month_first: bool = False) -> Found:
+    """Read a day at *i*; None when there is none.
+
+    Args:
+        line: The tokens.
+        i: Where; "on" and "the" before the day are read over.
+        today: The day it is for the person.
+        month_first: Whether 4/5 is surely the fifth of April, as Outlook writes.
+    """
+    i = line.skip(i, "on", "the", "from")
+    token = line.at(i)
+    if token.kind in ("iso", "slash", "dotted"):
+        return numeric_date(line, i, today, month_first=month_first)
+    low = token.low
+    if low in ("eom", "eoy"):
+        end = month_end(today) if low == "eom" else date(today.year, 12, 31)
+        return Day(first=end), i + 1
+    if low == "end" or (low == "month" and line.low(i + 2) == "end"):
+        return _end_of(line, i, today)
+    for reader in (_near, _counted, _next, _weekday, calendar_date, _numbered):
+        found = reader(line, i, today)
+        if found:
+            return found
+    return None
+
+
+def _end_of(line: Line, i: int, today: date) -> Found:
+    j = line.skip(i + 1, "of", "the", "this")
+    low = line.low(j)
+    ahead = low in lex.NEXT
+    unit = lex.UNITS.get(line.low(j + 1) if ahead else low)
+    after = j + 2 if ahead else j + 1
+    if low in lex.MONTHS:
+        start = upcoming(lex.MONTHS[low], 1, today.replace(day=1)) or today
+        return Day(first=month_end(start)), j + 1
+    if unit == "month":
+        return Day(first=month_end(later(today.replace(day=1), int(ahead), "month"))), after
+    if unit == "year":
+        return Day(first=date(min(today.year + int(ahead), 9999), 12, 31)), after
+    if unit == "week":
+        return Day(first=today + timedelta(days=6 - today.weekday() + 7 * ahead)), after
+    if unit == "quarter":
+        first = today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1)
+        return Day(first=month_end(later(first, 2 + 3 * int(ahead), "month"))), after
+    return None
+
+
+def _near(line: Line, i: int, today: date) -> Found:
+    low = line.low(i)
+    if low == "day" and line.low(i + 1) == "after" and lex.TODAY.get(line.low(i + 2)) == 1:
+        return Day(first=later(today, 2, "day")), i + 3
+    if low == "tom" and line.at(i).text.istitle():
+        return None  # a name
+    if low == "2" and line.low(i + 1) in ("moro", "morrow", "mrw") and line.at(i + 1).glued:
+        return Day(first=later(today, 1, "day")), i + 2
+    ahead = lex.TODAY.get(low)
+    return None if ahead is None else (Day(first=later(today, ahead, "day")), i + 1)
+
+
+def _counted(line: Line, i: int, today: date) -> Found:
+    # "in 3 weeks", "3 weeks from tomorrow", "two Tuesdays from now", "a week from Monday".
+    inside = line.low(i) == "in"
+    k = i + 1 if inside else i
+    found = (1, k + 1) if line.low(k) in ("a", "an") else number(line, k)
+    if found is None or not 0 < found[0] <= _MOST:
+        return None
+    count, j = found
+    weekday = lex.PLURAL_DAYS.get(line.low(j)) or lex.WEEKDAYS.get(line.low(j))
+    if weekday and line.low(j + 1) == "from" and line.low(j + 2) in ("now", "today"):
+        day = next_weekday(today, weekday)
+        return Day(first=later(day, count - 1, "week")), j + 3
+    if line.low(j) in lex.DAY_KINDS and line.low(j + 1) in ("day", "days") and inside:
+        return Day(first=workdays_later(today, min(count, 1000))), j + 2
+    unit = lex.UNITS.get(line.low(j))
+    if unit not in lex.LONG_UNITS or (len(line.low(j)) == 1 and not line.at(j).glued):
+        return None
+    if inside and line.low(j + 1) not in ("from", "after"):
+        return Day(first=later(today, count, unit)), j + 1
+    if line.low(j + 1) not in ("from", "after"):
+        return None
+    if line.low(j + 2) == "now":
+        return Day(first=later(today, count, unit)), j + 3
+    base = _near(line, j + 2, today) or _next(line, j + 2, today) or _weekday(line, j + 2, today)
+    return (Day(first=later(base[0].first, count, unit)), base[1]) if base else None
+
+
+def _next(line: Line, i: int, today: date) -> Found:
+    low = line.low(i)
+    ahead = low in lex.NEXT
+    if not ahead and low not in lex.THIS:
+        return None
+    if low == "this" and line.low(i + 1) == "coming":
+        i += 1
+    word = line.low(i + 1)
+    weekday = lex.WEEKDAYS.get(word)
+    if weekday:
+        coming = next_weekday(today, weekday)
+        if not ahead:
+            return Day(first=coming), i + 2
+        monday = today + timedelta(days=7 - today.weekday())
+        far = monday + timedelta(days=weekday.number)
+        doubt = ("next_weekday", (far.isoformat(), coming.isoformat())) if far != coming else None
+        return Day(first=far, doubt=doubt), i + 2
+    if word in lex.WEEKEND_WORDS:
+        saturday = next_weekday(today, Weekday.SA, today=True) + timedelta(days=7 * ahead)
+        return Day(first=saturday, last=saturday + timedelta(days=1)), i + 2
+    if word in lex.MONTHS:
+        first = upcoming(lex.MONTHS[word], 1, later(today.replace(day=1), int(ahead), "month"))
+        return _stretch(first or today, "month", i + 2)
+    return _period(line, i, today, ahead=int(ahead))
+
+
+def _period(line: Line, i: int, today: date, *, ahead: int) -> Found:
+    unit = lex.UNITS.get(line.low(i + 1))
+    if unit == "week":
+        monday = today + timedelta(days=7 * ahead - today.weekday())
+        day = lex.WEEKDAYS.get(line.low(line.skip(i + 2, "on")))
+        if day:
+            found = monday + timedelta(days=day.number)
+            return Day(first=found), line.skip(i + 2, "on") + 1
+        return _stretch(monday, "week", i + 2)
+    if unit == "month":
+        return _stretch(later(today.replace(day=1), ahead, "month"), "month", i + 2)
+    if unit == "quarter":
+        first = today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1)
+        return _stretch(later(first, 3 * ahead, "month"), "quarter", i + 2)
+    if unit == "year":
+        return _stretch(date(min(today.year + ahead, 9998), 1, 1), "year", i + 2)
+    return None
+
+
+def _stretch(first: date, unit: str, j: int) -> tuple[Day, int]:
+    return Day(first=first, last=later(first, 1, unit) - timedelta(days=1)), j
+
+
+def _weekday(line: Line, i: int, today: date) -> Found:
+    weekday = lex.WEEKDAYS.get(line.low(i))
+    if weekday is None:
+        return None
+    j = line.skip(i + 1, ",", ".")
+    j = line.skip(j, "the")
+    if line.at(j).kind in ("iso", "slash", "dotted"):
+        return _agreed(weekday, numeric_date(line, j, today, month_first=False))
+    full = calendar_date(line, j, today)
+    if full and not full[0].month:
+        return _agreed(weekday, full)
+    if line.at(j).kind == "ord":
+        numbered = _numbered(line, j, today, weekday=weekday)
+        if numbered:
+            return numbered
+    k = i + 1
+    if line.low(k) in lex.NEXT | {"this"} and lex.UNITS.get(line.low(k + 1)) == "week":
+        monday = today - timedelta(days=today.weekday())
+        weeks = 7 * (line.low(k) in lex.NEXT)
+        return Day(first=monday + timedelta(days=weekday.number + weeks)), k + 2
+    coming = next_weekday(today, weekday)
+    if line.low(k) == "week":
+        far = coming + timedelta(days=7)
+        return Day(
+            first=far, doubt=("uk_friday_week", (far.isoformat(), coming.isoformat()))
+        ), k + 1
+    return Day(first=coming, weekday=weekday, bare=True), k
+
+
+def _agreed(weekday: Weekday, found: Found) -> Found:
+    # A weekday typed beside a date must be that date's weekday.
+    if found is None or found[0].problem:
+        return found
+    day, j = found
+    if Weekday.of(day.first) is weekday:
+        return found
+    if day.yearless:
+        base = day.first
+        for _ in range(6):
+            after = upcoming(*day.yearless, base + timedelta(days=1))
+            if after and Weekday.of(after) is weekday:
+                break
+            base = after or base
+    readings = (day.first.isoformat(), f"{weekday.name} instead")
+    return Day(first=day.first, problem="invalid", doubt=("weekday_mismatch", readings)), j
+
+
+def month_at(line: Line, i: int, base: date) -> Found:
+    """Read a month without a day, the next one at or after *base*'s month."""
+    month = lex.MONTHS.get(line.low(i))
+    if month is None or calendar_date(line, i, base):
+        found = calendar_date(line, i, base) if month else None
+        return found if found and found[0].month else None
+    first = upcoming(month, 1, base.replace(day=1))
+    return whole_month(first, i + 1) if first else None
+
+
+def _numbered(line: Line, i: int, today: date, *, weekday: Weekday | None = None) -> Found:
+    # "the 15th", "28th next month", "20th of next month", "Wed 21st".
+    token = line.at(i)
+    if token.kind != "ord":
+        return None
+    value = int(token.low[:-2])
+    if not 1 <= value <= 31:
+        return Day(first=today, problem="invalid"), i + 1
+    j = line.skip(i + 1, "of", "day")
+    low = line.low(j)
+    if low in lex.NEXT | {"this"} and lex.UNITS.get(line.low(j + 1)) == "month":
+        first = later(today.replace(day=1), int(low in lex.NEXT), "month")
+        return dated(first.year, first.month, value, today), j + 2
+    day = today
+    for _ in range(_MOST):
+        if day.day == value and (weekday is None or Weekday.of(day) is weekday):
+            return Day(first=day, day_only=value), i + 1
+        day = later(day, 1, "day")
+    return None

@@ -1,0 +1,280 @@
+"""Names and labelled fields: "lead: Ann Lee", "deal: Acme", "where: Zoom", "with Jane"."""
+
+from dataclasses import dataclass, field
+
+from bot.language import lexicon as lex
+from bot.language.reading import Doubt, Guest, GuestKind, Named
+from bot.language.scanner import Line
+
+_STOPS = frozenset(",;|()[]\n")
+
+
+_NAME_ENDS = (
+    frozenset(lex.WEEKDAYS)
+    | frozenset(lex.PLURAL_DAYS)
+    | frozenset(lex.MONTHS)
+    | lex.EVERY
+    | frozenset(lex.TODAY)
+    | frozenset(lex.NOON)
+    | lex.NEXT
+    | lex.UNTIL
+    | lex.START
+    | frozenset(lex.ADVERBS)
+    | lex.WITH
+    | frozenset(["at", "on", "from", "for", "via", "by", "and", "in", "the", "to", "re"])
+    | {"remind", "every", "tonight", "last", "first", "second", "third", "fourth"}
+)
+
+
+_MORE_THAN_ONE = frozenset(
+    [
+        "team",
+        "everyone",
+        "everybody",
+        "all",
+        "us",
+        "them",
+        "me",
+        "client",
+        "clients",
+        "customer",
+        "customers",
+        "boss",
+        "manager",
+        "slides",
+        "board",
+        "partner",
+        "partners",
+        "staff",
+        "the",
+        "a",
+        "an",
+        "my",
+        "our",
+        "their",
+        "his",
+        "her",
+        "no",
+    ]
+)
+
+
+@dataclass(slots=True)
+class Parts:
+    """What marks itself in the text.
+
+    Attributes:
+        people: In order.
+        title: From quotes or a label.
+        venue: From a label.
+        link: The first link.
+        related: The record.
+        about: The contact it is about.
+        invitations: Said or not.
+        doubts: Places with several readings.
+        heads: Labels of the title, venue or a record whose value is still to be read.
+        strange: Places that were recognised and can't be used (channels, groups).
+    """
+
+    people: list[Guest] = field(default_factory=list)
+    title: str | None = None
+    venue: str | None = None
+    link: str | None = None
+    related: Named | None = None
+    about: str | None = None
+    invitations: bool | None = None
+    doubts: list[Doubt] = field(default_factory=list)
+    heads: list[tuple[str, int, int]] = field(default_factory=list)
+    strange: list[str] = field(default_factory=list)
+
+    def add(self, guest: Guest) -> None:
+        """Keep *guest* unless the same one was named before."""
+        same = [(one.kind, one.slack_id, one.email, one.name) for one in self.people]
+        if (guest.kind, guest.slack_id, guest.email, guest.name) not in same:
+            self.people.append(guest)
+
+    def doubt(self, code: str, *readings: str) -> None:
+        """Note a doubt once a code."""
+        if all(one.code != code for one in self.doubts):
+            self.doubts.append(Doubt(code=code, readings=readings))
+
+
+def labelled(line: Line, i: int, parts: Parts) -> int:
+    """Read a label and its value at *i*; return the place after, or 0."""
+    low, j = line.low(i), i + 1
+    if low in ("purchase", "sales") and line.low(j) in ("order", "orders"):
+        low, j = f"{low} order", j + 1
+    if line.low(j) != ":" or not line.at(j).glued:
+        return 0
+    if low in lex.PERSON_LABELS:
+        return _person(line, i, j + 1, lex.PERSON_LABELS[low], parts)
+    if low in lex.RECORDS:
+        line.take(i, j + 2, "record")
+        parts.heads.append((low, i, j + 1))
+        return j + 2
+    kind = lex.FIELD_LABELS.get(low)
+    if kind is None:
+        return 0
+    if kind == "title":
+        return _title(line, i, j + 1, parts)
+    if kind == "venue":
+        line.take(i, j + 1, "venue")
+        parts.heads.append(("venue", i, j + 1))
+        return j + 1
+    if kind == "about":
+        k = line.skip(j + 1, "contact", ":")
+        return _about(line, i, k, parts)
+    if kind == "skip":
+        line.take(i, j + 1, "label")
+        return (
+            with_names(line, j + 1, parts)
+            if low in ("who", "with", "guests", "attendees", "participants", "invite")
+            else j + 1
+        )
+    return 0
+
+
+def _person(line: Line, i: int, j: int, kind: str, parts: Parts) -> int:
+    token = line.at(j)
+    if token.kind in ("slack", "email"):
+        line.take(i, j, "people")
+        return j
+    end = _name_end(line, j)
+    if end == j:
+        return 0
+    kinds: dict[str, GuestKind] = {"lead": "lead", "contact": "contact", "user": "user"}
+    parts.add(Guest(kind=kinds[kind], name=line.words(j, end), span=line.span(i, end)))
+    line.take(i, end, "people")
+    return end
+
+
+def _about(line: Line, i: int, j: int, parts: Parts) -> int:
+    end = _name_end(line, j)
+    if end == j:
+        return 0
+    parts.about = line.words(j, end)
+    line.take(i, end, "about")
+    return end
+
+
+def _name_end(line: Line, i: int) -> int:
+    """Return the end of a person's name: up to four words, capitals or all small."""
+    if line.low(i) == '"':
+        return i
+    j = i
+    small = line.at(i).text.islower()
+    while j < len(line) and j - i < 7:
+        token = line.at(j)
+        joined = token.glued and j > i
+        if token.text in ("-", ".", "'") and joined:
+            if not line.at(j + 1).glued and token.text != ".":
+                break
+        elif (
+            token.kind != "word"
+            or (j > i and not joined and (token.low in _NAME_ENDS or line.low(j + 1) == ":"))
+            or (j > i and not joined and not small and not token.text[0].isupper())
+            or (j > i and not joined and small and (token.text[0].isupper() or j > i + 1))
+        ):
+            break
+        j += 1
+    return j
+
+
+def _title(line: Line, i: int, j: int, parts: Parts) -> int:
+    k = j
+    if line.low(j) in ('"', "'"):
+        line.take(i, j, "label")
+        return j
+    while k < len(line) and line.at(k).text and line.at(k).text not in ",;|\n":
+        if k > j and (line.low(k) in lex.EVERY or line.at(k).kind in ("slack", "clock", "email")):
+            break
+        if k > j and line.low(k + 1) == ":" and _is_label(line.low(k)):
+            break
+        if k > j and (line.low(k) in lex.TODAY or line.low(k) in ("with", "w")):
+            break
+        k += 1
+    if k == j or parts.title is not None:
+        return 0
+    parts.title = line.words(j, k).strip(" -\u2013\u2014")
+    line.take(i, k, "title")
+    return k
+
+
+def _is_label(low: str) -> bool:
+    return low in lex.FIELD_LABELS or low in lex.RECORDS or low in lex.PERSON_LABELS
+
+
+def with_names(line: Line, j: int, parts: Parts) -> int:
+    """Read unmarked names from *j* on, capitals only; who they are has to be asked."""
+    i = j
+    while True:
+        k = line.skip(j, ",", "and", "&", "+", "&amp;") if j > i else j
+        token = line.at(k)
+        if token.kind != "word" or not token.text[0].isupper() or line.low(k + 1) == ":":
+            return j
+        if k > i and (token.low in _NAME_ENDS or (token.text.isupper() and len(token.text) > 3)):
+            return j
+        if token.low in _MORE_THAN_ONE or _is_label(token.low):
+            return j
+        end = _name_end(line, k)
+        parts.add(Guest(kind="unresolved", name=line.words(k, end), span=line.span(k, end)))
+        parts.doubt("participant_type", line.words(k, end))
+        line.take(j, end, "people")
+        j = end
+
+
+def read_small_names(line: Line, parts: Parts) -> None:
+    """Take "with jane and bob" in small letters, once the dates are known."""
+    for i in range(len(line)):
+        if line.low(i) not in lex.WITH:
+            continue
+        j = line.skip(i + 1, "/")
+        while True:
+            token = line.at(j)
+            if token.kind != "word" or token.low in _MORE_THAN_ONE or token.low in lex.JOINERS:
+                break
+            after = line.at(j + 1)
+            if after.kind == "word" and after.low not in lex.JOINERS:
+                break
+            if after.glued and after.text in "-/.:":
+                break
+            parts.add(Guest(kind="unresolved", name=token.text, span=line.span(j, j + 1)))
+            parts.doubt("participant_type", token.text)
+            line.take(j, j + 1, "people")
+            if line.low(j + 1) not in ("and", ",", "&", "+"):
+                break
+            j += 2
+
+
+def read_values(line: Line, parts: Parts) -> None:
+    """Read the values of the labels of venue and record, up to the next known part."""
+    for label, _i, j in parts.heads:
+        k = j
+        while k < len(line) and (line.at(k).text or (k == j and label != "venue")):
+            if line.at(k).text and line.at(k).text in _STOPS:
+                break
+            if (k > j and line.low(k) in ("with", "w", "remind")) or line.at(k).text == "<":
+                break
+            if (
+                k > j
+                and line.low(k) in lex.JOINERS
+                and line.low(k + 1) == ""
+                and line.low(k) != "."
+            ):
+                break
+            if (
+                k > j
+                and line.low(k) in ("on", "at", "via", "@", "for", "by", "from")
+                and label != "venue"
+            ):
+                break
+            k += 1
+        value = line.words(j, k).strip(" .-") if k > j else ""
+        if not value:
+            continue
+        if label == "venue":
+            parts.venue = parts.venue or value
+            line.take(j, k, "venue")
+        else:
+            parts.related = parts.related or Named(module=lex.RECORDS[label], name=value)
+            line.take(j, k, "record")

@@ -1,0 +1,232 @@
+"""From the parts found to one rule, its frequency, its days and its end."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from bot.domain.recurrence import Frequency, Recurrence, Weekday
+from bot.language.reading import Span
+from bot.language.sketch import Sketch
+from bot.language.when import Day, later, upcoming
+
+_FREQ = {
+    "day": Frequency.DAILY,
+    "week": Frequency.WEEKLY,
+    "month": Frequency.MONTHLY,
+    "year": Frequency.YEARLY,
+}
+
+
+class Declined(Exception):
+    """The words can't be said in the dialect."""
+
+    def __init__(self, code: str, span: Span = (0, 0)) -> None:
+        """Keep the code and the place."""
+        super().__init__(code)
+        self.code = code
+        self.span = span
+
+
+@dataclass(slots=True)
+class Settled:
+    """What it comes to.
+
+    Attributes:
+        rule: How it repeats, or None.
+        first: The first day, or None.
+        start: The first start, aware, or None without a time of day.
+        length: How long, or None.
+        all_day: Whether it lasts all day.
+        weak_used: Whether an adjective became the rule, and so isn't the title's.
+        guessed: True when the day wasn't said but follows from the time alone.
+    """
+
+    rule: Recurrence | None = None
+    first: date | None = None
+    start: datetime | None = None
+    length: timedelta | None = None
+    all_day: bool = False
+    weak_used: bool = False
+    guessed: bool = False
+
+
+def step_of(found: Sketch, result: Settled) -> tuple[str, int] | None:
+    """Return the frequency and interval, or None when it is held once."""
+    steps = list(found.steps)
+    weak = [step for step, _ in found.weak]
+    exact = any(not day.bare and day.last is None for day in found.dates)
+    if steps or found.repeats:
+        if not steps and not found.places and not found.month_days:
+            steps = [step for step in weak if step[0] == "week" or not found.days]
+            result.weak_used = bool(steps)
+        elif not steps:
+            steps = [step for step in weak if step[0] in ("month", "year")]
+            result.weak_used = bool(steps)
+    elif weak and not (exact and weak[0][0] in ("month", "year")):
+        if found.dates and weak[0][0] in ("month", "year") and not any(d.last for d in found.dates):
+            found.doubt("rule_in_title", ("held once", "repeats"))
+            return None
+        steps, result.weak_used = weak, True
+    elif weak:
+        found.doubt("rule_in_title", ("held once", "repeats"))
+        return None
+    if steps:
+        return _one_step(steps, found)
+    if not found.repeats:
+        return None
+    if found.days or any(day.bare for day in found.dates) or not (found.places or found.month_days):
+        return ("week", 1) if found.days or any(day.bare for day in found.dates) else None
+    return ("year", 1) if any(place.month for place in found.places) else ("month", 1)
+
+
+def _one_step(steps: list[tuple[str, int]], found: Sketch) -> tuple[str, int]:
+    units = {unit for unit, _ in steps}
+    if units == {"week", "day"}:
+        units = {"week"}
+        steps = [step for step in steps if step[0] == "week"]
+    if units == {"month", "year"} and (found.months or any(place.month for place in found.places)):
+        steps = [step for step in steps if step[0] == "year"]
+        units = {"year"}
+    if len(units) > 1:
+        raise Declined("multi_value")
+    bigger = sorted({step[1] for step in steps} - {1})
+    if len(bigger) > 1:
+        raise Declined("multi_value")
+    return units.pop(), bigger[0] if bigger else 1
+
+
+def sort_dates(found: Sketch, unit: str) -> None:
+    """Give the days named beside a rule their part: some belong to it, others begin it.
+
+    Raises:
+        Declined: When there are several.
+    """
+    anchors = [day for day in found.dates if not _belongs(found, day, unit)]
+    if not anchors:
+        return
+    if len({day.first for day in anchors}) > 1 or found.anchor is not None:
+        raise Declined("multi_value")
+    found.anchor = first = anchors[0]
+    if first.last and found.until is None and found.window is None:
+        found.until = Day(first=first.last)
+        if (first.last - first.first).days == 6:
+            found.doubt("week_end", ("Sunday", "Friday", "Saturday"))
+
+
+def _belongs(found: Sketch, day: Day, unit: str) -> bool:
+    short = unit in ("week", "day")
+    if day.bare and day.weekday:
+        if not short:
+            raise Declined("vague")
+        found.days.append(day.weekday)
+    elif day.day_only:
+        if short:
+            raise Declined("multi_value")
+        found.month_days.append(day.day_only)
+    elif day.month_day and unit == "year":
+        found.months.append(day.month_day[0])
+        found.month_days.append(day.month_day[1])
+    else:
+        return False
+    return True
+
+
+def rule_of(found: Sketch, unit: str, interval: int, base: date) -> tuple[Recurrence, int | None]:
+    """Return the rule without its end, and the month of a yearly one.
+
+    Raises:
+        Declined: When the dialect has no words for it.
+    """
+    if unit in ("day", "week"):
+        return _short_rule(found, unit, interval, base), None
+    if found.days or found.without:
+        raise Declined("multi_value" if found.places or found.month_days else "vague")
+    months = set(found.months) | {place.month for place in found.places if place.month}
+    if len(months) > 1:
+        raise Declined("multi_value")
+    month = months.pop() if months else None
+    if unit == "month" and month is not None:
+        raise Declined("month_filter")
+    return _long_rule(found, unit, interval, base, month), month
+
+
+def _short_rule(found: Sketch, unit: str, interval: int, base: date) -> Recurrence:
+    if found.months:
+        raise Declined("month_filter")
+    if found.loose and found.places:
+        raise Declined("multi_value")
+    if found.places or found.month_days:
+        raise Declined("multi_value")
+    if unit == "day":
+        return Recurrence.daily(every=interval)
+    days = found.days or [Weekday.of(base)]
+    kept = [day for day in dict.fromkeys(days) if day not in found.without]
+    if not kept:
+        raise Declined("exdate")
+    if len(set(kept)) == 7 and interval == 1:
+        return Recurrence.daily()
+    return Recurrence.weekly(*kept, every=interval)
+
+
+def _long_rule(
+    found: Sketch, unit: str, interval: int, base: date, month: int | None
+) -> Recurrence:
+    freq = _FREQ[unit]
+    places = {(place.position, place.weekday) for place in found.places}
+    month_days = set(found.month_days)
+    if len(places) > 1 and any(position not in (1, 2, 3, 4, -1) for position, _ in places):
+        raise Declined("bysetpos_range")
+    if len(places) + len(month_days) > 1:
+        raise Declined("multi_value")
+    if places:
+        position, weekday = places.pop()
+        if found.loose and found.anchor:
+            return Recurrence.weekly(weekday, every=position)
+        if found.loose:
+            readings = (f"week {position} of the month", f"every {position} weeks")
+            found.doubt("ordinal_weekday", readings)
+        return Recurrence(freq=freq, interval=interval, by_day=(weekday,), by_set_pos=position)
+    if month is not None and not month_days:
+        raise Declined("vague")
+    day = month_days.pop() if month_days else base.day
+    return Recurrence(freq=freq, interval=interval, by_month_day=day)
+
+
+def bounded(found: Sketch, rule: Recurrence, first: date) -> Recurrence:
+    """Return the rule with the end that was said, if any.
+
+    Raises:
+        Declined: When two ends contradict each other.
+    """
+    until = _until(found, first)
+    if found.window:
+        end = later(first, *found.window) - timedelta(days=1)
+        until = min(until, end) if until else end
+    if found.count is None:
+        return rule.ending(until) if until else rule
+    counted = rule.times(found.count)
+    if until is None:
+        return counted
+    bounded = rule.ending(until)
+    if len(bounded.dates(first)) != found.count:
+        raise Declined("invalid")
+    return bounded
+
+
+def _until(found: Sketch, first: date) -> date | None:
+    day = found.until
+    if day is None:
+        return None
+    if day.month and day.last:
+        month = (
+            upcoming(day.first.month, 1, first.replace(day=1)) if day.first < first else day.first
+        )
+        start = month or day.first
+        end = later(start, 1, "month") - timedelta(days=1)
+        readings = (end, start, start - timedelta(days=1))
+        found.doubt("until_month", tuple(one.isoformat() for one in readings))
+        return end
+    if day.yearless:
+        return upcoming(*day.yearless, first) or day.first
+    if day.last:
+        found.doubt("until_period", (day.last.isoformat(), day.first.isoformat()))
+    return day.last or day.first

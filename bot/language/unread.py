@@ -1,0 +1,65 @@
+"""Words beside a time that nobody has read, and that would change it: refused, never dropped."""
+
+from bot.language import lexicon as lex
+from bot.language.scanner import Line
+from bot.language.sketch import Sketch
+
+
+def refuse_unread(line: Line, found: Sketch) -> None:
+    """Refuse where unread words would make the rule or the time another one."""
+    for i in range(len(line)):
+        low = line.low(i)
+        unread = low in lex.EVERY and low != "ea"
+        if unread or _changes_time(line, i, low):
+            found.refuse("vague", line, i, i + 1)
+        if not low or not found.repeats:
+            continue
+        if low in lex.BOUNDING or low in lex.VAGUE or (low == "or" and _beside_time(line, i)):
+            found.refuse("vague", line, i, i + 1)
+        elif low in lex.EXCEPT or (low == "but" and i and line.owner[i - 1] == "when"):
+            found.refuse("exdate", line, i, i + 1)
+        elif _hangs_on(line, i, low):
+            found.refuse("holiday" if low in lex.HOLIDAYS else "vague", line, i, i + 1)
+        elif low == "in" and line.low(i + 1) in lex.MONTHS and line.low(i + 1) != "may":
+            found.months.append(lex.MONTHS[line.low(i + 1)])
+            line.take(i, i + 2, "when")
+
+
+def _beside_time(line: Line, i: int) -> bool:
+    return "when" in (*line.owner[max(0, i - 1) : i], *line.owner[i + 1 : i + 2])
+
+
+def _changes_time(line: Line, i: int, low: str) -> bool:
+    # "before noon", "Tuesday after next", and numbers that stand alone: "at nine, 45".
+    if low in ("before", "after"):
+        return line.low(i + 1) in lex.NEXT or line.owner[i + 1 : i + 2] == ["when"]
+    if line.at(i).kind != "num" or "when" not in line.owner:
+        return False
+    return not any(_word_near(line, i, step) for step in (-1, 1))
+
+
+def _word_near(line: Line, i: int, step: int) -> bool:
+    # Whether a word or number that isn't a mere joint stands on that side, unread.
+    k = i + step
+    while 0 <= k < len(line) and line.at(k).text:
+        token = line.at(k)
+        if token.kind in ("word", "num") and token.low not in lex.JOINERS:
+            return True
+        k += step
+    return False
+
+
+def _hangs_on(line: Line, i: int, low: str) -> bool:
+    # "... of the year", "... after Christmas", "first week of ...": a part of the rule unread.
+    if low not in lex.HOLIDAYS and not (low in lex.UNITS and len(low) > 2):
+        return False
+    after = line.at(i + 1)
+    if after.kind == "word" and after.low not in lex.JOINERS:
+        return False
+    k = i - 1
+    while k >= 0 and line.low(k) in lex.HANGING:
+        k -= 1
+    if k >= 0 and line.owner[k] == "when" and (k < i - 1 or low not in lex.UNITS):
+        return True
+    counted = i > 0 and (line.low(i - 1) in lex.ORDINALS or line.low(i - 1) == "last")
+    return counted and after.low in ("of", "in")
