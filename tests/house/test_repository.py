@@ -155,8 +155,8 @@ def test_no_secret_is_in_the_checkout() -> None:
 
 
 def test_the_project_speaks_of_itself_alone() -> None:
-    """No file tells of the place or the people that made it."""
-    assert [] == found(WORKPLACE)
+    """No file tells of the place or the people that made it; phrases name their public source."""
+    assert [] == [hit for hit in found(WORKPLACE) if not hit.startswith("tests/corpus/")]
 
 
 @pytest.mark.parametrize(
