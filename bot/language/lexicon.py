@@ -160,15 +160,13 @@ DOUBTFUL_ADVERBS = {
 }
 REFUSED_ADVERBS = {
     "hourly": "sub_daily", "minutely": "sub_daily", "semiweekly": "no_days",
-    "semimonthly": "no_days", "twiceweekly": "no_days", "triweekly": "vague", "trimonthly": "vague",
-    "bidaily": "multi_time",
+    "semimonthly": "no_days", "triweekly": "vague", "trimonthly": "vague", "bidaily": "multi_time",
 }
-PREFIXES = frozenset({"bi", "semi", "half", "tri", "twice"})
+PREFIXES = frozenset({"bi", "semi", "half", "tri"})
 
 EVERY = frozenset({"every", "each", "evry", "evrey", "evey", "eveyr", "evrery", "everry", "ea"})
 OTHER = frozenset({"other", "alternate", "alternating", "alternative"})
 DASHES = ("-", "\u2010", "\u2011", "\u2013", "\u2014")
-"""Hyphens and dashes."""
 AND = frozenset({"and", "&", "&amp;", "+", ",", "/", "plus", "n"})
 TO = frozenset({*DASHES, "to", "thru", "through", "till", "til", "until"})
 UNTIL = frozenset(
@@ -271,6 +269,11 @@ ROOMS = frozenset({
     "floor", "restaurant", "hotel", "studio", "conference",
 })
 WITH = frozenset({"with", "w"})
+TIMELIKE = (
+    frozenset(word for word in UNITS if len(word) > 2) | frozenset(NUMBERS) | frozenset(TENS)
+    | frozenset(ORDINALS) | frozenset({"end", "half", "few", "times", "last", "fortnight", "eom"})
+)
+"""Words of time: a text's leftover made of these alone was meant for the time."""
 JOINERS = frozenset({
     *DASHES, "on", "at", "the", "of", "for", "from", "in", "and", "a", "an", "to", "with", "w",
     "by", "occurs", "occur", "recurs", "recur", "repeat", "repeats", "repeating", "until",
@@ -287,13 +290,10 @@ OPENERS = frozenset({
     "in", "on", "hi", "hey", "hello", "parley", "recurring", "repeating", "remind", "me",
     "reminder", "series", "of",
 })
-"""Words that open a request and say nothing about it."""
 PHRASAL = frozenset(
     {"check", "sign", "drop", "dial", "log", "opt", "buy", "weigh", "plug", "tune", "sit"}
 )
-"""Verbs that keep their 'in': "check in"."""
 HOLLOW = frozenset(
     {"recurring", "repeating", "repeat", "new", "a", "series", "an", "the", "please"}
 )
-"""Words that alone are no title."""
 CALLED = frozenset({"called", "named", "titled", "entitled"})

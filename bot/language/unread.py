@@ -30,23 +30,30 @@ def _beside_time(line: Line, i: int) -> bool:
 
 
 def _changes_time(line: Line, i: int, low: str) -> bool:
-    # "before noon", "Tuesday after next", and numbers that stand alone: "at nine, 45".
+    # "before noon", "Tuesday after next", and words of time that stand alone.
     if low in ("before", "after"):
         return line.low(i + 1) in lex.NEXT or line.owner[i + 1 : i + 2] == ["when"]
-    if line.at(i).kind != "num" or "when" not in line.owner:
-        return False
-    return not any(_word_near(line, i, step) for step in (-1, 1))
+    return _timelike(line, i) and "when" in line.owner and _all_timelike(line, i)
 
 
-def _word_near(line: Line, i: int, step: int) -> bool:
-    # Whether a word or number that isn't a mere joint stands on that side, unread.
-    k = i + step
-    while 0 <= k < len(line) and line.at(k).text:
-        token = line.at(k)
-        if token.kind in ("word", "num") and token.low not in lex.JOINERS:
-            return True
-        k += step
-    return False
+def _timelike(line: Line, i: int) -> bool:
+    low = line.low(i)
+    return line.at(i).kind in ("num", "ord") or low in lex.TIMELIKE or low in lex.HOLIDAYS
+
+
+def _all_timelike(line: Line, i: int) -> bool:
+    # "for 15", "end of month", "week 5": unread words of time with no other word beside them.
+    for step in (-1, 1):
+        k = i + step
+        while 0 <= k < len(line) and line.at(k).text:
+            token = line.at(k)
+            if token.text == ":" and token.glued and line.at(k + 1).glued:
+                return False  # "1:1"
+            words = token.kind != "sym" and token.low not in lex.JOINERS
+            if words and not _timelike(line, k):
+                return False
+            k += step
+    return True
 
 
 def _hangs_on(line: Line, i: int, low: str) -> bool:
