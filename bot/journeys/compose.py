@@ -1,7 +1,7 @@
 """From the form to a meeting: what can be checked without a network, and the preview."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TypeVar
 
@@ -225,6 +225,8 @@ class _Composer:
         if rule.open_ended:
             rule = rule.proposed(first)
             self.notes.append(Note(code="end_proposed"))
+        elif self.draft.proposed == self.sheet.repeats:
+            self.notes.append(Note(code="end_proposed"))
         return first, rule
 
 
@@ -241,7 +243,8 @@ def with_end(draft: Draft) -> Draft:
     changes: dict[str, object] = {}
     first = meeting.start.date()
     if any(note.code == "end_proposed" for note in work.notes):
-        changes["repeats"] = write(meeting.recurrence, first)
+        changes["repeats"] = proposed = write(meeting.recurrence, first)
+        draft = replace(draft, proposed=proposed)
     if first != draft.sheet.day:
         changes["day"] = first
     return draft.sets(**changes) if changes else draft

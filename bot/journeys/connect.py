@@ -24,7 +24,7 @@ from bot.domain.connection import (
     Secret,
     Tokens,
 )
-from bot.errors import Gone, NotAllowed, NotConnected, ParleyError, Refused, TryLater
+from bot.errors import Gone, NotAllowed, ParleyError, Refused, TryLater
 from bot.journeys.connecting import (
     CODE_LENGTH,
     Begun,
@@ -41,6 +41,7 @@ from bot.journeys.connecting import (
 )
 from bot.journeys.notices import CodeNeeded, Connected
 from bot.journeys.ports import Atomic, Grants, State, States, Voice, WaitingDrafts
+from bot.journeys.revocation import Revocation
 
 LINK_SECONDS: Final = 600
 
@@ -77,6 +78,7 @@ class Connect:
         self._states = states
         self._grants = grants
         self._accounts = accounts
+        self._revocation = Revocation(grants, accounts)
         self._drafts = drafts
         self._voice = voice
         self._memory = memory
@@ -180,9 +182,9 @@ class Connect:
             typed = None if same_address(email, account.email) else new_code()
             self._keep(found, data_center, account, tokens, code=typed, now=now)
         except ParleyError:
-            self._give_back(tokens.refresh, data_center)
+            self._revocation.give_back(tokens.refresh, data_center)
             raise
-        self._revoke_replaced(found.owner)
+        self._revocation.replaced_of(found.owner)
         return Outcome(
             account=account.email,
             organization=account.org_name,
@@ -213,7 +215,7 @@ class Connect:
             if any(one.id not in over for one in self._pending(owner)):
                 raise Refused("code_wrong")
             raise Gone("code")
-        self._revoke_replaced(owner)
+        self._revocation.replaced_of(owner)
         return Connected(
             account=grant.account.email,
             organization=grant.account.org_name,
@@ -230,14 +232,7 @@ class Connect:
             TryLater: The CRM can't be reached; the grant in question and those after it
                 are still there.
         """
-        grants = self._grants.of(owner)
-        if not grants:
-            raise NotConnected("none")
-        for grant in grants:
-            self._accounts.revoke(grant.tokens.refresh, grant.data_center)
-            self._grants.forget(grant.id)
-        _log.info("disconnected %s at %s", owner, now.isoformat())
-        return tuple(dict.fromkeys(grant.account.email for grant in grants))
+        return self._revocation.everything_of(owner, now)
 
     def status(self, owner: Owner, now: datetime) -> Status:
         """Return the connections of *owner*; a pending one only while its code is good."""
@@ -257,7 +252,7 @@ class Connect:
         be told now stays for the next sweep.
         """
         left_over = (*self._grants.expired_pending(now), *self._grants.to_revoke())
-        return sum(self._let_go(grant) for grant in left_over)
+        return sum(self._revocation.let_go(grant) for grant in left_over)
 
     def _linking(self, owner: Owner, now: datetime) -> Linking:
         profile = self._voice.profile(owner, now=now)
@@ -313,22 +308,3 @@ class Connect:
 
     def _pending(self, owner: Owner) -> list[Grant]:
         return [one for one in self._grants.of(owner) if one.state is GrantState.PENDING]
-
-    def _revoke_replaced(self, owner: Owner) -> None:
-        for grant in self._grants.to_revoke():
-            if grant.owner == owner:
-                self._let_go(grant)
-
-    def _let_go(self, grant: Grant) -> bool:
-        return self._give_back(grant.tokens.refresh, grant.data_center) and self._grants.forget(
-            grant.id, generation=grant.generation
-        )
-
-    def _give_back(self, refresh: Secret, data_center: DataCenter) -> bool:
-        """Revoke at the CRM; False where it couldn't be told."""
-        try:
-            self._accounts.revoke(refresh, data_center)
-        except ParleyError as error:
-            _log.warning("a token waits to be revoked: %s", error)
-            return False
-        return True

@@ -150,6 +150,7 @@ class Draft:
         left_over: The words not understood.
         objection: Why the last try failed.
         suggestions: Nearest sayable rules, where the words were refused.
+        proposed: The words of the end that Parley proposed in “Repeats”.
         lookups: Names still or already looked up.
         demanded: Fields the layout demands; None until known.
         epochs: How often a field was set by us; part of its block id, since Slack keeps
@@ -171,6 +172,7 @@ class Draft:
     left_over: tuple[str, ...] = ()
     objection: Objection | None = None
     suggestions: tuple[str, ...] = ()
+    proposed: str = ""
     lookups: tuple[Lookup, ...] = ()
     demanded: tuple[Demanded, ...] | None = None
     epochs: dict[str, int] = field(default_factory=dict)

@@ -173,14 +173,19 @@ def _with_person(draft: Draft, lookup: Lookup, pick: Candidate) -> Draft:
     person = _participant(pick)
     if person is None:
         return draft
+    draft = _without_stand_in(draft, lookup)
     people = draft.sheet.people
-    if lookup.email is not None:
-        # The bare address stood in for whoever has it in the CRM.
-        address = lookup.email.casefold()
-        people = tuple(one for one in people if not (one.outside and one.ref.casefold() == address))
     if any(one.key == person.key for one in people):
         return draft
     return draft.sets(people=(*people, person))
+
+
+def _without_stand_in(draft: Draft, lookup: Lookup) -> Draft:
+    # A bare address stands in for whoever has it in the CRM, until that is known.
+    address = (lookup.email or "").casefold()
+    people = draft.sheet.people
+    rest = tuple(one for one in people if not (one.outside and one.ref.casefold() == address))
+    return draft if len(rest) == len(people) else draft.sets(people=rest)
 
 
 def choose(draft: Draft, key: str, value: str | None) -> Draft:
@@ -190,7 +195,7 @@ def choose(draft: Draft, key: str, value: str | None) -> Draft:
             pick = next((one for one in lookup.candidates if one.value == value), None)
             done = replace(lookup, state=Found.DONE)
             if pick is None:
-                left = draft.looked_up(replace(done, candidates=()))
+                left = _without_stand_in(draft, lookup).looked_up(replace(done, candidates=()))
                 # A module without its record is no parent: it goes with the name.
                 return left.sets(module=None) if lookup.place is Place.RECORD else left
             return settle(draft, replace(done, candidates=(pick,)), pick)
