@@ -112,14 +112,19 @@ class Worker:
         bell = self._bells[lane.name]
         while not self._stop.is_set():
             try:
-                items = self._claim(lane)
+                worked = self._round(lane)
             except Exception:  # noqa: BLE001 - a busy or full database must not end the thread
-                _log.exception("claim_failed lane=%s", lane.name)
-                items = []
-            for item in items:
-                self._do(item)
-            if not items:
+                # A row in hand stays claimed and comes again when its lease is over.
+                _log.exception("round_failed lane=%s", lane.name)
+                worked = False
+            if not worked:
                 bell.sleep(IDLE_SECONDS)
+
+    def _round(self, lane: Lane) -> bool:
+        items = self._claim(lane)
+        for item in items:
+            self._do(item)
+        return bool(items)
 
     def _claim(self, lane: Lane) -> list[Item]:
         # Looked at first: an idle thread takes no write lock from those who acknowledge.
@@ -152,5 +157,6 @@ class Worker:
         _log.exception("work_given_up kind=%s item=%s incident=%s", item.kind, item.id, incident)
         try:
             self._give_up(item, incident)
-        finally:
-            self._inbox.dead(item, incident)
+        except Exception:  # noqa: BLE001 - the work is given up all the same
+            _log.exception("giving_up_unsaid item=%s incident=%s", item.id, incident)
+        self._inbox.dead(item, incident)
