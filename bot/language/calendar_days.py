@@ -98,6 +98,7 @@ def _year(line: Line, i: int) -> tuple[int, int] | None:
     if (
         token.kind == "num"
         and len(token.text) == 4
+        and token.text.isdecimal()
         and _FIRST_YEAR <= int(token.text) <= _LAST_YEAR
     ):
         return int(token.text), j + 1
