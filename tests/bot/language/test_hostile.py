@@ -21,7 +21,8 @@ FOOD = [
     "1 jan - ", "next ", "lead:A ", "lead:", "with A and ", "@a", "remind 1h, ", "deal:", "title:",
     "last ", "2nd last ", "twenty ", "week of ", "day 1 and ", "every 1 ", "\n", "é", "日", "😀",
     "٣", "\u202e", "http://a", "<http://a|", "<mailto:a@b.com|", "M/", "x1 ", "3x ", "from now ",
-    "every feb 29 ", "feb 29 ", "29th ", "1.31 ", "jan 1.31 ", "31st ", "in 9999 years ", "9999-12-31 ", "0001-01-01 ",
+    "every feb 29 ", "feb 29 ", "29th ", "1.31 ", "jan 1.31 ", "31st ",
+    "in 9999 years ", "9999-12-31 ", "0001-01-01 ",
     "in 3650 days ", "until 9999-12-31 ", "every 99 years ", "for 999999999 years ", "utc+14 ",
 ]  # fmt: skip
 
