@@ -6,10 +6,12 @@ metadata (Slack, "Message metadata"), and is posted again only if it isn't there
 """
 
 import logging
+import socket
 import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, cast
+from urllib.error import URLError
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -22,6 +24,9 @@ _log = logging.getLogger(__name__)
 EVENT_TYPE = "parley_notice"
 QUIET = timedelta(seconds=90)
 """Longer than a post can be late: the call's time-out and a margin."""
+LOOKING = timedelta(hours=1)
+"""How long a lost message is looked for while Slack doesn't let us look."""
+UNREACHABLE = timedelta(seconds=5)
 LEASE_SECONDS = 60.0
 IDLE_SECONDS = 0.25
 MAX_TRIES = 5
@@ -98,15 +103,18 @@ class Sender:
         if item.unsure:
             self._reconcile(item)
             return
+        self._attempt(item, with_blocks=True)
+
+    def _attempt(self, item: Owed, *, with_blocks: bool) -> None:
         try:
-            answer = self._post(item, with_blocks=True)
+            answer = self._post(item, with_blocks=with_blocks)
         except SlackApiError as error:
-            self._refused(item, error)
-        except ConnectionRefusedError:
-            # Nothing was sent.
-            self._outbox.retry(item, self._clock() + timedelta(seconds=5))
-        except (SlackClientError, OSError):
-            self._outbox.unsure(item, self._clock() + QUIET)
+            self._refused(item, error, with_blocks=with_blocks)
+        except (SlackClientError, OSError) as error:
+            if _never_left(error):
+                self._outbox.retry(item, self._clock() + UNREACHABLE)
+            else:
+                self._outbox.unsure(item, self._clock() + QUIET)
         else:
             self._outbox.sent(item, str(answer["channel"]), str(answer["ts"]))
 
@@ -129,29 +137,18 @@ class Sender:
             )
         return cast("Mapping[str, Any]", answer.data)
 
-    def _refused(self, item: Owed, error: SlackApiError) -> None:
+    def _refused(self, item: Owed, error: SlackApiError, *, with_blocks: bool) -> None:
         why = str(error.response.get("error", ""))
         if why in _BUSY:
-            wait = float(error.response.headers.get("Retry-After", 30))
-            self._outbox.retry(item, self._clock() + timedelta(seconds=wait))
-        elif why in _PASSING or error.response.status_code >= 500:
+            self._outbox.retry(item, self._clock() + _wait_named(error))
+        elif _passes(error):
             self._outbox.unsure(item, self._clock() + QUIET)
-        elif why in _TOO_MUCH:
+        elif why in _TOO_MUCH and with_blocks:
             _log.error("notice_too_much item=%s why=%s", item.id, why)
-            self._without_blocks(item)
+            self._attempt(item, with_blocks=False)
         else:
             _log.error("notice_failed item=%s why=%s", item.id, why)
             self._outbox.failed(item, why)
-
-    def _without_blocks(self, item: Owed) -> None:
-        try:
-            answer = self._post(item, with_blocks=False)
-        except SlackApiError as error:
-            self._outbox.failed(item, str(error.response.get("error", "")))
-        except (SlackClientError, OSError):
-            self._outbox.unsure(item, self._clock() + QUIET)
-        else:
-            self._outbox.sent(item, str(answer["channel"]), str(answer["ts"]))
 
     def _reconcile(self, item: Owed) -> None:
         now = self._clock()
@@ -167,6 +164,9 @@ class Sender:
             found = self._find(item, channel) if channel is not None else None
         except (SlackClientError, OSError) as error:
             _log.warning("reconcile_blind item=%s why=%s", item.id, type(error).__name__)
+            if _passes(error) and now < item.attempt_at + LOOKING:
+                self._outbox.unsure(item, now + max(QUIET, _wait_named(error)))
+                return
             channel = None
         if channel is None or (found is None and item.tries >= MAX_TRIES):
             # Never wrong, then never double, then always told.
@@ -197,3 +197,23 @@ class Sender:
             if payload.get("key") == item.key:
                 return str(message["ts"])
         return None
+
+
+def _never_left(error: Exception) -> bool:
+    """Say whether no byte was sent: nobody listens, or the name isn't known."""
+    return isinstance(error, URLError) and isinstance(
+        error.reason, ConnectionRefusedError | socket.gaierror
+    )
+
+
+def _passes(error: Exception) -> bool:
+    """Say whether the same call may succeed later."""
+    if not isinstance(error, SlackApiError):
+        return True
+    why = error.response.get("error")
+    return why in _BUSY | _PASSING or error.response.status_code >= 500
+
+
+def _wait_named(error: Exception) -> timedelta:
+    named = error.response.headers.get("Retry-After", 30) if isinstance(error, SlackApiError) else 0
+    return timedelta(seconds=float(named))
