@@ -26,6 +26,13 @@ def the_form(person: Person) -> str:
     return person.modal_text()
 
 
+def fills(person: Person, label: str, value: Any) -> None:
+    """Enter a value into a field that answers at once; wait until the form has answered."""
+    before = (person.modal() or {}).get("hash")
+    person.fill(label, value)
+    person.wait_for(lambda: (person.modal() or {}).get("hash") != before)
+
+
 def creates(person: Person) -> str:
     """Press Create; return what the bot then says in the direct messages."""
     before = person.dm_text().count("is in your CRM")
