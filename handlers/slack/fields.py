@@ -116,8 +116,9 @@ def demanded_element(field: Demanded, value: str) -> Block:
 
 def person_label(name: str, kind: Kind | None, email: str | None) -> str:
     """Return how a person is shown: name, what they are, address."""
-    known = ", ".join(part for part in (say.KINDS[kind] if kind else "", email or "") if part)
-    return f"{name} ({known})" if known and name != email else name
+    address = "" if email == name else email
+    known = ", ".join(part for part in (say.KINDS[kind] if kind else "", address) if part)
+    return f"{name} ({known})" if known else name
 
 
 def _person_option(person: Participant) -> Block:
