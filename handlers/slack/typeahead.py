@@ -106,8 +106,8 @@ class TypeAhead:
             ),
         )
         people = [one for one in found if isinstance(one, Participant)]
-        free = _free_address(text)
-        return people_options(unique((*known, *people, *free)[:50]))
+        everybody = _without_strangers((*known, *people, *_free_address(text)))
+        return people_options(unique(everybody[:50]))
 
     def _contacts(self, text: str) -> Callable[[Access], _Found]:
         return lambda access: self._crm.contacts(
@@ -160,6 +160,12 @@ def _free_address(text: str) -> tuple[Participant, ...]:
         return (Participant.by_email(text),)
     except Refused:
         return ()
+
+
+def _without_strangers(people: tuple[Participant, ...]) -> tuple[Participant, ...]:
+    # A bare address of somebody in the CRM would invite them as a stranger.
+    known = {one.email.casefold() for one in people if one.email and not one.outside}
+    return tuple(one for one in people if not (one.outside and one.ref.casefold() in known))
 
 
 def _records(found: _Found) -> tuple[Record, ...]:

@@ -286,6 +286,13 @@ def test_typing_too_little_or_nonsense_offers_nobody(dev: Person, typed: str) ->
     assert [] == dev.options("People", typed)
 
 
+def test_a_typed_address_of_a_lead_offers_the_lead_alone(dev: Person) -> None:
+    """When Dev types a known lead's whole address into People, the bare address isn't offered."""
+    asks(dev, "Sync tomorrow 10am")
+
+    assert [CARISSA] == dev.options("People", "Carissa.Kidman@example.com")
+
+
 def test_picked_people_land_as_what_they_are(place: Workplace, dev: Person) -> None:
     """When Dev picks a user, a contact, a lead and an address, the CRM has those four."""
     asks(dev, "Sync tomorrow 10am")
