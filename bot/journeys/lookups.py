@@ -1,5 +1,6 @@
 """Names from the words become CRM people and records; where several match, a person chooses."""
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -23,6 +24,8 @@ from bot.journeys.draft import (
     Place,
     objection,
 )
+
+_log = logging.getLogger(__name__)
 
 LAYOUT_LIFE = timedelta(days=1)
 ENOUGH = 20
@@ -67,14 +70,32 @@ class Lookups:
         ]
         people = [_participant(one) for answer in answers for one in answer.candidates]
         self._met.remember(grant.id, [one for one in people if one], now())
-        demanded = self.demanded(grant, now=now)
+        demanded = self._background(grant, now)
 
         def change(current: Draft) -> Draft:
             for lookup in answers:
                 current = settle(current, lookup)
-            return replace(current, demanded=demanded)
+            return current if demanded is None else replace(current, demanded=demanded)
 
         return change
+
+    def _background(self, grant: Grant, now: Callable[[], datetime]) -> tuple[Demanded, ...] | None:
+        try:
+            self.meet_colleagues(grant, now=now)
+            return self.demanded(grant, now=now)
+        except ParleyError as error:
+            # The names are found; what the layout demands the CRM says on create, too.
+            _log.warning("background_failed why=%s", error)
+            return None
+
+    def meet_colleagues(self, grant: Grant, *, now: Callable[[], datetime]) -> None:
+        """Keep the organisation's CRM users for the type-ahead, asked at most once a day."""
+        name = f"colleagues:{grant.id}"
+        if self._organizations.cached(grant.account.org_id, name, now() - LAYOUT_LIFE):
+            return
+        users = self._access.call(grant.id, self._crm.users, now=now)
+        self._met.remember(grant.id, users, now())
+        self._organizations.cache(grant.account.org_id, name, {"users": len(users)}, now())
 
     def demanded(self, grant: Grant, *, now: Callable[[], datetime]) -> tuple[Demanded, ...]:
         """Return what the organisation's layout demands, asked at most once a day.
