@@ -201,8 +201,10 @@ class Meet:
                 return Invalid(errors=page.composed.errors)
             warn = preview.many and not screen.warned
             if warn or preview.fingerprint != screen.fingerprint:
-                self._drafts.save(draft_id, page.draft.as_json(), stored.version)
-                return Again(page=replace(page, warn=preview.many))
+                draft = replace(page.draft, warned=preview.fingerprint if preview.many else None)
+                if self._drafts.save(draft_id, draft.as_json(), stored.version) is None:
+                    continue
+                return Again(page=self._page(draft, owner, now))
             if self._take(page.draft, preview, owner, stored, now):
                 return Taken(page=page)
 
@@ -256,7 +258,13 @@ class Meet:
     def _page(self, draft: Draft, owner: Owner, now: datetime) -> Page:
         grant = self._grants.in_use(owner)
         composed = compose(draft, now=now, crm_zone=grant.account.zone if grant else None)
-        return Page(draft=draft, composed=composed, connected=grant is not None)
+        preview = composed.preview
+        return Page(
+            draft=draft,
+            composed=composed,
+            connected=grant is not None,
+            warn=preview is not None and preview.fingerprint == draft.warned,
+        )
 
 
 _BEHIND_MORE = frozenset({"venue", "reminders", "contact", "record", "description"})

@@ -194,14 +194,18 @@ class MeetDesk:
     def _show(
         self, view_id: str, page: Page, owner: Owner, *, view_hash: str | None = None
     ) -> None:
-        if self._voice.update_form(view_id, form(page, self._commands), view_hash=view_hash):
-            return
-        # Closed, or another change was shown in between: then the newest page is right.
-        try:
-            page = self._meet.open(page.draft.id, owner, now=self._clock())
-        except Gone:
-            return
-        self._voice.update_form(view_id, form(page, self._commands))
+        while True:
+            shown = self._voice.update_form(
+                view_id, form(page, self._commands), view_hash=view_hash
+            )
+            try:
+                newest = self._meet.open(page.draft.id, owner, now=self._clock())
+            except Gone:
+                return
+            # Another change may have been shown before or after this one: the newest is right.
+            if newest.draft == page.draft and (shown or view_hash is None):
+                return
+            page, view_hash = newest, None
 
     def _sheet(self, view: Mapping[str, Any], draft: Draft, owner: Owner) -> Sheet:
         grant = self._meet.grant(draft.id, owner)

@@ -19,7 +19,7 @@ from tests.journeys.form_steps import (
     starts,
     tidy,
 )
-from tests.journeys.steps import events
+from tests.journeys.steps import Json, events
 
 
 @pytest.fixture(scope="module")
@@ -343,7 +343,7 @@ def test_invitations_are_unticked_in_the_form(place: Workplace, dev: Person) -> 
 
 # -- fields the organisation demands ------------------------------------------------------------
 
-DEMANDED = [
+DEMANDED: list[Json] = [
     {"api_name": "Purpose", "data_type": "text", "label": "Purpose"},
     {"api_name": "Kind", "data_type": "picklist", "values": ["On site", "Remote"], "label": "Kind"},
     {"api_name": "Budget", "data_type": "currency", "label": "Budget"},
