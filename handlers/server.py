@@ -59,11 +59,15 @@ class Server:
         Without closing them, one connection that a client keeps open would keep the loop.
         """
         self._server.task_dispatcher.shutdown()
+        woken = threading.Event()
         # In the loop's own thread, which this wakes: its sockets are nobody else's.
-        self._server.trigger.pull_trigger(self._close)
+        self._server.trigger.pull_trigger(lambda: self._close(woken))
+        woken.set()
         self._thread.join()
 
-    def _close(self) -> None:
+    def _close(self, woken: threading.Event) -> None:
+        # The loop may have been awake already; what wakes it is closed with the rest.
+        woken.wait()
         for connection in tuple(self._server.active_channels.values()):
             connection.handle_write()
             connection.handle_close()
