@@ -78,7 +78,7 @@ def callback(place: Workplace, page: Page, **changes: str | None) -> str:
     """Return an address such as Zoho sends the browser back to, with other values in it."""
     asked = {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
     accounts = place.sandbox.announcement()["accounts_url"]
-    sent = {"state": asked["state"], "code": "1000.a.b", "location": "us"}
+    sent: dict[str, str | None] = {"state": asked["state"], "code": "1000.a.b", "location": "us"}
     sent |= {"accounts-server": accounts} | {
         name.replace("_", "-"): value for name, value in changes.items()
     }
@@ -430,8 +430,8 @@ def test_a_guest_of_another_organisation_is_told(place: Workplace, command: str)
 @pytest.mark.parametrize(
     ("user", "text"),
     [
-        ("U0ROBOT", "Parley works for people, not for bots."),
-        ("USLACKBOT", "Parley works for people, not for bots."),
+        ("U0ROBOT", "Parley works for people, not for bots. Ask a person to do it."),
+        ("USLACKBOT", "Parley works for people, not for bots. Ask a person to do it."),
         ("U0EVA", "This Slack account is deactivated. Ask your workspace administrator."),
     ],
 )
