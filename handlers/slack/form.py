@@ -90,7 +90,7 @@ class _Form:
     def _top(self) -> list[Block]:
         lines = [*self._warnings(), *(say.doubt(one) for one in self.draft.doubts)]
         if self.draft.left_over:
-            words = ", ".join(f"“{word}”" for word in self.draft.left_over)
+            words = ", ".join(f"“{say.readable(word)}”" for word in self.draft.left_over)
             lines.append(say.LEFT_OVER.format(words=words))
         if self.draft.suggestions:
             nearest = " or ".join(f"“{one}”" for one in self.draft.suggestions)

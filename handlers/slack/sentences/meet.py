@@ -1,7 +1,8 @@
 """What a person reads while scheduling: labels, doubts, notes, dates, results."""
 
+import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from bot.domain.meeting import ParentModule
 from bot.domain.participants import Kind
@@ -47,16 +48,37 @@ MODULES: Mapping[ParentModule, str] = {
 }
 
 DOUBTS: Mapping[str, str] = {
-    "am_pm_assumed": "I took the time as {0}, not {1}.",
-    "next_weekday": "I took “next” as {0}, not {1}.",
-    "ordinal_weekday": "I took it as {0}, not {1}.",
-    "biweekly": "I took “biweekly” as every two weeks, not twice a week.",
-    "bimonthly": "I took “bimonthly” as every two months, not twice a month.",
-    "biannual": "I took it as {0}, not {1}.",
-    "tz_abbrev": "I took the time zone as {0}.",
-    "day_month_order": "I took the date as {0}, not {1}.",
-    "day_inferred_from_start": "You named no day, so I took {0}.",
+    # Times
+    "am_pm_assumed": "I took the time as {0}, not {1}. Change it if that is wrong.",
+    "time_of_day": "“{0}” is no time of day. Pick the start.",
+    "time_past": "That time has passed today, so I took {0}. Change the date if that is wrong.",
+    "end_before_start": "{1} comes before {0}. Write the end or the length.",
+    "two_lengths": "The words say two lengths, and I took {0}, not {1}. Change it if that is wrong.",
+    # Dates
+    "day_month_order": "I took the date as {0}, not {1}. Pick the other one if that is wrong.",
+    "next_weekday": "I took “next” as {0}, not {1}. Change the date if that is wrong.",
+    "uk_friday_week": "I took it as {0}, not {1}. Change the date if that is wrong.",
+    "weekday_mismatch": "{0} isn't that day of the week. Pick the date you mean.",
+    "in_past": "{0} has passed. Change the date if that is wrong.",
+    "week_end": "I took the end of the week as {0}, not {1}. Change the end if that is wrong.",
+    # Zones
+    "tz_abbrev": "I took the time zone as {0}. Write the city if you mean another one.",
+    "zone_day": "In {1} it is another day just now: {0}. Change the date if that is wrong.",
+    # How it repeats
+    "ordinal_weekday": "I took it as {0}, not {1}. Change “Repeats” if that is wrong.",
+    "biweekly": "I took it as {0}, not {1}. Change “Repeats” if that is wrong.",
+    "bimonthly": "I took it as {0}, not {1}. Change “Repeats” if that is wrong.",
+    "biannual": "I took it as {0}, not {1}. Change “Repeats” if that is wrong.",
+    "until_month": "I took the end as {0}, not {1}. Change “Repeats” if that is wrong.",
+    "until_period": "I took the end as {0}, not {1}. Change “Repeats” if that is wrong.",
+    "rule_in_title": "I took it as {0}. Write how it repeats in “Repeats” if it does.",
+    # People and Slack's own
+    "participant_type": "I don't know whether {0} is a lead or a contact. Pick them under “People”.",
+    "channel": "A channel can't be invited. Pick its people under “People”.",
+    "group": "A user group can't be invited. Pick its people under “People”.",
+    "slack_text": "I can't use {0}. Pick the person under “People”.",
 }
+DOUBT_ELSE = "I wasn't sure and took {0}. Check the dates below."
 NOTES: Mapping[str, str] = {
     "first_moved": "The first date that fits is {to}, so it starts there instead of {from}.",
     "end_proposed": "You named no end, so I proposed this one. Change it in “Repeats”.",
@@ -67,6 +89,7 @@ NOTES: Mapping[str, str] = {
     "day_differs": "In {crm}, where your CRM account is, this falls on another day, and your CRM may count the days there: "
     "after creating I compare the real dates and tell you of any difference.",
 }
+_TOKEN = re.compile(r"<[@#!](?P<id>[^|>]{1,80})(?:\|(?P<label>[^>]{0,80}))?>")
 LEFT_OUT = "Leave out"
 LEFT_OVER = "I didn't understand {words}, so it isn't in the meeting. Add it where it belongs."
 NEAREST = "The CRM can do {rules}: write it in “Repeats”."
@@ -114,20 +137,29 @@ HELP = (
 
 
 def doubt(one: Doubt) -> str:
-    """Return the sentence for an assumption of the reader."""
-    line = DOUBTS.get(one.code)
-    readings = one.readings
-    if line is None or line.count("{") > len(readings):
-        return "I assumed: " + (" rather than ".join(readings) or one.code.replace("_", " ")) + "."
-    return line.format(*readings)
+    """Return the sentence for an assumption of the reader; dates as people say them."""
+    said = [_reading(text) for text in one.readings]
+    return DOUBTS.get(one.code, DOUBT_ELSE).format(*said, *["something else"] * 2)
+
+
+def _reading(text: str) -> str:
+    try:
+        return day(date.fromisoformat(text))
+    except ValueError:
+        return readable(text)
+
+
+def readable(text: str) -> str:
+    """Return *text* with Slack's own tokens as people see them, ``<@U1|ben>`` as ``@ben``."""
+    return _TOKEN.sub(lambda found: found["label"] or found["id"], text)
 
 
 def note(one: Note) -> str:
     """Return the sentence for something to see beside the dates."""
-    return NOTES[one.code].format(**dict(one.values))
+    return NOTES[one.code].format(**{name: _reading(value) for name, value in one.values})
 
 
-def day(moment: datetime) -> str:
+def day(moment: date) -> str:
     """Return a date as people say it, such as ``Sun 15 Mar 2026``."""
     return f"{moment:%a} {moment.day} {moment:%b %Y}"
 
@@ -137,6 +169,8 @@ def span(start: datetime, length: timedelta, *, all_day: bool) -> str:
     if all_day:
         return f"{day(start)}, all day"
     end = start + length
+    if end.date() != start.date():
+        return f"{day(start)}, {start:%H:%M} to {day(end)}, {end:%H:%M}"
     return f"{day(start)}, {start:%H:%M}-{end:%H:%M}"
 
 
