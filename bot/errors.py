@@ -13,7 +13,7 @@ The tree::
     └── Fault            nothing: it is ours      where
 
 Errors carry plain values only. The sentence a person reads is made in one
-place, ``handlers/slack/apologies.py``; nothing here holds tokens, responses or
+place, ``handlers/slack/sentences/apologies.py``; nothing here holds tokens, responses or
 people's text beyond the value that was refused.
 """
 

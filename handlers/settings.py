@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from bot.crm.accounts import Client
 from bot.domain.connection import DataCenter, Secret
@@ -165,7 +165,7 @@ def _zoho_loopback(found: Mapping[str, str]) -> tuple[str, str] | None:
     if not accounts and not api:
         return None
     for name, url in (("ZOHO_ACCOUNTS_URL", accounts), ("ZOHO_API_URL", api)):
-        parts = urlsplit(url)
+        parts = _parts(name, url)
         if parts.scheme != "http" or parts.hostname not in LOOPBACK:
             raise SettingsError(
                 f"{name} is for the sandbox on this machine alone (http://127.0.0.1:...). "
@@ -176,7 +176,7 @@ def _zoho_loopback(found: Mapping[str, str]) -> tuple[str, str] | None:
 
 def _url(found: Mapping[str, str], name: str, default: str, *, path: bool = False) -> str:
     url = found.get(name) or default
-    parts = urlsplit(url)
+    parts = _parts(name, url)
     safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
     if not safe or not parts.hostname or parts.query or parts.fragment or parts.username:
         raise SettingsError(
@@ -188,6 +188,15 @@ def _url(found: Mapping[str, str], name: str, default: str, *, path: bool = Fals
     if parts.path not in ("", "/"):
         raise SettingsError(f"{name} has no path behind the host. Leave it out.")
     return url.rstrip("/")
+
+
+def _parts(name: str, url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError:
+        raise SettingsError(
+            f"{name} isn't an address. Write it like https://parley.example.com."
+        ) from None
 
 
 def _path(found: Mapping[str, str], name: str) -> Path | None:

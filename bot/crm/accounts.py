@@ -32,11 +32,9 @@ SCOPES: Final = (
     "ZohoCRM.org.READ",
     "ZohoCRM.coql.READ",
     "ZohoSearch.securesearch.READ",
-    "ZohoCRM.bulk.READ",
     "ZohoCRM.settings.fields.READ",
     "ZohoCRM.settings.modules.READ",
     "ZohoCRM.settings.layouts.READ",
-    "ZohoCRM.settings.custom_views.READ",
 )
 """The least that does the work (Zoho CRM, OAuth scopes); consent shows exactly these."""
 TOKEN_LIFE: Final = timedelta(hours=1)

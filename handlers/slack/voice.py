@@ -152,7 +152,7 @@ class SlackVoice:
         try:
             answer = self.client(FORM_SECONDS).views_open(trigger_id=trigger_id, view=dict(view))
         except SlackApiError as error:
-            if error.response["error"] in _DEAD_TRIGGER:
+            if _code(error) in _DEAD_TRIGGER:
                 raise Gone("form_expired") from error
             _log.warning("views_open refused=%s", _why(error))
             raise TryLater("slack_busy", seconds=30) from error
@@ -171,7 +171,7 @@ class SlackVoice:
         try:
             self.client().views_update(view_id=view_id, view=dict(view), hash=view_hash)
         except SlackApiError as error:
-            if error.response["error"] in _CLOSED | {"hash_conflict"}:
+            if _code(error) in _CLOSED | {"hash_conflict"}:
                 return False
             _log.warning("views_update refused=%s", _why(error))
             raise TryLater("slack_busy", seconds=2) from error
@@ -220,12 +220,17 @@ class SlackVoice:
                 unfurl_media=False,
             )
         except SlackApiError as error:
-            if error.response["error"] in {"not_in_channel", "channel_not_found"}:
-                raise Gone(error.response["error"]) from error
+            if _code(error) in {"not_in_channel", "channel_not_found"}:
+                raise Gone(_code(error)) from error
             _log.warning("chat_postMessage refused=%s", _why(error))
             raise TryLater("slack_busy", seconds=5) from error
         except (SlackClientError, OSError) as error:
             raise TryLater("slack_busy", seconds=5) from error
+
+
+def _code(error: SlackApiError) -> str:
+    # An answer that isn't Slack's JSON has no code.
+    return str(error.response.get("error", ""))
 
 
 def _why(error: SlackApiError) -> str:

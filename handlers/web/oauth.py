@@ -92,7 +92,7 @@ class OauthPages:
             ),
             pages.paragraph(
                 "From then on, what that person asks Parley for in Slack is done in the CRM "
-                "with this account: reading people and records, making meetings, exporting."
+                "with this account: reading people and records, and making meetings."
             ),
             pages.paragraph(
                 "Zoho asks you to agree next. If you are not that person, or didn't ask for "

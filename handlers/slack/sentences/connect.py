@@ -61,7 +61,7 @@ GRANT_LOST: Final = (
 )
 DISCONNECT: Final = (
     "This takes back Parley's permission at Zoho and deletes it here: {accounts}. Meetings in "
-    "the CRM stay; exports that run stop. Press “Disconnect”, or do nothing to keep it."
+    "the CRM stay. Press “Disconnect”, or do nothing to keep it."
 )
 DISCONNECT_BUTTON: Final = "Disconnect"
 DISCONNECT_TITLE: Final = "Disconnect Zoho CRM?"
