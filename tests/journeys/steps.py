@@ -28,9 +28,14 @@ def the_form(person: Person) -> str:
 
 def fills(person: Person, label: str, value: Any) -> None:
     """Enter a value into a field that answers at once; wait until the form has answered."""
-    before = (person.modal() or {}).get("hash")
+
+    def shown() -> object:
+        # The form notes here which meeting it shows.
+        return (person.modal() or {}).get("private_metadata")
+
+    before = shown()
     person.fill(label, value)
-    person.wait_for(lambda: (person.modal() or {}).get("hash") != before)
+    person.wait_for(lambda: shown() != before)
 
 
 def creates(person: Person) -> str:
