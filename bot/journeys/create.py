@@ -2,25 +2,25 @@
 
 The ladder after a lost answer: the operation is ambiguous and nothing is sent; after a
 quiet period it is looked up by its marker, once more later, sent once more, looked up
-again, and then the person is asked.
+again, and then the person is asked. Each send is preceded by a move that only one of
+several runs can win.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from bot.crm.dialect import Dialect, series
 from bot.crm.events import Events
 from bot.domain.connection import Grant, Owner
 from bot.domain.meeting import Meeting
-from bot.errors import Ambiguous, Fault, Gone, NotConnected, ParleyError, Refused
+from bot.errors import Ambiguous, Fault, Gone, ParleyError, Refused, TryLater
 from bot.journeys import ports
 from bot.journeys.access import CrmAccess
 from bot.journeys.compose import compose
 from bot.journeys.draft import Draft
 from bot.journeys.notices import Created
-from bot.language import write
+from bot.journeys.outcomes import Failed, Job, Outcome, Unknown, Waiting, created
 
 QUIET = timedelta(seconds=60)
 """A CRM may execute late: nothing is looked up before a minute has passed."""
@@ -29,48 +29,6 @@ LOOKS = 2
 SLACK_OF_CLOCKS = timedelta(minutes=5)
 SEVERAL_DAYS = "several_days"
 """The switch remembered of an organisation that refuses several days in one rule."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failed:
-    """The CRM definitely made nothing: the form can be opened again."""
-
-    error: ParleyError
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
-    """The answer was lost: looked up again in ``seconds``; ``first`` when just noticed."""
-
-    seconds: float
-    first: bool
-    title: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unknown:
-    """Looked up and sent again, and still nothing is known: the person decides."""
-
-    title: str
-
-
-Outcome = Created | Failed | Waiting | Unknown
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Job:
-    # One run over an operation: what it needs at every step.
-    operation: ports.Operation
-    grant: Grant
-    draft: Draft
-    meeting: Meeting
-
-    @property
-    def id(self) -> str:
-        return self.operation.id
-
-    def marker(self, part: int) -> str:
-        return f"{self.id}-{part + 1}"
 
 
 class Creation:
@@ -119,43 +77,86 @@ class Creation:
             case _:
                 return self._verified(job)
 
-    def again(self, operation_id: str, *, anyway: bool) -> None:
-        """Follow the person's answer: look once more, or send it again (*anyway*)."""
+    def settle(self, operation_id: str, owner: Owner) -> Outcome:
+        """Return what there is to say when the CRM can't be asked any more.
+
+        What nobody could look up is the person's to decide; what stands and can't be read
+        back is told as it was promised.
+
+        Raises:
+            Gone: There is no such operation, or its draft was swept.
+        """
+        job = self._job(operation_id, owner)
+        match job.operation.state:
+            case "confirmed":
+                return self._created(job, None)
+            case "failed":
+                return Failed(error=Gone("draft"))
+            case "new":
+                # Nothing was sent yet.
+                self._operations.move(job.id, ("new",), "failed", now=self._now())
+                return Failed(error=Fault("create"))
+            case _:
+                return self._asked(self._ambiguous(job))
+
+    def again(self, operation_id: str, *, anyway: bool) -> bool:
+        """Follow the person's answer: look once more, or send it again (*anyway*).
+
+        False when the question was answered before: then nothing follows from this answer.
+        """
         note = {"looks": LOOKS if anyway else LOOKS - 1, "resent": not anyway}
-        self._operations.move(
+        return self._operations.move(
             operation_id, ("asked",), "ambiguous", now=self._now(), note=note, due=self._now()
         )
 
-    def _job(self, operation_id: str, owner: Owner) -> _Job:
+    def _job(self, operation_id: str, owner: Owner) -> Job:
         operation = self._operations.get(operation_id)
         stored = self._drafts.get(operation_id, owner)
         if operation is None or stored is None or operation.owner != owner:
             raise Gone("draft")
-        grant = self._grants.get(operation.grant_id)
-        if grant is None:
-            raise NotConnected("revoked")
         draft = Draft.from_json(stored.data)
         preview = compose(draft, now=self._now()).preview
         if preview is None:
             raise Gone("draft")
-        return _Job(operation=operation, grant=grant, draft=draft, meeting=preview.meeting)
-
-    def _mode(self, job: _Job) -> Dialect:
-        noted = job.operation.note.get(SEVERAL_DAYS) or self._organizations.switch(
-            job.grant.account.org_id, SEVERAL_DAYS
+        return Job(
+            operation=operation,
+            grant=self._grant(operation),
+            draft=draft,
+            meeting=preview.meeting,
         )
+
+    def _grant(self, operation: ports.Operation) -> Grant | None:
+        """Return the operation's grant, or a newer one of the very same account."""
+        grant = self._grants.get(operation.grant_id)
+        if grant is not None:
+            return grant
+        newer = self._grants.in_use(operation.owner)
+        same = newer is not None and _account(newer) == operation.note.get("account")
+        return newer if same else None
+
+    def _mode(self, job: Job) -> Dialect:
+        noted = job.operation.note.get(SEVERAL_DAYS)
+        if noted is None and job.grant is not None:
+            noted = self._organizations.switch(job.grant.account.org_id, SEVERAL_DAYS)
         return Dialect(several_days="series_per_day" if noted == "series_per_day" else "list")
 
-    def _send(self, job: _Job, dialect: Dialect, **note: object) -> Outcome:
+    def _send(self, job: Job, dialect: Dialect, **note: object) -> Outcome:
         parts = series(job.meeting, dialect)
+        fence = job.operation.fence
+        noted = {SEVERAL_DAYS: dialect.several_days, **note}
+        if job.grant is not None:
+            noted["account"] = _account(job.grant)
         for number in range(len(self._operations.series(job.id)), len(parts)):
-            self._operations.move(
+            if not self._operations.move(
                 job.id,
                 ("new", "sending", "ambiguous"),
                 "sending",
                 now=self._now(),
-                note={SEVERAL_DAYS: dialect.several_days, "since": self._now().isoformat(), **note},
-            )
+                note={**noted, "since": self._now().isoformat()},
+                fence=fence,
+            ):
+                return self._elsewhere(job)
+            fence += 1
             try:
                 ids = self._create(job, parts[number], number, dialect)
             except (Ambiguous, Fault):
@@ -171,9 +172,9 @@ class Creation:
         self._operations.move(job.id, ("sending", "ambiguous"), "confirmed", now=self._now())
         return self._verified(job)
 
-    def _create(self, job: _Job, part: Meeting, number: int, dialect: Dialect) -> tuple[str, ...]:
+    def _create(self, job: Job, part: Meeting, number: int, dialect: Dialect) -> tuple[str, ...]:
         return self._access.call(
-            job.grant.id,
+            job.grant_id,
             lambda access: self._events.create(
                 access, part, marker=job.marker(number), dialect=dialect
             ),
@@ -181,28 +182,37 @@ class Creation:
         )
 
     @staticmethod
-    def _may_split(job: _Job, dialect: Dialect, error: Refused) -> bool:
+    def _may_split(job: Job, dialect: Dialect, error: Refused) -> bool:
         rule = job.meeting.recurrence
         several = rule is not None and len(rule.by_day) > 1
         return several and dialect.several_days == "list" and error.field == "repeats"
 
-    def _split(self, job: _Job) -> Outcome:
+    def _split(self, job: Job) -> Outcome:
         # Definitely refused, so nothing exists: the same operation goes on, a series a weekday.
+        operation = self._operations.get(job.id)
+        if operation is None or job.grant is None:
+            raise Gone("draft")
         self._organizations.set_switch(
             job.grant.account.org_id, SEVERAL_DAYS, "series_per_day", self._now()
         )
+        job = replace(job, operation=operation)
         return self._send(job, Dialect(several_days="series_per_day"))
 
-    def _refused(self, job: _Job, error: ParleyError) -> Outcome:
+    def _refused(self, job: Job, error: ParleyError) -> Outcome:
         if self._operations.series(job.id):
             # Some of its series stand: told as a difference, never made twice.
             note = {"refused": error.code}
-            self._operations.move(job.id, ("sending",), "confirmed", now=self._now(), note=note)
+            known = ("sending", "ambiguous")
+            self._operations.move(job.id, known, "confirmed", now=self._now(), note=note)
             return self._verified(job)
-        self._operations.move(job.id, ("sending",), "failed", now=self._now())
+        self._operations.move(job.id, ("sending", "ambiguous"), "failed", now=self._now())
         return Failed(error=error)
 
-    def _lost(self, job: _Job) -> Outcome:
+    def _lost(self, job: Job) -> Outcome:
+        self._ambiguous(job)
+        return Waiting(seconds=QUIET.total_seconds(), first=True, title=job.meeting.title)
+
+    def _ambiguous(self, job: Job) -> Job:
         self._operations.move(
             job.id,
             ("sending",),
@@ -211,9 +221,22 @@ class Creation:
             note={"looks": 0},
             due=self._now() + QUIET,
         )
-        return Waiting(seconds=QUIET.total_seconds(), first=True, title=job.meeting.title)
+        operation = self._operations.get(job.id)
+        return replace(job, operation=operation) if operation is not None else job
 
-    def _look(self, job: _Job) -> Outcome:
+    def _elsewhere(self, job: Job) -> Waiting:
+        # Another run has moved it since: that one sends, this one comes back to see.
+        seconds = SECOND_LOOK.total_seconds()
+        return Waiting(seconds=seconds, first=False, title=job.meeting.title)
+
+    def _asked(self, job: Job) -> Outcome:
+        moved = self._operations.move(
+            job.id, ("ambiguous",), "asked", now=self._now(), fence=job.operation.fence
+        )
+        asked = moved or job.operation.state == "asked"
+        return Unknown(title=job.meeting.title) if asked else self._elsewhere(job)
+
+    def _look(self, job: Job) -> Outcome:
         now, note, due = self._now(), job.operation.note, job.operation.due
         if due is not None and now < due:
             return Waiting(
@@ -223,17 +246,23 @@ class Creation:
         number = len(self._operations.series(job.id))
         part = series(job.meeting, dialect)[number]
         since = datetime.fromisoformat(note["since"]) - SLACK_OF_CLOCKS
-        found = self._access.call(
-            job.grant.id,
-            lambda access: self._events.find_marked(access, part, job.marker(number), since),
-            now=self._now,
-        )
+        try:
+            found = self._access.call(
+                job.grant_id,
+                lambda access: self._events.find_marked(access, part, job.marker(number), since),
+                now=self._now,
+            )
+        except TryLater:
+            raise
+        except ParleyError:
+            # Time doesn't mend that, and nobody knows what stands: the person can look.
+            return self._asked(job)
         if found:
             self._operations.add_series(job.id, found)
             return self._send(job, dialect)
         return self._not_found(job, dialect, int(note.get("looks", 0)) + 1)
 
-    def _not_found(self, job: _Job, dialect: Dialect, looks: int) -> Outcome:
+    def _not_found(self, job: Job, dialect: Dialect, looks: int) -> Outcome:
         if looks < LOOKS:
             due = self._now() + SECOND_LOOK
             self._operations.move(
@@ -243,36 +272,36 @@ class Creation:
                 now=self._now(),
                 note={"looks": looks},
                 due=due,
+                fence=job.operation.fence,
             )
             return Waiting(
                 seconds=SECOND_LOOK.total_seconds(), first=False, title=job.meeting.title
             )
         if not job.operation.note.get("resent"):
             return self._send(job, dialect, resent=True)
-        self._operations.move(job.id, ("ambiguous",), "asked", now=self._now())
-        return Unknown(title=job.meeting.title)
+        return self._asked(job)
 
-    def _verified(self, job: _Job) -> Created:
+    def _verified(self, job: Job) -> Created:
+        ids = tuple(one for ids in self._operations.series(job.id) for one in ids)
+        try:
+            found = self._access.call(
+                job.grant_id, lambda access: self._events.starts(access, ids), now=self._now
+            )
+        except TryLater:
+            raise
+        except ParleyError:
+            # It stands, whatever keeps us from reading it.
+            return self._created(job, None)
+        return self._created(job, found.values())
+
+    def _created(self, job: Job, starts: Iterable[datetime] | None) -> Created:
         made = self._operations.series(job.id)
-        ids = tuple(one for ids in made for one in ids)
-        found = self._access.call(
-            job.grant.id, lambda access: self._events.starts(access, ids), now=self._now
-        )
-        meeting = job.meeting
-        where = ZoneInfo(meeting.zone)
-        rule = meeting.recurrence
-        people = meeting.participants
         self._drafts.finish(job.id)
-        return Created(
-            operation_id=job.id,
-            title=meeting.title,
-            sentence=write(rule, meeting.start.date()) if rule else "",
-            starts=tuple(sorted(moment.astimezone(where) for moment in found.values())),
-            all_day=meeting.all_day,
-            people=tuple(one.name for one in people),
-            outside=tuple(one.ref for one in people if one.outside),
-            link=self._events.link(job.grant.tokens.api_origin, ids[0]) if ids else "",
-            promised=meeting.occurrences(),
-            series=len(made),
-            sharable=job.draft.channel is not None,
-        )
+        link = ""
+        if job.grant is not None and made and made[0]:
+            link = self._events.link(job.grant.tokens.api_origin, made[0][0])
+        return created(job, series=len(made), starts=starts, link=link)
+
+
+def _account(grant: Grant) -> list[str]:
+    return [grant.account.org_id, grant.account.user_id]

@@ -43,6 +43,8 @@ class Created:
         promised: The starts the person was shown.
         series: How many CRM series hold it.
         sharable: Whether the offer to share it in the channel makes sense.
+        read_back: Whether the CRM could be asked what it made; else ``starts`` are the
+            promised ones.
     """
 
     operation_id: str
@@ -56,6 +58,7 @@ class Created:
     promised: tuple[datetime, ...]
     series: int = 1
     sharable: bool = True
+    read_back: bool = True
 
     @property
     def differs(self) -> bool:

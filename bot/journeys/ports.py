@@ -216,6 +216,10 @@ class Operation(Protocol):
         """What was noted on the way."""
 
     @property
+    def fence(self) -> int:
+        """Grows by one with each move."""
+
+    @property
     def due(self) -> datetime | None:
         """When to look again."""
 
@@ -247,8 +251,12 @@ class Operations(Protocol):
         now: datetime,
         note: Mapping[str, Any] | None = None,
         due: datetime | None = None,
+        fence: int | None = None,
     ) -> bool:
-        """Move on in one statement; False when it isn't in one of *from_states*."""
+        """Move on in one statement; False when it isn't in one of *from_states*.
+
+        Where *fence* is given, False too when somebody moved it since that was read.
+        """
 
     def add_series(self, operation_id: str, ids: tuple[str, ...]) -> None:
         """Keep what the CRM made, once."""

@@ -6,10 +6,11 @@ from typing import Any
 
 from bot.domain.connection import Owner
 from bot.errors import Gone, NotConnected, ParleyError, TryLater
-from bot.journeys.create import Creation, Failed, Unknown, Waiting
+from bot.journeys.create import Creation
 from bot.journeys.draft import Draft, Objection
 from bot.journeys.meet import Meet
 from bot.journeys.notices import Asked, Created, NotCreated, Unsure
+from bot.journeys.outcomes import Failed, Outcome, Unknown, Waiting
 from handlers.bells import Bell
 from handlers.slack import ids, payloads
 from handlers.slack.form import form, notice_view
@@ -53,10 +54,18 @@ class CreationDesk:
             TryLater: The answer was lost; to be looked up again then.
         """
         operation_id = str(item.payload["draft"])
-        try:
-            outcome = self._creation.run(operation_id, item.owner)
-        except NotConnected as error:
-            outcome = Failed(error=error)
+        self._tell(item, operation_id, self._creation.run(operation_id, item.owner))
+
+    def given_up(self, item: Item) -> None:
+        """Tell the person what is known of an operation that goes no further by itself.
+
+        Raises:
+            Gone: Its draft was swept.
+        """
+        operation_id = str(item.payload["draft"])
+        self._tell(item, operation_id, self._creation.settle(operation_id, item.owner))
+
+    def _tell(self, item: Item, operation_id: str, outcome: Outcome) -> None:
         match outcome:
             case Created():
                 self._told_created(item.owner, outcome)
@@ -83,7 +92,9 @@ class CreationDesk:
 
     def _told_failed(self, owner: Owner, operation_id: str, error: ParleyError) -> None:
         page = self._meet.objected(operation_id, owner, error, now=self._clock())
-        if self._show(owner, operation_id, form(page, self._commands)):
+        shown = self._show(owner, operation_id, form(page, self._commands))
+        # Who must connect again leaves the form: the message brings them back to it.
+        if shown and not isinstance(error, NotConnected):
             return
         objection = page.draft.objection or Objection(code=error.code)
         notice = NotCreated(
@@ -111,15 +122,18 @@ class CreationDesk:
         """Take the person's answer after a lost answer: look again, or send it anyway."""
         click = payloads.click(item.payload)
         operation_id = click.value or ""
-        self._creation.again(operation_id, anyway=click.action_id == ids.MEET_ANYWAY)
-        self._memory.inbox.put(
-            f"again:{operation_id}:{item.id}",
-            lane="work",
-            kind="create",
-            owner=item.owner,
-            payload={"draft": operation_id},
-            now=self._clock(),
-        )
+        with self._memory.atomically():
+            if not self._creation.again(operation_id, anyway=click.action_id == ids.MEET_ANYWAY):
+                # Answered already: a second click, a second device.
+                return
+            self._memory.inbox.put(
+                f"again:{operation_id}:{item.id}",
+                lane="work",
+                kind="create",
+                owner=item.owner,
+                payload={"draft": operation_id},
+                now=self._clock(),
+            )
         self._bell.ring()
 
     def share(self, item: Item) -> None:

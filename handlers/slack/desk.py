@@ -1,10 +1,11 @@
 """The desk: what Slack sent goes into the inbox, and from there to who does it."""
 
+import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from bot.errors import NotAllowed, TryLater
+from bot.errors import NotAllowed, ParleyError, TryLater
 from bot.journeys.connect import Connect
 from handlers.bells import Bell
 from handlers.slack import connect as connect_desk
@@ -18,6 +19,8 @@ from handlers.slack.sentences import meet as meet_say
 from handlers.slack.voice import SlackVoice
 from handlers.worker import Handle
 from store.inbox import Inbox, Item
+
+_log = logging.getLogger(__name__)
 
 
 class Desk:
@@ -81,9 +84,21 @@ class Desk:
 
     def give_up(self, item: Item, incident: str) -> None:
         """Tell the person that their request failed for good."""
+        if item.kind == "create":
+            try:
+                self._creation.given_up(item)
+            except ParleyError:
+                _log.warning("operation_unknown item=%s incident=%s", item.id, incident)
+            else:
+                return
+        sorry = say(apologies.incident(incident))
         url = item.payload.get("response_url")
-        if isinstance(url, str) and url:
-            self._voice.answer(url, say(apologies.incident(incident)))
+        try:
+            told = isinstance(url, str) and self._voice.answer(url, sorry)
+        except TryLater:
+            told = False
+        if not told:
+            self._voice.owe(item.owner, f"incident:{incident}", sorry, now=self._clock())
 
     def _click(self, item: Item) -> None:
         click = payloads.click(item.payload)
