@@ -18,12 +18,21 @@ from bot.journeys.ports import Atomic, Drafts, Grants, Operations, StoredDraft, 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A draft and the preview of it: everything the form shows."""
+    """A draft and the preview of it: everything the form shows.
+
+    Attributes:
+        draft: What it is made from.
+        composed: The preview, or what keeps it from being one.
+        connected: Whether there is a CRM account to make it with.
+        warn: Whether the large number is named.
+        changed: Whether Create was pressed on another meeting than the form had shown.
+    """
 
     draft: Draft
     composed: Composed
     connected: bool = True
     warn: bool = False
+    changed: bool = False
 
     @property
     def preview(self) -> Preview | None:
@@ -204,7 +213,8 @@ class Meet:
                 draft = replace(page.draft, warned=preview.fingerprint if preview.many else None)
                 if self._drafts.save(draft_id, draft.as_json(), stored.version) is None:
                     continue
-                return Again(page=self._page(draft, owner, now))
+                changed = preview.fingerprint != screen.fingerprint
+                return Again(page=replace(self._page(draft, owner, now), changed=changed))
             if self._take(page.draft, preview, owner, stored, now):
                 return Taken(page=page)
 

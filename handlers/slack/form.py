@@ -108,6 +108,8 @@ class _Form:
             lines.append(f"⚠ {self._objection()}")
         if self.page.warn and self.page.preview is not None:
             lines.append(f"⚠ {say.warning(self.page.preview)}")
+        elif self.page.changed:
+            lines.append(f"⚠ {say.CHANGED}")
         return lines
 
     def _on_screen(self, place: str | None) -> bool:

@@ -445,6 +445,26 @@ def test_a_fields_text_arrives_intact(place: Workplace, dev: Person) -> None:
     assert "payload=“A & B” <i>x</i> 🎉 *bold* &lt;" == events(place)[0]["Event_Title"]
 
 
+def test_a_changed_form_says_why_it_asks_again(place: Workplace, dev: Person) -> None:
+    """When Dev rewrites the title and presses Create at once, he reads why it isn't made yet."""
+    asks(dev, "Sync tomorrow 10am")
+    dev.fill("Title", "Another title")
+    assert "updated" == dev.submit()
+
+    assert "You changed the form after its dates were shown." in dev.modal_text()
+    assert [] == place.records("Events")
+    assert "“Another title” is in your CRM" in creates(dev)
+
+
+def test_a_person_of_another_organisation_is_not_invited_by_mention(dev: Person) -> None:
+    """When Dev mentions Fay of another organisation, nobody is guessed and he reads so."""
+    text = asks(dev, "Sync tomorrow 10am with @fay")
+
+    assert "assumed" not in text
+    assert [] == dev.field("People")
+    assert "fay" in text.casefold()
+
+
 def test_somebody_elses_form_is_not_disturbed(place: Workplace, dev: Person) -> None:
     """When Ben types a name Dev has met, he sees what his own account may, which is nothing."""
     asks(dev, "Sync tomorrow 10am with lead: Carissa Kidman")

@@ -110,6 +110,9 @@ MORE = "More options"
 FEWER = "Fewer options"
 NO_MODULE = "Nothing"
 NO_DATES = "The dates appear here."
+CHANGED = (
+    "You changed the form after its dates were shown. Look at them below, then press Create again."
+)
 ALREADY = "This form was already sent. The answer comes as a message from Parley."
 UNSURE = (
     "The CRM's answer was lost. I am looking up whether it made the meeting, and send nothing "
