@@ -110,15 +110,17 @@ class Worker:
 
     def _run(self, lane: Lane) -> None:
         bell = self._bells[lane.name]
-        while not self._stop.is_set():
-            try:
-                worked = self._round(lane)
-            except Exception:  # noqa: BLE001 - a busy or full database must not end the thread
-                # A row in hand stays claimed and comes again when its lease is over.
-                _log.exception("round_failed lane=%s", lane.name)
-                worked = False
-            if not worked:
-                bell.sleep(IDLE_SECONDS)
+        # All lanes' writes together hold up an acknowledgement by two at most.
+        with self._inbox.patiently():
+            while not self._stop.is_set():
+                try:
+                    worked = self._round(lane)
+                except Exception:  # noqa: BLE001 - a busy or full database must not end the thread
+                    # A row in hand stays claimed and comes again when its lease is over.
+                    _log.exception("round_failed lane=%s", lane.name)
+                    worked = False
+                if not worked:
+                    bell.sleep(IDLE_SECONDS)
 
     def _round(self, lane: Lane) -> bool:
         items = self._claim(lane)

@@ -4,7 +4,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # it picks
 
 from bot.errors import Fault, TryLater
 from store.files import SAFE_SQLITE, claim_alone, make_private
+from store.turns import WriterLock
 
 BUSY_SECONDS = 15.0
 _PRAGMAS = (
@@ -77,7 +78,7 @@ class Database:
                 ``database_unreadable`` when the file is no database or stays locked.
         """
         self.path = path
-        self._lock = threading.RLock()
+        self._lock = WriterLock()
         self._holder: int | None = None
         self._open_transaction: Transaction | None = None
         self._listeners: list[Callback] = []
@@ -178,6 +179,10 @@ class Database:
         with self._lock:
             if callback not in self._listeners:
                 self._listeners.append(callback)
+
+    def patiently(self) -> AbstractContextManager[None]:
+        """Let other threads write before this one for the block (see `WriterLock`)."""
+        return self._lock.patiently()
 
     def checkpoint(self) -> None:
         """Move all of the write-ahead log into the file and cut the log to nothing.

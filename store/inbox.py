@@ -1,5 +1,6 @@
 """What came in and is still to be done: kept before it is acknowledged, done at least once."""
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -133,6 +134,10 @@ class Inbox:
             "SELECT min(due) AS due FROM inbox WHERE lane = ? AND state = 'open'", [lane]
         )
         return aware(row["due"]) if row and row["due"] else None
+
+    def patiently(self) -> AbstractContextManager[None]:
+        """Let those who put work in write before this thread, whatever it writes in the block."""
+        return self._db.patiently()
 
     def sweep(self, before: datetime) -> int:
         """Forget finished pieces that came in before, keys too; return how many."""
