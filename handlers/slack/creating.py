@@ -155,6 +155,6 @@ class CreationDesk:
             if spent:
                 self._voice.post(draft.channel, message)
         except ParleyError as error:
-            if click.response_url:
-                sorry = paragraph(escape(apologies.apology(error, self._commands)))
-                self._voice.answer(click.response_url, sorry)
+            sorry = paragraph(escape(apologies.apology(error, self._commands)))
+            key, now = f"reply:{item.id}", self._clock()
+            self._voice.reply(click.owner, click.response_url, key, sorry, now=now)

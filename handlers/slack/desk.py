@@ -92,13 +92,11 @@ class Desk:
             else:
                 return
         sorry = say(apologies.incident(incident))
-        url = item.payload.get("response_url")
-        try:
-            told = isinstance(url, str) and self._voice.answer(url, sorry)
-        except TryLater:
-            told = False
-        if not told:
-            self._voice.owe(item.owner, f"incident:{incident}", sorry, now=self._clock())
+        self._reply(item, item.payload.get("response_url"), sorry)
+
+    def _reply(self, item: Item, response_url: str | None, message: Message) -> None:
+        key = f"reply:{item.id}"
+        self._voice.reply(item.owner, response_url, key, message, now=self._clock())
 
     def _click(self, item: Item) -> None:
         click = payloads.click(item.payload)
@@ -112,7 +110,7 @@ class Desk:
             case ids.CRM_CODE_OPEN:
                 self._open_code(click)
             case ids.CRM_DISCONNECT:
-                self._disconnect(click)
+                self._disconnect(item, click)
             case ids.CRM_LINK | ids.MEET_LINK:
                 # A link opens in the browser; Slack tells of the click all the same.
                 return
@@ -126,12 +124,13 @@ class Desk:
         try:
             self._voice.person(command.owner, now=now)
         except (NotAllowed, TryLater) as error:
-            self._voice.answer(command.response_url, say(apologies.apology(error, self._commands)))
+            sorry = say(apologies.apology(error, self._commands))
+            self._reply(item, command.response_url, sorry)
             return
         message = connect_desk.crm(
             self._connect, command.owner, command.words, now=now, commands=self._commands
         )
-        self._voice.answer(command.response_url, message)
+        self._reply(item, command.response_url, message)
 
     def _open_code(self, click: payloads.Click) -> None:
         self._voice.open_form(click.trigger_id, connect_desk.code_modal())
@@ -144,9 +143,8 @@ class Desk:
         )
         self._voice.owe(item.owner, f"code:{item.id}", message, now=now)
 
-    def _disconnect(self, click: payloads.Click) -> None:
+    def _disconnect(self, item: Item, click: payloads.Click) -> None:
         message = connect_desk.disconnect(
             self._connect, click.owner, now=self._clock(), commands=self._commands
         )
-        if click.response_url:
-            self._voice.answer(click.response_url, message)
+        self._reply(item, click.response_url, message)

@@ -17,7 +17,7 @@ from bot.journeys.meet import Again, Already, Invalid, Meet, Page, Taken
 from handlers.bells import Bell
 from handlers.slack import ids, payloads
 from handlers.slack.form import form, notice_view
-from handlers.slack.message import escape
+from handlers.slack.message import Message, escape
 from handlers.slack.message import say as paragraph
 from handlers.slack.notices import open_form
 from handlers.slack.sentences import apologies
@@ -68,7 +68,7 @@ class MeetDesk:
         try:
             person = self._voice.person(command.owner, now=now)
         except (NotAllowed, TryLater) as error:
-            self._say(command.response_url, error)
+            self._say(item, command.response_url, error)
             return
         page = self._meet.begin(
             command.owner,
@@ -80,37 +80,35 @@ class MeetDesk:
         )
         if not page.connected:
             link = self._connect.link(command.owner, now=now, draft_id=page.draft.id)
-            self._voice.answer(command.response_url, connect_say.connect_first(link))
+            self._reply(item, command.response_url, connect_say.connect_first(link))
             return
-        if self._late(item, now):
-            self._offer(command.response_url, page)
-            return
-        try:
-            self._open(command.owner, page, command.trigger_id)
-        except Gone:
-            self._offer(command.response_url, page)
-        except TryLater as error:
-            self._say(command.response_url, error)
+        self._open_or_offer(item, page, command.trigger_id, command.response_url)
 
     def reopen(self, item: Item) -> None:
         """Open the form of a draft after a click on "Open the form" or "Continue"."""
         click = payloads.click(item.payload)
-        now = self._clock()
         try:
-            page = self._meet.open(click.value or "", click.owner, now=now)
+            page = self._meet.open(click.value or "", click.owner, now=self._clock())
             if not page.connected:
                 raise NotConnected("none")
-            if self._late(item, now):
-                self._offer(click.response_url, page)
-                return
-            self._open(click.owner, page, click.trigger_id)
-        except Gone as error:
-            if error.code == "form_expired":
-                self._offer(click.response_url, page)
-            else:
-                self._say(click.response_url, error)
+            self._open_or_offer(item, page, click.trigger_id, click.response_url)
         except ParleyError as error:
-            self._say(click.response_url, error)
+            self._say(item, click.response_url, error)
+
+    def _open_or_offer(
+        self, item: Item, page: Page, trigger_id: str, response_url: str | None
+    ) -> None:
+        if not self._late(item):
+            try:
+                self._open(item.owner, page, trigger_id)
+            except Gone as error:
+                if error.code != "form_expired":
+                    raise
+            except TryLater:
+                _log.warning("form_not_opened draft=%s", page.draft.id)
+            else:
+                return
+        self._reply(item, response_url, open_form(page.draft.id))
 
     def _open(self, owner: Owner, page: Page, trigger_id: str) -> None:
         view_id = self._voice.open_form(trigger_id, form(page, self._commands))
@@ -131,17 +129,16 @@ class MeetDesk:
             )
             self._bell.ring()
 
-    def _late(self, item: Item, now: datetime) -> bool:
-        return now - item.received_at > TRIGGER_LIFE or item.tries > 1
+    def _late(self, item: Item) -> bool:
+        return self._clock() - item.received_at > TRIGGER_LIFE or item.tries > 1
 
-    def _offer(self, response_url: str | None, page: Page) -> None:
-        if response_url:
-            self._voice.answer(response_url, open_form(page.draft.id))
+    def _say(self, item: Item, response_url: str | None, error: ParleyError) -> None:
+        sorry = paragraph(escape(apologies.apology(error, self._commands)))
+        self._reply(item, response_url, sorry)
 
-    def _say(self, response_url: str | None, error: ParleyError) -> None:
-        if response_url:
-            sorry = paragraph(escape(apologies.apology(error, self._commands)))
-            self._voice.answer(response_url, sorry)
+    def _reply(self, item: Item, response_url: str | None, message: Message) -> None:
+        key = f"reply:{item.id}"
+        self._voice.reply(item.owner, response_url, key, message, now=self._clock())
 
     # -- names, after the form is open ------------------------------------------------
 
@@ -162,7 +159,11 @@ class MeetDesk:
             except ParleyError as error:
                 _log.warning("fill_failed draft=%s why=%s", draft_key, error)
                 change = _gave_up(error)
-        page = self._meet.change(draft_key, item.owner, change, now=self._clock())
+        try:
+            page = self._meet.change(draft_key, item.owner, change, now=self._clock())
+        except Gone:
+            # Submitted while the names were looked up.
+            return
         self._show(str(item.payload["view"]), page, item.owner)
 
     # -- clicks in the form -----------------------------------------------------------

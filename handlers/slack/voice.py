@@ -204,6 +204,21 @@ class SlackVoice:
             raise TryLater("slack_busy", seconds=5) from error
         return answer.status_code == 200
 
+    def reply(
+        self, owner: Owner, response_url: str | None, key: str, message: Message, *, now: datetime
+    ) -> None:
+        """Answer where the person typed or clicked, else owe it as a direct message.
+
+        An address lives 30 minutes and takes five answers (Slack, "Handling user
+        interaction"); what it doesn't take is told all the same, once per *key*.
+        """
+        try:
+            said = response_url is not None and self.answer(response_url, message)
+        except TryLater:
+            said = False
+        if not said:
+            self.owe(owner, key, message, now=now)
+
     def post(self, channel: str, message: Message) -> None:
         """Post into a channel the bot is in, once.
 

@@ -116,18 +116,19 @@ CHANGED = (
 ALREADY = "This form was already sent. The answer comes as a message from Parley."
 UNSURE = (
     "The CRM's answer was lost. I am looking up whether it made the meeting, and send nothing "
-    "twice. You can close this window: the answer comes as a message within two minutes."
+    "twice. You can close this window: the answer comes as a message in a few minutes."
 )
 OPEN_FORM = "Your request is kept, but Slack's time for opening its form ran out. Press the button."
 CONTINUE = "Continue with your meeting"
 ASKED = (
-    "I couldn't find out whether your CRM made “{title}”: its answer was lost, and I found nothing "
-    "in three look-ups. Look into the CRM, then choose."
+    "I couldn't find out whether your CRM made “{title}”: its answer was lost, and looking it up "
+    "brought no certainty. Look into the CRM, then choose."
 )
 UNSURE_NOTICE = (
     "The CRM's answer to “{title}” was lost. I am looking up whether it was made; nothing is sent "
-    "twice. I tell you within two minutes."
+    "twice. I tell you in a few minutes."
 )
+NOT_READ_BACK = "⚠ These are the dates you were shown: your CRM made it, but doesn't let me read them back. Look at them there."
 NOT_CREATED = "“{title}” was not created. {why}"
 HELP = (
     "*Schedule a meeting in your own words*\n"
@@ -243,6 +244,8 @@ def created(one: Created) -> str:
         lines.append(f"With {names(one.people)}.")
     if one.outside:
         lines.append(f"Outside the CRM: {names(one.outside)}.")
+    if not one.read_back:
+        lines += ["", NOT_READ_BACK]
     if one.differs:
         lines += ["", *difference(one)]
     return "\n".join(lines)
