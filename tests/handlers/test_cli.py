@@ -164,7 +164,7 @@ def test_a_command_without_its_settings_names_them(tmp_path: Path, command: str)
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"PARLEY_PUBLIC_URL=https://[bad\n", "can't be read"),
+        (b"PARLEY_PUBLIC_URL=https://[bad\n", "PARLEY_PUBLIC_URL isn't an address"),
         (b"\xff\xfe\n", "can't be read"),
         (b"NONSENSE=1\n", ".env, line 1"),
     ],

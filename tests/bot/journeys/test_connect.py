@@ -428,10 +428,10 @@ def test_the_status_tells_account_place_date_scopes_and_state(here: Town) -> Non
 def test_a_grant_with_fewer_scopes_says_what_it_lacks(here: Town) -> None:
     """The CRM granted less than was asked for."""
     begun = here.begin(ADA)
-    less = begun.consent_url.replace("ZohoCRM.bulk.READ%2C", "")
+    less = begun.consent_url.replace("ZohoCRM.coql.READ%2C", "")
     finish(here, here.consent(less, "ada@example.com"), begun.cookie.reveal())
     (one,) = here.connect.status(ADA, here.now()).connections
-    assert one.missing == ("ZohoCRM.bulk.READ",)
+    assert one.missing == ("ZohoCRM.coql.READ",)
 
 
 def _down(path: str, times: int | None) -> dict[str, object]:

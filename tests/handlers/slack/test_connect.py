@@ -123,7 +123,7 @@ def test_status_tells_what_is_linked(here: Town) -> None:
     assert "No CRM account is linked" in crm(here, "status").text
     here.connected(ADA, "ada@example.com")
     shown = json.dumps(crm(here, "status").blocks)
-    for part in ("ada@example.com", "Parley Trading", "US", "in use", "ZohoCRM.bulk.READ"):
+    for part in ("ada@example.com", "Parley Trading", "US", "in use", "ZohoCRM.coql.READ"):
         assert part in shown
     assert f"{here.now():%d %B %Y}" in shown
     pending_code(here, ADA, "ben@example.com")
