@@ -1,6 +1,6 @@
 """From the words of a request to a draft: what the reader understood, laid into the form."""
 
-from datetime import datetime
+from datetime import datetime, time
 
 from bot.domain.participants import Kind, Participant
 from bot.errors import Refused
@@ -47,6 +47,7 @@ def from_words(
 def lay(draft: Draft, reading: Reading) -> Draft:
     """Return *draft* with a reading laid into its form."""
     refusal = reading.unsupported
+    nearest, clock = _nearest(refusal.suggest if refusal else ())
     lookups, people = _people(reading.people)
     parent = reading.related
     if reading.about is not None:
@@ -57,8 +58,8 @@ def lay(draft: Draft, reading: Reading) -> Draft:
     sheet = Sheet(
         title=reading.title or "",
         day=reading.first_date,
-        start=reading.start.time() if reading.start and not reading.all_day else None,
-        length=write_length(reading.duration) if reading.duration else Sheet().length,
+        start=reading.start.time() if reading.start and not reading.all_day else clock,
+        length=_length(reading),
         repeats=_repeats(reading),
         all_day=reading.all_day,
         people=people,
@@ -82,10 +83,26 @@ def lay(draft: Draft, reading: Reading) -> Draft:
         objection=Objection(code="words_refused", place="repeats", values={"why": refusal.why})
         if refusal
         else None,
-        suggestions=refusal.suggest if refusal else (),
+        suggestions=nearest,
         lookups=lookups,
         more=bool(sheet.venue or sheet.reminders or module or reading.about),
     )
+
+
+def _nearest(suggest: tuple[str, ...]) -> tuple[tuple[str, ...], time | None]:
+    """Return the nearest rules without their time of day, and that time where it is one."""
+    parted = [one.rpartition(" at ") for one in suggest]
+    rules = dict.fromkeys(rule if at else rest for rule, at, rest in parted)
+    clocks = {rest for _, at, rest in parted if at}
+    return tuple(rules), time.fromisoformat(clocks.pop()) if len(clocks) == 1 else None
+
+
+def _length(reading: Reading) -> str:
+    if reading.duration is None:
+        return Sheet().length
+    if reading.all_day:
+        return "1 day" if reading.duration.days <= 1 else f"{reading.duration.days} days"
+    return write_length(reading.duration)
 
 
 def _repeats(reading: Reading) -> str:

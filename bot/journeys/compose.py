@@ -161,8 +161,16 @@ class _Composer:
 
     def _length(self) -> timedelta:
         if self.sheet.all_day:
-            return timedelta(days=1)
+            return self._whole_days()
         return read_length(self.sheet.length, start=self.sheet.start)
+
+    def _whole_days(self) -> timedelta:
+        try:
+            length = read_length(self.sheet.length, start=None)
+        except NotUnderstood:
+            # Left from before the box was ticked.
+            return timedelta(days=1)
+        return timedelta(days=max(1, length.days))
 
     def _reminders(self) -> tuple[Reminder, ...]:
         words = self.sheet.reminders.strip()

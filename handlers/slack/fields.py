@@ -62,7 +62,8 @@ def element(draft: Draft, field: str) -> Block:
 def _text(field: str, value: str) -> Block:
     limits = {"title": 255, "venue": 255, "description": 3000}
     element: Block = {"type": "plain_text_input", **_initial("value", value)}
-    if field in limits:
+    # Words may hold more than the CRM takes: then the error says it, not a menu cut short.
+    if field in limits and len(value) <= limits[field]:
         element["max_length"] = limits[field]
     if field in LIVE:
         element["dispatch_action_config"] = _ENTER

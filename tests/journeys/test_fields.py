@@ -10,6 +10,7 @@ from handlers.sandbox.person import Person
 from tests.journeys.form_steps import (
     create,
     ends,
+    enters,
     event,
     mails,
     meet,
@@ -74,6 +75,24 @@ def test_a_whole_day_is_the_crms_whole_day(place: Workplace, dev: Person) -> Non
     assert event(place)["All_day"] is True
     assert ["2026-01-15 00:00"] == starts(place)
     assert ["2026-01-15 23:59"] == ends(place)
+
+
+def test_several_whole_days_are_one_meeting(place: Workplace, dev: Person) -> None:
+    """When Dev says for three days, form and CRM have the last of them too."""
+    form = meet(dev, "Offsite all day Jan 20 for 3 days")
+    assert "• Tue 20 Jan 2026 to Thu 22 Jan 2026, all day" in form
+    create(dev)
+
+    assert (["2026-01-20 00:00"], ["2026-01-22 23:59"]) == (starts(place), ends(place))
+
+
+def test_whole_days_are_counted_in_the_form(place: Workplace, dev: Person) -> None:
+    """When Dev writes two days under a ticked box, the meeting ends on the second."""
+    meet(dev, "Training tomorrow all day")
+    enters(dev, "Ends at or lasts", "2 days", "• Thu 15 Jan 2026 to Fri 16 Jan 2026, all day")
+    create(dev)
+
+    assert ["2026-01-16 23:59"] == ends(place)
 
 
 def test_a_series_of_whole_days_has_its_dates(place: Workplace, dev: Person) -> None:

@@ -503,6 +503,16 @@ def test_an_address_that_is_none_is_asked_about(place: Workplace, dev: Person) -
     assert not sent(place)
 
 
+def test_a_title_too_long_in_the_words_is_said_at_its_field(place: Workplace, dev: Person) -> None:
+    """When the words' title is longer than the CRM takes, all of it comes back with the error."""
+    meet(dev, f"{'x' * 256} tomorrow 11am")
+    assert 256 == len(dev.field("Title"))
+
+    told = "That is longer than the CRM's 255 characters. Shorten it."
+    assert {"errors": {"Title": told}} == dev.submit()
+    assert not sent(place)
+
+
 @pytest.mark.parametrize("label", ["Title", "Place"])
 def test_a_text_longer_than_the_crm_takes_cannot_be_sent(
     place: Workplace, dev: Person, label: str
@@ -568,7 +578,7 @@ def test_words_not_understood_stand_at_the_top(place: Workplace, dev: Person) ->
         (
             "every weekday except Jan 20 at 11am",
             "A series can't leave out single dates.",
-            "“every weekday",
+            "“every weekday”",
         ),
     ],
 )
@@ -584,14 +594,15 @@ def test_words_the_crm_cannot_do_say_why_and_what_comes_near(
 
 
 def test_the_nearest_rule_can_be_typed_as_it_stands(place: Workplace, dev: Person) -> None:
-    """When Dev copies the nearest rule into “Repeats”, it is understood; the warning goes."""
-    meet(dev, "Close last day of each month at 11am")
+    """When Dev copies the nearest rule into “Repeats”, it is understood; the time is kept."""
+    form = meet(dev, "Close last day of each month at 11am")
+    nearest = "The CRM can do “every month on the 28th” or “every month on the last Friday”:"
+    assert nearest in form
+    assert "11:00" == dev.field("Starts at")
     dev.fill("Date", "2026-01-28")
-    dev.fill("Starts at", "11:00")
-    form = enters(
-        dev, "Repeats", "every month on the 28th, 3 times", "3 meetings, the last on Sat 28 Mar"
-    )
+    form = enters(dev, "Repeats", "every month on the 28th", "13 meetings")
     assert "A series can't" not in form
+    enters(dev, "Repeats", "every month on the 28th, 3 times", "the last on Sat 28 Mar 2026")
     create(dev)
 
     assert ["FREQ=MONTHLY;INTERVAL=1;COUNT=3;BYMONTHDAY=28"] == rules(place)

@@ -171,7 +171,9 @@ def day(moment: date) -> str:
 def span(start: datetime, length: timedelta, *, all_day: bool) -> str:
     """Return one occurrence, such as ``Sun 15 Mar 2026, 10:00-11:00``."""
     if all_day:
-        return f"{day(start)}, all day"
+        # In whole days: one with a change of clocks has 23 or 25 hours.
+        last = start + timedelta(days=round(length / timedelta(days=1)) - 1)
+        return f"{day(start)}{f' to {day(last)}' if last > start else ''}, all day"
     end = start + length
     if end.date() != start.date():
         return f"{day(start)}, {start:%H:%M} to {day(end)}, {end:%H:%M}"
@@ -207,8 +209,9 @@ def preview(one: Preview) -> str:
 def warning(one: Preview) -> str:
     """Return what to read before the second click."""
     guests = len(one.meeting.participants)
+    people = f" for {count(guests, 'guest')}" if guests else ""
     return (
-        f"This writes {count(one.count, 'meeting')} for {count(guests, 'guest')} into the CRM"
+        f"This writes {count(one.count, 'meeting')}{people} into the CRM"
         f"{' and mails them' if one.meeting.invitations and guests else ''}. "
         "Press Create once more if that is right."
     )
