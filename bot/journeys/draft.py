@@ -184,6 +184,13 @@ class Draft:
     channel: str | None = None
     response_url: str | None = None
 
+    @property
+    def lacks(self) -> str | None:
+        """The layout's field that the last refusal named and the form doesn't have."""
+        kind, _, name = ((self.objection and self.objection.place) or "").partition(":")
+        asked = {one.api_name for one in self.demanded or ()}
+        return name if kind == "field" and name not in asked else None
+
     def sets(self, **changes: object) -> Self:
         """Return the draft with form fields set by us: their blocks get new ids."""
         epochs = dict(self.epochs)

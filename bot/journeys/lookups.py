@@ -70,7 +70,7 @@ class Lookups:
         ]
         people = [_participant(one) for answer in answers for one in answer.candidates]
         self._met.remember(grant.id, [one for one in people if one], now())
-        demanded = self._background(grant, now)
+        demanded = self._background(grant, now, draft.lacks)
 
         def change(current: Draft) -> Draft:
             for lookup in answers:
@@ -79,10 +79,12 @@ class Lookups:
 
         return change
 
-    def _background(self, grant: Grant, now: Callable[[], datetime]) -> tuple[Demanded, ...] | None:
+    def _background(
+        self, grant: Grant, now: Callable[[], datetime], named: str | None
+    ) -> tuple[Demanded, ...] | None:
         try:
             self.meet_colleagues(grant, now=now)
-            return self.demanded(grant, now=now)
+            return self.demanded(grant, named=named, now=now)
         except ParleyError as error:
             # The names are found; what the layout demands the CRM says on create, too.
             _log.warning("background_failed why=%s", error)
@@ -97,15 +99,20 @@ class Lookups:
         self._met.remember(grant.id, users, now())
         self._organizations.cache(grant.account.org_id, name, {"users": len(users)}, now())
 
-    def demanded(self, grant: Grant, *, now: Callable[[], datetime]) -> tuple[Demanded, ...]:
+    def demanded(
+        self, grant: Grant, *, named: str | None = None, now: Callable[[], datetime]
+    ) -> tuple[Demanded, ...]:
         """Return what the organisation's layout demands, asked at most once a day.
 
+        Asked anew where the CRM has *named* a field that wasn't among them.
         An account that may not read layouts demands nothing here: the CRM says so on create.
         """
         org = grant.account.org_id
         kept = self._organizations.cached(org, "demanded", now() - LAYOUT_LIFE)
         if kept is not None:
-            return msgspec.convert(kept["fields"], tuple[Demanded, ...])
+            known = msgspec.convert(kept["fields"], tuple[Demanded, ...])
+            if named is None or named in {one.api_name for one in known}:
+                return known
         try:
             found = self._access.call(grant.id, self._metadata.demanded, now=now)
         except NotAllowed:

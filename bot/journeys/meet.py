@@ -12,7 +12,7 @@ from bot.domain.connection import Grant, GrantState, Owner
 from bot.errors import Gone, NotConnected, ParleyError, Refused
 from bot.journeys.begin import from_words
 from bot.journeys.compose import Composed, Preview, compose, with_end
-from bot.journeys.draft import Draft, Sheet, objection
+from bot.journeys.draft import Draft, Found, Sheet, objection
 from bot.journeys.ports import Atomic, Drafts, Grants, Operations, StoredDraft, Work
 
 
@@ -240,6 +240,21 @@ class Meet:
                 now=now,
             )
         return True
+
+    def look_up(self, page: Page, owner: Owner, view_id: str, *, now: datetime) -> bool:
+        """Queue what the form in *view_id* still needs from the CRM; False for nothing."""
+        draft = page.draft
+        pending = any(one.state is Found.PENDING for one in draft.lookups)
+        if draft.demanded is not None and draft.lacks is None and not pending:
+            return False
+        return self._work.put(
+            f"fill:{view_id}:{now.isoformat()}",
+            lane="work",
+            kind="fill",
+            owner=owner,
+            payload={"draft": draft.id, "view": view_id},
+            now=now,
+        )
 
     def objected(self, draft_id: str, owner: Owner, error: ParleyError, *, now: datetime) -> Page:
         """Open a claimed draft again after a definite refusal, with the reason in it.

@@ -93,6 +93,9 @@ class CreationDesk:
     def _told_failed(self, owner: Owner, operation_id: str, error: ParleyError) -> None:
         page = self._meet.objected(operation_id, owner, error, now=self._clock())
         shown = self._show(owner, operation_id, form(page, self._commands))
+        view_id, now = page.draft.view_id, self._clock()
+        if shown and view_id and self._meet.look_up(page, owner, view_id, now=now):
+            self._bell.ring()
         # Who must connect again leaves the form: the message brings them back to it.
         if shown and not isinstance(error, NotConnected):
             return

@@ -105,7 +105,9 @@ class _Form:
         lines = []
         objection = self.draft.objection
         if objection is not None and not self._on_screen(objection.place):
-            lines.append(f"⚠ {self._objection()}")
+            lacking = self.draft.lacks if objection.code == "field_missing" else None
+            elsewhere = say.DEMANDED_ELSEWHERE.format(label=lacking)
+            lines.append(f"⚠ {elsewhere if lacking else self._objection()}")
         if self.page.warn and self.page.preview is not None:
             lines.append(f"⚠ {say.warning(self.page.preview)}")
         elif self.page.changed:

@@ -11,7 +11,7 @@ from bot.domain.meeting import ParentModule
 from bot.domain.participants import Kind, Participant
 from bot.errors import Gone, NotAllowed, NotConnected, ParleyError, TryLater
 from bot.journeys.connect import Connect
-from bot.journeys.draft import Draft, Found, Sheet
+from bot.journeys.draft import Draft, Sheet
 from bot.journeys.lookups import Lookups, choose, unanswered
 from bot.journeys.meet import Again, Already, Invalid, Meet, Page, Taken
 from handlers.bells import Bell
@@ -116,17 +116,7 @@ class MeetDesk:
         self._meet.change(
             page.draft.id, owner, lambda draft: replace(draft, view_id=view_id), now=now
         )
-        if page.draft.demanded is None or any(
-            one.state is Found.PENDING for one in page.draft.lookups
-        ):
-            self._memory.inbox.put(
-                f"fill:{view_id}",
-                lane="work",
-                kind="fill",
-                owner=owner,
-                payload={"draft": page.draft.id, "view": view_id},
-                now=now,
-            )
+        if self._meet.look_up(page, owner, view_id, now=now):
             self._bell.ring()
 
     def _late(self, item: Item) -> bool:
