@@ -68,7 +68,7 @@ class Reminder:
         """Return the reminder *before* minutes ahead of the start, in the largest fitting period.
 
         Raises:
-            Refused: ``reminder_unsayable`` with ``nearest`` (the two closest, in minutes)
+            Refused: ``reminder_unsayable`` with ``asked`` and ``nearest`` (the two closest),
                 when no unit of 0-60 says it exactly.
         """
         for period in Period:
@@ -76,12 +76,24 @@ class Reminder:
             if rest == 0 and 0 <= unit <= MAX_UNIT:
                 return cls(unit=unit, period=period)
         raise Refused(
-            "reminder_unsayable", field="reminders", minutes=before, nearest=_nearest(before)
+            "reminder_unsayable",
+            field="reminders",
+            asked=spoken(before),
+            nearest=tuple(spoken(one) for one in _nearest(before)),
         )
 
 
 DEFAULT = Reminder(unit=15, period=Period.MINUTES)
 """A series always carries a reminder: Zoho calls Remind_At mandatory for recurring meetings."""
+
+
+def spoken(minutes: int) -> str:
+    """Return a number of minutes as ``90 minutes``, ``2 hours`` or ``61 days``."""
+    if not minutes:
+        return "0 minutes"
+    period = max((one for one in Period if minutes % one.minutes == 0), key=_MINUTES.__getitem__)
+    unit = minutes // period.minutes
+    return f"{unit} {period.value.removesuffix('s') if unit == 1 else period.value}"
 
 
 def _nearest(minutes: int) -> tuple[int, int]:

@@ -64,7 +64,9 @@ def lay(draft: Draft, reading: Reading) -> Draft:
         all_day=reading.all_day,
         people=people,
         venue=reading.venue or "",
-        reminders=", ".join(write_reminder(one) for one in reading.reminders),
+        reminders=", ".join(
+            [*(write_reminder(one) for one in reading.reminders), *reading.unsayable_reminders]
+        ),
         module=module,
         invitations=reading.invitations is not False,
         description=reading.link or "",
@@ -79,7 +81,10 @@ def lay(draft: Draft, reading: Reading) -> Draft:
         response_url=draft.response_url,
         sheet=sheet,
         doubts=tuple(Doubt(code=one.code, readings=one.readings) for one in reading.doubts),
-        left_over=reading.left_over,
+        # An unsayable reminder stands in its field, with the nearest ones as its error.
+        left_over=tuple(
+            word for word in reading.left_over if word not in reading.unsayable_reminders
+        ),
         objection=Objection(code="words_refused", place="repeats", values={"why": refusal.why})
         if refusal
         else None,

@@ -10,7 +10,7 @@ from bot.language.clocks import clock_at
 from bot.language.lengths import length_at
 from bot.language.reader import MAX_TEXT, read
 from bot.language.reading import Reading
-from bot.language.reminders import read_marked_reminders
+from bot.language.reminders import Unsayable, read_marked_reminders
 from bot.language.scanner import Line, plain
 from bot.language.slots import Clock
 from bot.language.slots import settle as settle_clocks
@@ -94,16 +94,19 @@ def read_reminders(text: str) -> tuple[Reminder, ...]:
 
     Raises:
         NotUnderstood: ``reminders``, with the place of what isn't one.
+        Refused: A reminder the CRM has no form for, with the nearest it has.
     """
     if len(text) > MAX_TEXT:
         raise NotUnderstood("reminders", end=len(text))
     line = Line(plain(f"remind {text}"))
     kept: list[Reminder] = []
-    bad: list[str] = []
+    bad: Unsayable = []
     read_marked_reminders(line, kept, bad)
     free = [token for token, owner in zip(line.tokens, line.owner, strict=True) if owner is None]
     free = [token for token in free if token.low not in lex.JOINERS and token.low != "remind"]
-    if bad or free or (not kept and text.strip()):
+    if bad and not free:
+        raise bad[0][1]
+    if free or (not kept and text.strip()):
         place = free[0].start - len("remind ") if free else 0
         raise NotUnderstood("reminders", start=max(0, place), end=len(text))
     return tuple(kept)

@@ -1,5 +1,6 @@
 """Text in, Reading out: the parts are read in a fixed order, then put together."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -11,7 +12,7 @@ from bot.language import lexicon as lex
 from bot.language.advice import suggestions, why
 from bot.language.labels import Parts
 from bot.language.reading import Doubt, Reading, Span, Unsupported
-from bot.language.reminders import read_marked_reminders
+from bot.language.reminders import Unsayable, read_marked_reminders
 from bot.language.rules import Declined, Settled
 from bot.language.scanner import Line, plain
 from bot.language.settle import settle
@@ -20,7 +21,10 @@ from bot.language.unread import refuse_unread
 from bot.language.writer import write, write_date
 
 MAX_TEXT = 500
-"""More characters than this are no request; refused before anything is read."""
+"""More characters than this, as typed, are no request; refused before anything is read."""
+MAX_MARKED = 4000
+"""The same with what Slack adds: a typed address comes twice, a mention with its id."""
+_LABELLED = re.compile(r"<[^<>|]*\|([^<>]+)>")
 _CONTROLS = frozenset(chr(n) for n in range(32)) - frozenset("\n\r\t")
 
 
@@ -53,7 +57,7 @@ def _read(text: str, now: datetime, tz: str) -> Reading:
     line = Line(plain(text))
     parts = guests.read_marked(line)
     reminders: list[Reminder] = []
-    unsayable: list[str] = []
+    unsayable: Unsayable = []
     read_marked_reminders(line, reminders, unsayable)
     found, where = _read_times(line, now, tz)
     labels.read_values(line, parts)
@@ -67,12 +71,13 @@ def _read(text: str, now: datetime, tz: str) -> Reading:
         parts.venue = parts.link
     title, left = places.read_title(line, parts)
     left.extend(parts.strange)
-    left.extend(unsayable)
-    return _reading(text, line, parts, found, where, outcome, title, left, tuple(reminders))
+    words = tuple(text for text, _ in unsayable)
+    left.extend(words)
+    return _reading(text, line, parts, found, where, outcome, title, left, tuple(reminders), words)
 
 
 def _unreadable(text: str) -> Unsupported | None:
-    if len(text) > MAX_TEXT:
+    if len(text) > MAX_MARKED or len(_LABELLED.sub(r"\1", text)) > MAX_TEXT:
         return Unsupported(code="too_long", why=why("too_long"), span=(MAX_TEXT, len(text)))
     for place, char in enumerate(text):
         if char in _CONTROLS or "\ud800" <= char <= "\udfff":
@@ -171,6 +176,7 @@ def _reading(
     title: str | None,
     left: list[str],
     reminders: tuple[Reminder, ...],
+    unsayable: tuple[str, ...],
 ) -> Reading:
     doubts = [*found.doubts, *parts.doubts]
     refused = isinstance(outcome, Declined)
@@ -194,6 +200,7 @@ def _reading(
         venue=parts.venue,
         link=parts.link,
         reminders=reminders,
+        unsayable_reminders=unsayable,
         related=parts.related,
         about=parts.about,
         invitations=parts.invitations,

@@ -86,6 +86,7 @@ class Reading:
         venue: Where, or None; may be the link.
         link: The meeting link, when one is typed.
         reminders: As typed, in order.
+        unsayable_reminders: The words of those the CRM has no form for; also left over.
         related: The record the meeting belongs to.
         about: The contact the meeting is about.
         invitations: False after "no invites", True when asked for, None when not said.
@@ -111,6 +112,7 @@ class Reading:
     venue: str | None = None
     link: str | None = None
     reminders: tuple[Reminder, ...] = ()
+    unsayable_reminders: tuple[str, ...] = ()
     related: Named | None = None
     about: str | None = None
     invitations: bool | None = None

@@ -9,16 +9,18 @@ from bot.language.clocks import clock_at
 from bot.language.lengths import length_at
 from bot.language.scanner import Line, number
 
+Unsayable = list[tuple[str, Refused]]
+
 _BEFORE = ("before", "prior", "earlier", "ahead", "beforehand")
 
 
-def read_marked_reminders(line: Line, kept: list[Reminder], bad: list[str]) -> None:
+def read_marked_reminders(line: Line, kept: list[Reminder], bad: Unsayable) -> None:
     """Take "remind me 10 minutes before" and "reminder: 1 day before at 9:00" out of *line*.
 
     Args:
         line: The tokens.
         kept: Gets the reminders.
-        bad: Gets the words of reminders the CRM has no form for.
+        bad: Gets the reminders the CRM has no form for: their words, and why.
     """
     i = 0
     while i < len(line):
@@ -36,7 +38,7 @@ def read_marked_reminders(line: Line, kept: list[Reminder], bad: list[str]) -> N
         i = max(i + 1, j)
 
 
-def _several(line: Line, i: int, kept: list[Reminder], bad: list[str]) -> int:
+def _several(line: Line, i: int, kept: list[Reminder], bad: Unsayable) -> int:
     done = 0
     while True:
         j = _one(line, i, kept, bad, must_say_before=False)
@@ -48,7 +50,7 @@ def _several(line: Line, i: int, kept: list[Reminder], bad: list[str]) -> int:
             return done
 
 
-def _one(line: Line, i: int, kept: list[Reminder], bad: list[str], *, must_say_before: bool) -> int:
+def _one(line: Line, i: int, kept: list[Reminder], bad: Unsayable, *, must_say_before: bool) -> int:
     counted = _amount(line, i)
     if counted is None:
         return 0
@@ -72,8 +74,8 @@ def _one(line: Line, i: int, kept: list[Reminder], bad: list[str], *, must_say_b
             at, k = clock[0].assumed().time(), clock[1]
     try:
         kept.append(_reminder(unit, period, at))
-    except Refused:
-        bad.append(line.words(i, k))
+    except Refused as error:
+        bad.append((line.words(i, k), error))
     return k
 
 

@@ -83,6 +83,22 @@ def test_an_error_stands_at_its_field(
             "somewhen",
             "I can't read that reminder. Write it like “15 min before” or “1 day before at 9:00”.",
         ),
+        (
+            "Reminders",
+            "90 minutes before",
+            (
+                "The CRM can't remind 90 minutes before. "
+                "The nearest are “1 hour” or “2 hours”: write one of them."
+            ),
+        ),
+        (
+            "Reminders",
+            "61 days before",
+            (
+                "The CRM can't remind 61 days before. "
+                "The nearest are “8 weeks” or “9 weeks”: write one of them."
+            ),
+        ),
     ],
 )
 def test_an_error_behind_more_options_stands_at_its_field(
@@ -248,3 +264,15 @@ def test_the_nearest_rule_can_be_typed_as_it_stands(place: Workplace, dev: Perso
     create(dev)
 
     assert ["FREQ=MONTHLY;INTERVAL=1;COUNT=3;BYMONTHDAY=28"] == rules(place)
+
+
+def test_an_unsayable_reminder_of_the_words_stands_in_its_field(
+    place: Workplace, dev: Person
+) -> None:
+    """When the words ask for 90 minutes, the form holds them and names the nearest."""
+    meet(dev, "Review tomorrow 11am remind me 90 minutes before")
+
+    assert "90 minutes before" == dev.field("Reminders")
+    assert "I didn't understand" not in dev.modal_text()
+    assert "The nearest are “1 hour” or “2 hours”" in str(dev.submit())
+    assert not sent(place)

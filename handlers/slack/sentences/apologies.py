@@ -56,7 +56,7 @@ BY_CODE: Mapping[str, str] = {
     # Reminders
     "reminder_range": "A reminder takes 0 to {limit} minutes, hours, days or weeks. Write a number in between.",
     "reminder_time": "Only reminders days or weeks before have a time of day. Leave the time out.",
-    "reminder_unsayable": "The CRM can't remind {minutes} minutes before. The nearest are {nearest}: write one of them.",
+    "reminder_unsayable": "The CRM can't remind {asked} before. The nearest are {nearest}: write one of them.",
     "reminders": "I can't read that reminder. Write it like “15 min before” or “1 day before at 9:00”.",
     "reminders_limit": "A meeting takes at most {limit} reminders. Take some out.",
     "length_start": "An end needs a start to count from. Pick the start first, or write a length such as “45 min”.",

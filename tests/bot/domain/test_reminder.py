@@ -41,10 +41,14 @@ def test_minutes_are_said_in_the_first_period_that_holds_them() -> None:
 
 @pytest.mark.parametrize(
     ("minutes", "nearest"),
-    [(90, (60, 120)), (-5, (0, 5)), (61 * 10_080, (59 * 10_080, 60 * 10_080))],
+    [
+        (90, ("1 hour", "2 hours")),
+        (-5, ("0 minutes", "5 minutes")),
+        (61 * 10_080, ("59 weeks", "60 weeks")),
+    ],
 )
 def test_minutes_no_unit_can_say_are_refused_with_the_nearest(
-    minutes: int, nearest: tuple[int, int]
+    minutes: int, nearest: tuple[str, str]
 ) -> None:
     """Nothing is rounded silently."""
     with pytest.raises(Refused, match="reminder_unsayable") as refused:

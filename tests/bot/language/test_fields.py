@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.recurrence import Recurrence, Weekday
 from bot.domain.reminder import Period, Reminder
-from bot.errors import NotUnderstood
+from bot.errors import NotUnderstood, Refused
 from bot.language import read_length, read_reminders, read_repeats
 
 TZ = "Asia/Kolkata"
@@ -68,8 +68,15 @@ def test_reminders_are_read_from_their_field() -> None:
     assert (Reminder(unit=2, period=Period.HOURS),) == read_reminders("120 minutes")
 
 
-@pytest.mark.parametrize("text", ["soon", "15 min before lunch", "90 minutes", "15 bananas"])
+@pytest.mark.parametrize("text", ["soon", "15 min before lunch", "15 bananas"])
 def test_a_reminder_the_crm_has_no_form_for_is_not_understood(text: str) -> None:
     """Nothing is rounded, nothing is dropped."""
     with pytest.raises(NotUnderstood, match="reminders"):
         read_reminders(text)
+
+
+def test_a_reminder_between_the_crms_forms_is_refused_with_the_nearest() -> None:
+    """An hour and a half is neither minutes (60 at most) nor hours."""
+    with pytest.raises(Refused, match="reminder_unsayable") as refused:
+        read_reminders("90 minutes before")
+    assert ("1 hour", "2 hours") == refused.value.values["nearest"]
