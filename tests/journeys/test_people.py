@@ -331,6 +331,15 @@ def test_a_broken_crm_still_offers_a_free_address(place: Workplace, dev: Person)
     assert ["new@partner.example (outside the CRM)"] == dev.options("People", "new@partner.example")
 
 
+def test_a_dozen_typed_addresses_are_read(place: Workplace, dev: Person) -> None:
+    """When Dev types twelve addresses, which Slack sends doubled as links, all of them come."""
+    typed = [f"person{n:02}@partner.example" for n in range(1, 13)]
+    asks(dev, f"Sync tomorrow 10am with {', '.join(typed)}")
+    creates(dev)
+
+    assert [("email", one) for one in typed] == guests(events(place)[0])
+
+
 # -- many ------------------------------------------------------------------------------
 
 
