@@ -302,9 +302,12 @@ class Connect:
             self._voice.tell(found.owner, f"grant-{key}", notice, now=now)
 
     def _waiting(self, owner: Owner) -> str | None:
-        """Return the meeting the person began before there was a connection."""
+        """Return the meeting the person began without a connection, or whose own is lost."""
         draft = self._drafts.latest_open(owner)
-        return draft.id if draft is not None and draft.grant_id is None else None
+        if draft is None:
+            return None
+        grant = self._grants.get(draft.grant_id) if draft.grant_id else None
+        return None if grant is not None and grant.state is GrantState.ACTIVE else draft.id
 
     def _pending(self, owner: Owner) -> list[Grant]:
         return [one for one in self._grants.of(owner) if one.state is GrantState.PENDING]

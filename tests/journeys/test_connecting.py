@@ -239,6 +239,23 @@ def test_an_own_sign_in_ends_the_pending_one(place: Workplace, newcomer: Person)
     assert "ben@example.com" not in answer(newcomer, "/crm status")
 
 
+def test_a_meeting_whose_link_was_lost_goes_on_after_connecting(
+    place: Workplace, newcomer: Person
+) -> None:
+    """When Zoho has ended Dev's link, connecting again offers the meeting he was planning."""
+    agrees(link_of(newcomer), "dev@example.com")
+    newcomer.wait_for(lambda: "Connected" in newcomer.dm_text())
+    place.control("/control/tokens/revoke", {"user": "dev@example.com"})
+    asks(newcomer, "Review tomorrow 10am with @ben")
+    newcomer.wait_for(lambda: "no longer accepts the link" in newcomer.dm_text())
+    newcomer.close()
+    agrees(link_of(newcomer), "dev@example.com")
+    newcomer.wait_for(lambda: "Your meeting is still here" in newcomer.dm_text())
+    newcomer.press("Open the form")
+
+    assert "Review" == newcomer.field("Title")
+
+
 def test_a_code_without_a_link_is_told_so(newcomer: Person) -> None:
     """When Dev types a code out of the blue, he reads how to start."""
     assert NONE_WAITED_FOR in answer(newcomer, "/crm connect ABCD-EF23")

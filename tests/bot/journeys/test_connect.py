@@ -187,7 +187,7 @@ def test_another_address_needs_the_code_and_gets_no_access_before(here: Town) ->
 
 
 def test_a_confirmed_code_names_the_meeting_that_waits(here: Town) -> None:
-    """A draft begun without a grant waits; one begun with a grant doesn't."""
+    """A draft begun without a grant waits, as does one whose grant is lost; no other does."""
     outcome = went(here, PAT, "grace@example.com")
     assert outcome.code is not None
     here.memory.drafts.put("dr_waits", PAT, None, {}, here.now())
@@ -195,8 +195,16 @@ def test_a_confirmed_code_names_the_meeting_that_waits(here: Town) -> None:
     again = went(here, PAT, "grace@example.com")
     assert again.code is not None
     here.pass_time(1)
-    here.memory.drafts.put("dr_goes_on", PAT, "gr_x", {}, here.now())
+    used = here.memory.grants.in_use(PAT)
+    assert used is not None
+    here.memory.drafts.put("dr_goes_on", PAT, used.id, {}, here.now())
     assert here.connect.confirm(PAT, again.code.reveal(), here.now()).draft_id is None
+    lost = went(here, PAT, "grace@example.com")
+    assert lost.code is not None
+    here.pass_time(1)
+    here.memory.drafts.put("dr_lost_its_own", PAT, "gr_lost", {}, here.now())
+    told = here.connect.confirm(PAT, lost.code.reveal(), here.now())
+    assert told.draft_id == "dr_lost_its_own"
 
 
 def test_a_forwarded_link_gives_the_sender_nothing(here: Town) -> None:
