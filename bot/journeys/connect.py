@@ -212,7 +212,8 @@ class Connect:
         grant = self._grants.confirm(owner, letters, now) if len(letters) == CODE_LENGTH else None
         if grant is None:
             over = {one.id for one in self._grants.expired_pending(now)}
-            if any(one.id not in over for one in self._pending(owner)):
+            waiting = (one for one in self._grants.of(owner) if one.state is GrantState.PENDING)
+            if any(one.id not in over for one in waiting):
                 raise Refused("code_wrong")
             raise Gone("code")
         self._revocation.replaced_of(owner)
@@ -304,10 +305,6 @@ class Connect:
     def _waiting(self, owner: Owner) -> str | None:
         """Return the meeting the person began without a connection, or whose own is lost."""
         draft = self._drafts.latest_open(owner)
-        if draft is None:
-            return None
-        grant = self._grants.get(draft.grant_id) if draft.grant_id else None
-        return None if grant is not None and grant.state is GrantState.ACTIVE else draft.id
-
-    def _pending(self, owner: Owner) -> list[Grant]:
-        return [one for one in self._grants.of(owner) if one.state is GrantState.PENDING]
+        grant = self._grants.get(draft.grant_id) if draft and draft.grant_id else None
+        lost = grant is None or grant.state is not GrantState.ACTIVE
+        return draft.id if draft and lost else None
