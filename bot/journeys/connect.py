@@ -18,7 +18,6 @@ from bot.domain.connection import (
     Access,
     Account,
     DataCenter,
-    Grant,
     GrantState,
     Owner,
     Secret,
