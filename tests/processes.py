@@ -1,6 +1,5 @@
 """Our commands as processes of their own, started as people start them."""
 
-import json
 import socket
 import subprocess
 import sys
@@ -56,14 +55,6 @@ def running(
             process.wait(STOP_SECONDS)
         finally:
             process.kill()
-
-
-@contextmanager
-def sandbox(folder: Path) -> Iterator[dict[str, str]]:
-    """Run ``parley sandbox`` and give what it announces."""
-    with running("handlers.cli", "sandbox", folder=folder) as found:
-        announced: dict[str, str] = json.loads(found.said)
-        yield announced
 
 
 def settings_for(announced: Mapping[str, str], data: Path, port: int) -> dict[str, str]:

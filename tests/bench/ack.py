@@ -6,7 +6,6 @@ thirty seconds late. Times run from when a request was due to leave, not from wh
 
 import asyncio
 import json
-import math
 import os
 import socket
 import sys
@@ -14,29 +13,21 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from datetime import datetime
-from http.client import HTTPConnection
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import islice
 from pathlib import Path
-from statistics import median
-from threading import Thread
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
-
-import yaml
+from urllib.parse import parse_qs, urlencode
 
 from handlers.demo import connect
-from handlers.manifest import manifest
 from handlers.sandbox.person import Person
 from handlers.sandbox.slack.people import TEAM
-from tests.bench.load import PATIENCE, Load, Shot, at
+from tests.bench.load import PATIENCE, Load, Shot
+from tests.bench.steering import Steering
+from tests.bench.table import HEAD, TURN, Row, line, row
 from tests.processes import free_port, running, settings_for
 
 SECONDS = 8
-TURN = 1
-"""Seconds after which bare Bolt and Parley take turns, so that both meet the same weather."""
 PEOPLE = {
     "U0ADA": "ada@example.com",
     "U0BEN": "ben@example.com",
@@ -50,142 +41,6 @@ LETTERS_RATE = 10
 """Type-aheads a second, each of which would ask the CRM."""
 MOST_MS = 300
 MOST_TIMES = 3
-AHEAD = 600
-"""Seconds by which the sandbox's clock is put forward while triggers are made beforehand."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One line of the table; times in milliseconds.
-
-    Attributes:
-        name: What was sent, and where to.
-        rate: How many a second.
-        sent: How many in all.
-        lost: How many weren't acknowledged in time.
-        p50: Half of them took no longer.
-        p99: Of a hundred, one took longer.
-        most: None took longer.
-        usual: The p99 of the middle one of all turns: one bad second of the machine, or of a
-            neighbour on it, doesn't count.
-        beside: The line to be compared with.
-    """
-
-    name: str
-    rate: int
-    sent: int
-    lost: int
-    p50: float
-    p99: float
-    most: float
-    usual: float
-    beside: "Row | None" = None
-
-    @property
-    def times(self) -> float:
-        """How many times the other line's usual p99 this one's is."""
-        return self.usual / self.beside.usual if self.beside else math.nan
-
-    def __str__(self) -> str:
-        """Return the line."""
-        line = (
-            f"{self.name:34} {self.rate:4}/s {self.sent:5} {self.lost:5} "
-            f"{self.p50:8.1f} {self.p99:8.1f} {self.most:8.1f}"
-        )
-        if self.beside is None:
-            return line
-        return f"{line}  {self.p50 / self.beside.p50:6.2f} {self.times:6.2f}"
-
-
-HEAD = (
-    f"{'':34} {'rate':>6} {'sent':>5} {'lost':>5} {'p50 ms':>8} {'p99 ms':>8} {'max ms':>8}"
-    f"  {'p50/b':>6} {'p99/b':>6}"
-)
-
-
-def row(name: str, rate: int, shots: Sequence[Shot], beside: Row | None = None) -> Row:
-    """Return the line of acknowledgements; a lost one has taken as long as it was waited for."""
-    lost = sum(not shot.acknowledged for shot in shots)
-    return _row(name, rate, [shot.seconds for shot in shots], lost, beside)
-
-
-def _row(name: str, rate: int, took: Sequence[float], lost: int, beside: Row | None = None) -> Row:
-    turns = [took[start : start + rate * TURN] for start in range(0, len(took), rate * TURN)]
-    return Row(
-        name=name,
-        rate=rate,
-        sent=len(took),
-        lost=lost,
-        p50=at(0.5, took),
-        p99=at(0.99, took),
-        most=at(1, took),
-        usual=median(at(0.99, turn) for turn in turns),
-        beside=beside,
-    )
-
-
-class Steering:
-    """The sandbox's control routes, on one connection."""
-
-    def __init__(self, announced: dict[str, str]) -> None:
-        """Connect."""
-        self.url = announced["control_url"]
-        self._wire = HTTPConnection(urlsplit(self.url).netloc, timeout=30)
-
-    def __call__(self, path: str, **body: object) -> dict[str, Any]:
-        """Post *body* and return the answer."""
-        self._wire.request("POST", f"/control/{path}", json.dumps(body).encode())
-        with self._wire.getresponse() as answer:
-            found: dict[str, Any] = json.loads(answer.read())
-            assert answer.status == 200, found
-        return found
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._wire.close()
-
-    def install(self, origin: str) -> None:
-        """Have Slack send to *origin* from now on."""
-        self(
-            "slack/install",
-            request_url=f"{origin}/slack/events",
-            manifest=yaml.safe_load(manifest(origin, "")),
-        )
-
-    def commands(self, text: str, count: int) -> list[bytes]:
-        """Return *count* commands as Slack writes them, each with a trigger good for minutes."""
-        with _catcher() as (origin, caught):
-            self.install(origin)
-            self("clock", advance=AHEAD)
-            people = list(PEOPLE)
-            for number in range(count):
-                user = people[number % len(people)]
-                self("slack/command", user=user, channel="C0GENERAL", text=text)
-            self("clock", thaw=True)
-        return caught
-
-
-@contextmanager
-def _catcher() -> Iterator[tuple[str, list[bytes]]]:
-    """Listen where Slack sends; give the address and the bodies that came."""
-    caught: list[bytes] = []
-
-    class Catch(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            caught.append(self.rfile.read(int(self.headers["Content-Length"])))
-            self.send_response(200)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
-            """Write nothing to stderr."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Catch) as server:
-        thread = Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}", caught
-        server.shutdown()
-        thread.join()
 
 
 def forms(steering: Steering, bodies: Sequence[bytes], shots: Sequence[Shot]) -> Row:
@@ -198,7 +53,7 @@ def forms(steering: Steering, bodies: Sequence[bytes], shots: Sequence[Shot]) ->
         time.sleep(0.2)
         took = _opened(steering, due)
     rate = round(len(bodies) / SECONDS)
-    return _row("  form open (views.open)", rate, took, len(due) - len(took))
+    return line("  form open (views.open)", rate, took, len(due) - len(took))
 
 
 def _opened(steering: Steering, due: dict[str, float]) -> list[float]:
@@ -280,8 +135,8 @@ def bench(folder: Path) -> bool:
 
 
 async def _rows(steering: Steering, bolt: Load, parley: Load, port: int) -> dict[str, Row]:
-    meets = steering.commands(MEET, 50 * SECONDS)
-    status = iter(steering.commands("/crm status", (3 * 50 + 200) * SECONDS))
+    meets = steering.commands(list(PEOPLE), MEET, 50 * SECONDS)
+    status = iter(steering.commands(list(PEOPLE), "/crm status", (3 * 50 + 200) * SECONDS))
     steering("faults", **STALL)
     rows: dict[str, Row] = {}
 
