@@ -94,7 +94,7 @@ def pass_until(
         advance(place, step)
         passed += step
         with suppress(AssertionError):
-            person.wait_for(true, 0.6)
+            person.wait_for(true, 0.5)
             return passed
     person.wait_for(true, 0.1)
     return passed

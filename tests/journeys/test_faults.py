@@ -275,7 +275,7 @@ def asked(place: Workplace, dev: Person) -> None:
     arm(place, "cut_before", times=2)
     order(dev)
     wait_told(dev, LOST)
-    pass_until(place, dev, lambda: told(dev, ASKED))
+    pass_until(place, dev, lambda: told(dev, ASKED), step=61)
 
 
 def test_after_one_repetition_the_person_is_asked(place: Workplace, dev: Person) -> None:
@@ -297,7 +297,7 @@ def test_check_again_finds_what_came_late(place: Workplace, dev: Person) -> None
     arm(place, "cut_before")
     order(dev)
     wait_told(dev, LOST)
-    pass_until(place, dev, lambda: told(dev, ASKED))
+    pass_until(place, dev, lambda: told(dev, ASKED), step=61)
     dev.press("Check again", where="messages")
     wait_told(dev, STANDS)
 

@@ -164,7 +164,7 @@ def test_an_answer_clicked_on_two_devices_sends_once(
     arm(place, "cut_before", times=2)
     order(dev)
     wait_told(dev, LOST)
-    pass_until(place, dev, lambda: told(dev, ASKED))
+    pass_until(place, dev, lambda: told(dev, ASKED), step=61)
     label = "It isn't there: create it" if kind == "create it" else kind
     at_once(8, lambda: dev.press(label, where="messages"))
     if kind == "create it":
@@ -180,7 +180,7 @@ def test_both_answers_at_once_send_once(place: Workplace, dev: Person) -> None:
     arm(place, "cut_before", times=2)
     order(dev)
     wait_told(dev, LOST)
-    pass_until(place, dev, lambda: told(dev, ASKED))
+    pass_until(place, dev, lambda: told(dev, ASKED), step=61)
     labels = iter(["Check again", "It isn't there: create it"] * 4)
     at_once(8, lambda: dev.press(next(labels), where="messages"))
     dev.wait_for(lambda: open_rows(place) == 0)

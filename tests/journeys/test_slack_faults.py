@@ -2,6 +2,7 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -192,6 +193,15 @@ def test_a_dead_answer_address_falls_back_to_a_message(
     goes_on(place, dev)
 
 
+def test_an_answer_to_crm_status_falls_back_to_a_message(place: Workplace, dev: Person) -> None:
+    """A dead response_url swallows no answer to `/crm` either."""
+    disturb(place, "response_url", status=404, error="used_url")
+    dev.types("/crm status")
+    wait_told(dev, "in use")
+
+    assert told(dev, "in use") == 1
+
+
 def test_a_lost_answer_to_an_answer_is_no_fault(place: Workplace, dev: Person) -> None:
     """response_url cut after Slack took it: no incident, and the offered form still works."""
     disturb(place, "response_url", cut_after=True)
@@ -264,12 +274,15 @@ def test_a_notice_with_a_lost_answer_arrives_once(
 
 
 def sending(place: Workplace) -> bool:
-    """Say whether a message's answer was lost."""
-    row = place.house.memory.db.row(
-        "SELECT count(*) AS n FROM outbox WHERE state = 'sending' AND tries > 0"
-        " AND due > attempt_at"
+    """Say whether a message's answer was lost, and the quiet time noted."""
+    rows = place.house.memory.db.rows(
+        "SELECT due, attempt_at FROM outbox WHERE state = 'sending' AND tries > 0"
     )
-    return row is not None and row["n"] > 0
+    return any(
+        datetime.fromisoformat(row["due"]) - datetime.fromisoformat(row["attempt_at"])
+        >= timedelta(seconds=80)
+        for row in rows
+    )
 
 
 @pytest.mark.parametrize("arrived", [True, False])
