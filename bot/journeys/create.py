@@ -95,7 +95,7 @@ class Creation:
             case "new":
                 # Nothing was sent yet.
                 self._operations.move(job.id, ("new",), "failed", now=self._now())
-                return Failed(error=Fault("create"))
+                return Failed(error=TryLater("storage_busy"))
             case _:
                 return self._asked(self._ambiguous(job))
 

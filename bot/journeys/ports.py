@@ -253,10 +253,7 @@ class Operations(Protocol):
         due: datetime | None = None,
         fence: int | None = None,
     ) -> bool:
-        """Move on in one statement; False when it isn't in one of *from_states*.
-
-        Where *fence* is given, False too when somebody moved it since that was read.
-        """
+        """Move on in one statement; False when not in *from_states*, or past *fence*."""
 
     def add_series(self, operation_id: str, ids: tuple[str, ...]) -> None:
         """Keep what the CRM made, once."""

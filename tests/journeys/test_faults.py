@@ -100,7 +100,7 @@ def test_an_unknown_refusal_is_told_in_the_crms_words(place: Workplace, dev: Per
 def test_what_the_crm_says_cannot_ping_a_channel(place: Workplace, dev: Person) -> None:
     """The CRM's text is shown as text: no mention, no link."""
     body = refusal("ODD", "<!channel> <https://evil.example|click>")
-    arm(place, "answer", status=400, body=body)
+    arm(place, "answer", status=400, seconds=0.4, body=body)
     order(dev)
     dev.press("Close")
     wait_told(dev, NOT_CREATED)
