@@ -157,18 +157,32 @@ class Meeting:
         return self.recurrence.occurrences(self.start)
 
     def fingerprint(self) -> str:
-        """Return a digest of everything a person was shown: same digest, same meeting."""
-        known = json.dumps(_plain(self), sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(known.encode()).hexdigest()
+        """Return a digest of everything in it: same digest, same meeting."""
+        return _digest(_plain(self))
+
+    def promise(self) -> str:
+        """Return a digest of its dates and times alone: what a preview promises."""
+        return _digest(_times(self))
+
+
+def _digest(plain: dict[str, object]) -> str:
+    known = json.dumps(plain, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(known.encode()).hexdigest()
+
+
+def _times(meeting: Meeting) -> dict[str, object]:
+    return {
+        "when": [meeting.start.isoformat(), meeting.end.isoformat(), meeting.zone],
+        "all_day": meeting.all_day,
+        "rule": meeting.recurrence.text() if meeting.recurrence else None,
+    }
 
 
 def _plain(meeting: Meeting) -> dict[str, object]:
     parent = meeting.parent
     return {
+        **_times(meeting),
         "title": meeting.title,
-        "when": [meeting.start.isoformat(), meeting.end.isoformat(), meeting.zone],
-        "all_day": meeting.all_day,
-        "rule": meeting.recurrence.text() if meeting.recurrence else None,
         "people": sorted(person.key for person in meeting.participants),
         "reminders": [
             (one.unit, one.period, one.at.isoformat() if one.at else None)

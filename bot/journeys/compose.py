@@ -48,6 +48,16 @@ class Preview:
         return len(self.starts)
 
     @property
+    def promise(self) -> str:
+        """What the dates on the screen stand for."""
+        return self.meeting.promise()
+
+    @property
+    def size(self) -> str:
+        """The numbers that a second click must name: meetings and guests."""
+        return f"{self.count}/{len(self.meeting.participants)}"
+
+    @property
     def many(self) -> bool:
         """Whether a second click must name the number."""
         return self.count > MANY_MEETINGS or len(self.meeting.participants) > MANY_GUESTS

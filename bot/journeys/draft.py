@@ -151,7 +151,7 @@ class Draft:
         objection: Why the last try failed.
         suggestions: Nearest sayable rules, where the words were refused.
         proposed: The words of the end that Parley proposed in “Repeats”.
-        warned: Fingerprint of the meeting whose large number was named.
+        warned: The large number that was named (``Preview.size``).
         lookups: Names still or already looked up.
         demanded: Fields the layout demands; None until known.
         epochs: How often a field was set by us; part of its block id, since Slack keeps

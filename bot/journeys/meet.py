@@ -25,7 +25,7 @@ class Page:
         composed: The preview, or what keeps it from being one.
         connected: Whether there is a CRM account to make it with.
         warn: Whether the large number is named.
-        changed: Whether Create was pressed on another meeting than the form had shown.
+        changed: Whether Create was pressed on other dates than the form had shown.
     """
 
     draft: Draft
@@ -45,12 +45,12 @@ class Screen:
     """What a form says it showed: only that is created.
 
     Attributes:
-        fingerprint: Of the meeting whose dates stood there; None where none did.
-        warned: Whether the large number was named.
+        promise: Of the dates that stood there; None where none did.
+        warned: The large number that was named there, as ``Preview.size`` says it.
     """
 
-    fingerprint: str | None = None
-    warned: bool = False
+    promise: str | None = None
+    warned: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,12 +208,11 @@ class Meet:
             preview = page.preview
             if preview is None:
                 return Invalid(errors=page.composed.errors)
-            warn = preview.many and not screen.warned
-            if warn or preview.fingerprint != screen.fingerprint:
-                draft = replace(page.draft, warned=preview.fingerprint if preview.many else None)
+            changed = preview.promise != screen.promise
+            if changed or (preview.many and screen.warned != preview.size):
+                draft = replace(page.draft, warned=preview.size if preview.many else None)
                 if self._drafts.save(draft_id, draft.as_json(), stored.version) is None:
                     continue
-                changed = preview.fingerprint != screen.fingerprint
                 return Again(page=replace(self._page(draft, owner, now), changed=changed))
             if self._take(page.draft, preview, owner, stored, now):
                 return Taken(page=page)
@@ -288,7 +287,7 @@ class Meet:
             draft=draft,
             composed=composed,
             connected=grant is not None,
-            warn=preview is not None and preview.fingerprint == draft.warned,
+            warn=preview is not None and preview.size == draft.warned,
         )
 
 

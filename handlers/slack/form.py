@@ -82,8 +82,8 @@ class _Form:
         return json.dumps(
             {
                 "draft": self.draft.id,
-                "shown": preview.fingerprint if preview else None,
-                "warned": self.page.warn,
+                "shown": preview.promise if preview else None,
+                "warned": preview.size if preview and self.page.warn else None,
             }
         )
 

@@ -30,8 +30,8 @@ def fills(person: Person, label: str, value: Any) -> None:
     """Enter a value into a field that answers at once; wait until the form has answered."""
 
     def shown() -> object:
-        # The form notes here which meeting it shows.
-        return (person.modal() or {}).get("private_metadata")
+        # Every update of a view gives it another hash (Slack, "Updating modal views").
+        return (person.modal() or {}).get("hash")
 
     before = shown()
     person.fill(label, value)

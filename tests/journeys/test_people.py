@@ -455,14 +455,14 @@ def test_a_fields_text_arrives_intact(place: Workplace, dev: Person) -> None:
 
 
 def test_a_changed_form_says_why_it_asks_again(place: Workplace, dev: Person) -> None:
-    """When Dev rewrites the title and presses Create at once, he reads why it isn't made yet."""
+    """When Dev rewrites the length and presses Create at once, he reads why it isn't made yet."""
     asks(dev, "Sync tomorrow 10am")
-    dev.fill("Title", "Another title")
+    dev.fill("Ends at or lasts", "2h")
     assert "updated" == dev.submit()
 
     assert "You changed the form after its dates were shown." in dev.modal_text()
     assert [] == place.records("Events")
-    assert "“Another title” is in your CRM" in creates(dev)
+    assert "“Sync” is in your CRM" in creates(dev)
 
 
 def test_a_person_of_another_organisation_is_not_invited_by_mention(dev: Person) -> None:
