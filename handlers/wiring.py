@@ -43,7 +43,7 @@ LANES = (
     # Previews and answers that need no CRM: a stalled CRM must not hold them up.
     Lane(name="quick", threads=4, lease_seconds=60),
     # Longer than a create of seven series with a slow CRM.
-    Lane(name="work", threads=8, lease_seconds=180),
+    Lane(name="work", threads=8, lease_seconds=400),
 )
 
 

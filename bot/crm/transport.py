@@ -122,7 +122,7 @@ class Transport:
         for session in sessions:
             session.close()
 
-    def send(  # noqa: PLR0913 - one door, every part of a request named
+    def send(
         self,
         method: str,
         url: str,

@@ -11,17 +11,10 @@ from bot.domain.reminder import DEFAULT, Reminder
 from bot.domain.zones import at, zone
 from bot.errors import NotUnderstood, Refused
 from bot.journeys.draft import Demanded, Draft, Found
+from bot.journeys.warnings import Note, warnings
 from bot.language import read_length, read_reminders, read_repeats, write
 
 _T = TypeVar("_T")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
-    """Something the person should see beside the dates, by code."""
-
-    code: str
-    values: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +87,7 @@ def compose(draft: Draft, *, now: datetime, crm_zone: str | None = None) -> Comp
             fingerprint=meeting.fingerprint(),
             sentence=write(rule, meeting.start.date()) if rule else "",
             starts=starts,
-            notes=(*work.notes, *_warnings(meeting, starts, now, crm_zone)),
+            notes=(*work.notes, *warnings(meeting, starts, now, crm_zone)),
         )
     )
 
@@ -280,36 +273,3 @@ def _demanded_value(field: Demanded, text: str) -> FieldValue:
         except ValueError:
             raise Refused("field_number", field=place, label=field.label) from None
     return text
-
-
-def _warnings(
-    meeting: Meeting, starts: tuple[datetime, ...], now: datetime, crm_zone: str | None
-) -> list[Note]:
-    notes = []
-    if meeting.start < now and not (meeting.all_day and meeting.end > now):
-        notes.append(Note(code="past"))
-    rule = meeting.recurrence
-    if rule is not None and len(rule.by_day) > 1:
-        notes.append(Note(code="maybe_split", values=(("series", str(len(rule.by_day))),)))
-    if crm_zone and rule is not None:
-        code = _apart(starts, crm_zone)
-        if code is not None:
-            notes.append(Note(code=code, values=(("zone", meeting.zone), ("crm", crm_zone))))
-    return notes
-
-
-def _apart(starts: tuple[datetime, ...], crm_zone: str) -> str | None:
-    # Who expands the rule is unknown: if the CRM does it in its own zone, a rule's weekday
-    # is another day where the date differs, and later meetings shift where the two zones'
-    # clocks don't change alike.
-    try:
-        there = zone(crm_zone)
-    except Refused:
-        return None
-    if any(start.date() != start.astimezone(there).date() for start in starts):
-        return "day_differs"
-    apart = {
-        (start.utcoffset() or timedelta()) - (start.astimezone(there).utcoffset() or timedelta())
-        for start in starts
-    }
-    return "zone_differs" if len(apart) > 1 else None

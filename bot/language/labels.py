@@ -74,6 +74,7 @@ class Parts:
         doubts: Places with several readings.
         heads: Labels of the title, venue or a record whose value is still to be read.
         strange: Places that were recognised and can't be used (channels, groups).
+        unsayable: Reminders that were recognised and that the CRM has no form for.
     """
 
     people: list[Guest] = field(default_factory=list)
@@ -86,6 +87,7 @@ class Parts:
     doubts: list[Doubt] = field(default_factory=list)
     heads: list[tuple[str, int, int]] = field(default_factory=list)
     strange: list[str] = field(default_factory=list)
+    unsayable: list[str] = field(default_factory=list)
 
     def add(self, guest: Guest) -> None:
         """Keep *guest* unless the same one was named before."""

@@ -71,9 +71,9 @@ def _read(text: str, now: datetime, tz: str) -> Reading:
         parts.venue = parts.link
     title, left = places.read_title(line, parts)
     left.extend(parts.strange)
-    words = tuple(text for text, _ in unsayable)
-    left.extend(words)
-    return _reading(text, line, parts, found, where, outcome, title, left, tuple(reminders), words)
+    parts.unsayable.extend(words for words, _ in unsayable)
+    left.extend(parts.unsayable)
+    return _reading(text, line, parts, found, where, outcome, title, left, tuple(reminders))
 
 
 def _unreadable(text: str) -> Unsupported | None:
@@ -176,7 +176,6 @@ def _reading(
     title: str | None,
     left: list[str],
     reminders: tuple[Reminder, ...],
-    unsayable: tuple[str, ...],
 ) -> Reading:
     doubts = [*found.doubts, *parts.doubts]
     refused = isinstance(outcome, Declined)
@@ -200,7 +199,7 @@ def _reading(
         venue=parts.venue,
         link=parts.link,
         reminders=reminders,
-        unsayable_reminders=unsayable,
+        unsayable_reminders=tuple(parts.unsayable),
         related=parts.related,
         about=parts.about,
         invitations=parts.invitations,

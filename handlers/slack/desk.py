@@ -5,14 +5,14 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from bot.errors import NotAllowed, ParleyError, TryLater
+from bot.errors import Gone, NotAllowed, ParleyError, TryLater
 from bot.journeys.connect import Connect
 from handlers.bells import Bell
 from handlers.slack import connect as connect_desk
 from handlers.slack import ids, payloads
 from handlers.slack.creating import CreationDesk
 from handlers.slack.meet import MeetDesk
-from handlers.slack.message import Message, say
+from handlers.slack.message import Message, actions, say
 from handlers.slack.sentences import apologies
 from handlers.slack.sentences import connect as connect_say
 from handlers.slack.sentences import meet as meet_say
@@ -108,7 +108,7 @@ class Desk:
             case ids.MEET_CHECK | ids.MEET_ANYWAY:
                 self._creation.answer_asked(item)
             case ids.CRM_CODE_OPEN:
-                self._open_code(click)
+                self._open_code(item, click)
             case ids.CRM_DISCONNECT:
                 self._disconnect(item, click)
             case ids.CRM_LINK | ids.MEET_LINK:
@@ -132,8 +132,14 @@ class Desk:
         )
         self._reply(item, command.response_url, message)
 
-    def _open_code(self, click: payloads.Click) -> None:
-        self._voice.open_form(click.trigger_id, connect_desk.code_modal())
+    def _open_code(self, item: Item, click: payloads.Click) -> None:
+        try:
+            self._voice.open_form(click.trigger_id, connect_desk.code_modal())
+        except (Gone, TryLater):
+            # The click came too late for Slack: the button stands, and can be pressed again.
+            now = self._clock()
+            offer = say(connect_say.CODE_AGAIN, actions(connect_say.code_button()))
+            self._voice.owe(item.owner, f"code-again:{item.id}", offer, now=now)
 
     def _code(self, item: Item) -> None:
         code = connect_desk.typed_code(item.payload["view"])

@@ -491,3 +491,17 @@ def in_the_name_of(place: Workplace, user: str, text: str) -> None:
     except HTTPError as refusal:
         refusal.close()
         raise
+
+
+def test_a_code_form_slack_was_too_slow_for_is_offered_again(place: Workplace) -> None:
+    """When Slack refuses to open the code's form, the button comes again."""
+    pat = place.person("U0PAT")
+    agrees(link_of(pat), "ben@example.com")
+    pat.wait_for(lambda: "Type the code" in pat.dm_text())
+    fault = {"method": "views.open", "error": "expired_trigger_id", "times": 1}
+    place.control("/control/slack/faults", fault)
+    pat.press("Type the code")
+    pat.wait_for(lambda: "Slack was too slow to open the form." in pat.dm_text())
+
+    pat.press("Type the code")
+    pat.wait_for(lambda: pat.modal() is not None)

@@ -40,6 +40,7 @@ CODE_NEEDED: Final = (
     "Slack. If that was you, press “Type the code” and type the code the browser shows. "
     "If it wasn't, do nothing: it lapses in ten minutes."
 )
+CODE_AGAIN: Final = "Slack was too slow to open the form. Press “Type the code” again."
 CODE_BUTTON: Final = "Type the code"
 CODE_TITLE: Final = "Finish connecting"
 CODE_LABEL: Final = "The code in your browser"

@@ -6,9 +6,10 @@ from datetime import date, datetime, timedelta
 
 from bot.domain.meeting import ParentModule
 from bot.domain.participants import Kind
-from bot.journeys.compose import Note, Preview
+from bot.journeys.compose import Preview
 from bot.journeys.draft import Doubt, Place
 from bot.journeys.notices import Created
+from bot.journeys.warnings import Note
 
 SHOWN_DATES = 5
 FORM_TITLE = "Schedule a meeting"
