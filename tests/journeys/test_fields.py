@@ -142,7 +142,6 @@ def test_several_reminders_are_typed_in_the_form(place: Workplace, dev: Person) 
     dev.press("More options")
     dev.fill("Reminders", "15 min before, 1 day before at 17:30")
     sees(dev, "Fewer options")
-    dev.submit()
     create(dev)
 
     assert [
@@ -293,7 +292,6 @@ def test_a_contact_is_picked_in_the_form(place: Workplace, dev: Person) -> None:
     dev.press("More options")
     sees(dev, "About contact")
     dev.fill("About contact", "Simon Morasca")
-    dev.submit()
     create(dev)
 
     assert "Simon Morasca" == event(place)["Who_Id"]["name"]
@@ -307,7 +305,6 @@ def test_the_place_and_the_description_are_stored(place: Workplace, dev: Person)
     meet(dev, "Sync every Monday 10am 2 times venue: Board Room 2")
     assert "Board Room 2" == dev.field("Place")
     dev.fill("Description", "Bring the <numbers> & *charts*")
-    dev.submit()
     create(dev)
 
     assert ["Board Room 2"] * 2 == [one["Venue"] for one in events(place)]
@@ -354,7 +351,6 @@ def test_invitations_are_unticked_in_the_form(place: Workplace, dev: Person) -> 
     dev.press("More options")
     sees(dev, "[x] Mail the participants an invitation")
     dev.fill("Invitations", [])
-    dev.submit()
     create(dev)
 
     assert before == len(mails(place))
