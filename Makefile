@@ -29,7 +29,7 @@ test-fast: setup ## run the quick tests of bot
 	.venv/bin/pytest -m 'not slow' tests/bot
 
 soak: setup sdk ## run all tests with the large counts
-	PARLEY_SOAK=1 .venv/bin/pytest
+	PARLEY_SOAK=1 .venv/bin/pytest -o faulthandler_timeout=0
 
 check: setup ## check format, lint, types and import contracts
 	.venv/bin/ruff format --check . && .venv/bin/ruff check .
