@@ -6,7 +6,7 @@ again, and then the person is asked. Each send is preceded by a move that only o
 several runs can win.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -20,7 +20,18 @@ from bot.journeys.access import CrmAccess
 from bot.journeys.compose import compose
 from bot.journeys.draft import Draft
 from bot.journeys.notices import Created
-from bot.journeys.outcomes import Failed, Job, Outcome, Unknown, Waiting, created
+from bot.journeys.outcomes import (
+    Failed,
+    Job,
+    Outcome,
+    Unknown,
+    Waiting,
+    account_of,
+    failure,
+    may_split,
+    why_failed,
+)
+from bot.journeys.verification import Verification
 
 QUIET = timedelta(seconds=60)
 """A CRM may execute late: nothing is looked up before a minute has passed."""
@@ -53,6 +64,7 @@ class Creation:
         self._access = access
         self._events = events
         self._now = now
+        self._verification = Verification(operations, drafts, access, events, now)
 
     def run(self, operation_id: str, owner: Owner) -> Outcome:
         """Take the operation as far as it gets now.
@@ -65,6 +77,9 @@ class Creation:
         match job.operation.state:
             case "new":
                 return self._send(job, self._mode(job))
+            case "sending" | "ambiguous" if self._complete(job):
+                # Killed after the last answer was noted: only the confirming is left.
+                return self._send(job, self._mode(job))
             case "sending":
                 # Killed in between: nobody knows whether the CRM heard.
                 return self._lost(job)
@@ -73,9 +88,9 @@ class Creation:
             case "asked":
                 return Unknown(title=job.meeting.title)
             case "failed":
-                return Failed(error=Gone("draft"))
+                return Failed(error=why_failed(job.operation))
             case _:
-                return self._verified(job)
+                return self._verification.read_back(job)
 
     def settle(self, operation_id: str, owner: Owner) -> Outcome:
         """Return what there is to say when the CRM can't be asked any more.
@@ -89,9 +104,9 @@ class Creation:
         job = self._job(operation_id, owner)
         match job.operation.state:
             case "confirmed":
-                return self._created(job, None)
+                return self._verification.as_promised(job)
             case "failed":
-                return Failed(error=Gone("draft"))
+                return Failed(error=why_failed(job.operation))
             case "new":
                 # Nothing was sent yet.
                 self._operations.move(job.id, ("new",), "failed", now=self._now())
@@ -99,15 +114,38 @@ class Creation:
             case _:
                 return self._asked(self._ambiguous(job))
 
-    def again(self, operation_id: str, *, anyway: bool) -> bool:
+    def made(self, operation_id: str, owner: Owner) -> Created:
+        """Return what an operation of *owner* has made, as the CRM has it now.
+
+        Raises:
+            Gone: ``shared_gone``: it has made nothing, or is forgotten.
+            TryLater: The CRM can't be asked.
+        """
+        try:
+            job = self._job(operation_id, owner)
+        except Gone as gone:
+            raise Gone("shared_gone") from gone
+        if job.operation.state != "confirmed":
+            raise Gone("shared_gone")
+        return self._verification.read_back(job)
+
+    def again(self, operation_id: str, owner: Owner, *, anyway: bool) -> bool:
         """Follow the person's answer: look once more, or send it again (*anyway*).
 
-        False when the question was answered before: then nothing follows from this answer.
+        False when the question was answered before, or isn't *owner*'s: then nothing
+        follows from this answer.
         """
+        operation = self._operations.get(operation_id)
+        if operation is None or operation.owner != owner:
+            return False
         note = {"looks": LOOKS if anyway else LOOKS - 1, "resent": not anyway}
         return self._operations.move(
             operation_id, ("asked",), "ambiguous", now=self._now(), note=note, due=self._now()
         )
+
+    def _complete(self, job: Job) -> bool:
+        parts = series(job.meeting, self._mode(job))
+        return len(self._operations.series(job.id)) == len(parts)
 
     def _job(self, operation_id: str, owner: Owner) -> Job:
         operation = self._operations.get(operation_id)
@@ -118,12 +156,8 @@ class Creation:
         preview = compose(draft, now=self._now()).preview
         if preview is None:
             raise Gone("draft")
-        return Job(
-            operation=operation,
-            grant=self._grant(operation),
-            draft=draft,
-            meeting=preview.meeting,
-        )
+        grant = self._grant(operation)
+        return Job(operation=operation, grant=grant, draft=draft, meeting=preview.meeting)
 
     def _grant(self, operation: ports.Operation) -> Grant | None:
         """Return the operation's grant, or a newer one of the very same account."""
@@ -131,7 +165,7 @@ class Creation:
         if grant is not None:
             return grant
         newer = self._grants.in_use(operation.owner)
-        same = newer is not None and _account(newer) == operation.note.get("account")
+        same = newer is not None and account_of(newer) == operation.note.get("account")
         return newer if same else None
 
     def _mode(self, job: Job) -> Dialect:
@@ -145,7 +179,7 @@ class Creation:
         fence = job.operation.fence
         noted = {SEVERAL_DAYS: dialect.several_days, **note}
         if job.grant is not None:
-            noted["account"] = _account(job.grant)
+            noted["account"] = account_of(job.grant)
         for number in range(len(self._operations.series(job.id)), len(parts)):
             if not self._operations.move(
                 job.id,
@@ -155,7 +189,7 @@ class Creation:
                 note={**noted, "since": self._now().isoformat()},
                 fence=fence,
             ):
-                return self._elsewhere(job)
+                return self._later(job)
             fence += 1
             try:
                 ids = self._create(job, parts[number], number, dialect)
@@ -163,14 +197,14 @@ class Creation:
                 # A success nobody can read is no failure: it is looked up like a lost answer.
                 return self._lost(job)
             except Refused as error:
-                if len(parts) == 1 and self._may_split(job, dialect, error):
+                if len(parts) == 1 and may_split(job, dialect, error):
                     return self._split(job)
                 return self._refused(job, error)
             except ParleyError as error:
                 return self._refused(job, error)
             self._operations.add_series(job.id, ids)
         self._operations.move(job.id, ("sending", "ambiguous"), "confirmed", now=self._now())
-        return self._verified(job)
+        return self._verification.read_back(job)
 
     def _create(self, job: Job, part: Meeting, number: int, dialect: Dialect) -> tuple[str, ...]:
         return self._access.call(
@@ -180,12 +214,6 @@ class Creation:
             ),
             now=self._now,
         )
-
-    @staticmethod
-    def _may_split(job: Job, dialect: Dialect, error: Refused) -> bool:
-        rule = job.meeting.recurrence
-        several = rule is not None and len(rule.by_day) > 1
-        return several and dialect.several_days == "list" and error.field == "repeats"
 
     def _split(self, job: Job) -> Outcome:
         # Definitely refused, so nothing exists: the same operation goes on, a series a weekday.
@@ -204,8 +232,9 @@ class Creation:
             note = {"refused": error.code}
             known = ("sending", "ambiguous")
             self._operations.move(job.id, known, "confirmed", now=self._now(), note=note)
-            return self._verified(job)
-        self._operations.move(job.id, ("sending", "ambiguous"), "failed", now=self._now())
+            return self._verification.read_back(job)
+        known = ("sending", "ambiguous")
+        self._operations.move(job.id, known, "failed", now=self._now(), note=failure(error))
         return Failed(error=error)
 
     def _lost(self, job: Job) -> Outcome:
@@ -224,8 +253,8 @@ class Creation:
         operation = self._operations.get(job.id)
         return replace(job, operation=operation) if operation is not None else job
 
-    def _elsewhere(self, job: Job) -> Waiting:
-        # Another run has moved it since: that one sends, this one comes back to see.
+    def _later(self, job: Job) -> Waiting:
+        # Looked at again later: by the second look, or since another run has moved it.
         seconds = SECOND_LOOK.total_seconds()
         return Waiting(seconds=seconds, first=False, title=job.meeting.title)
 
@@ -234,14 +263,13 @@ class Creation:
             job.id, ("ambiguous",), "asked", now=self._now(), fence=job.operation.fence
         )
         asked = moved or job.operation.state == "asked"
-        return Unknown(title=job.meeting.title) if asked else self._elsewhere(job)
+        return Unknown(title=job.meeting.title) if asked else self._later(job)
 
     def _look(self, job: Job) -> Outcome:
         now, note, due = self._now(), job.operation.note, job.operation.due
         if due is not None and now < due:
-            return Waiting(
-                seconds=(due - now).total_seconds(), first=False, title=job.meeting.title
-            )
+            left = (due - now).total_seconds()
+            return Waiting(seconds=left, first=False, title=job.meeting.title)
         dialect = self._mode(job)
         number = len(self._operations.series(job.id))
         part = series(job.meeting, dialect)[number]
@@ -274,34 +302,7 @@ class Creation:
                 due=due,
                 fence=job.operation.fence,
             )
-            return Waiting(
-                seconds=SECOND_LOOK.total_seconds(), first=False, title=job.meeting.title
-            )
+            return self._later(job)
         if not job.operation.note.get("resent"):
             return self._send(job, dialect, resent=True)
         return self._asked(job)
-
-    def _verified(self, job: Job) -> Created:
-        ids = tuple(one for ids in self._operations.series(job.id) for one in ids)
-        try:
-            found = self._access.call(
-                job.grant_id, lambda access: self._events.starts(access, ids), now=self._now
-            )
-        except TryLater:
-            raise
-        except ParleyError:
-            # It stands, whatever keeps us from reading it.
-            return self._created(job, None)
-        return self._created(job, found.values())
-
-    def _created(self, job: Job, starts: Iterable[datetime] | None) -> Created:
-        made = self._operations.series(job.id)
-        self._drafts.finish(job.id)
-        link = ""
-        if job.grant is not None and made and made[0]:
-            link = self._events.link(job.grant.tokens.api_origin, made[0][0])
-        return created(job, series=len(made), starts=starts, link=link)
-
-
-def _account(grant: Grant) -> list[str]:
-    return [grant.account.org_id, grant.account.user_id]

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from bot.crm.dialect import Dialect
 from bot.domain.connection import Grant
 from bot.domain.meeting import Meeting
-from bot.errors import NotConnected, ParleyError
-from bot.journeys.draft import Draft
+from bot.errors import NotConnected, ParleyError, Refused, TryLater
+from bot.journeys.draft import Draft, objection
 from bot.journeys.notices import Created
 from bot.journeys.ports import Operation
 from bot.language import write
@@ -105,3 +106,29 @@ def created(job: Job, *, series: int, starts: Iterable[datetime] | None, link: s
         sharable=job.draft.channel is not None,
         read_back=starts is not None,
     )
+
+
+def failure(error: ParleyError) -> dict[str, object]:
+    """Return what an operation notes of a refusal, so that a run after a kill says why."""
+    why = objection(error)
+    return {"failed": {"code": why.code, "field": why.place, "values": why.values}}
+
+
+def why_failed(operation: Operation) -> ParleyError:
+    """Return the refusal an operation noted."""
+    kept = operation.note.get("failed")
+    if kept is None:
+        return TryLater("storage_busy")
+    return Refused(kept["code"], field=kept["field"], **kept["values"])
+
+
+def may_split(job: Job, dialect: Dialect, error: Refused) -> bool:
+    """Say whether a refused list of weekdays can be made as one series a weekday."""
+    rule = job.meeting.recurrence
+    several = rule is not None and len(rule.by_day) > 1
+    return several and dialect.several_days == "list" and error.field == "repeats"
+
+
+def account_of(grant: Grant) -> list[str]:
+    """Return whose CRM account a grant is for, to be noted."""
+    return [grant.account.org_id, grant.account.user_id]

@@ -126,7 +126,8 @@ class CreationDesk:
         click = payloads.click(item.payload)
         operation_id = click.value or ""
         with self._memory.atomically():
-            if not self._creation.again(operation_id, anyway=click.action_id == ids.MEET_ANYWAY):
+            anyway = click.action_id == ids.MEET_ANYWAY
+            if not self._creation.again(operation_id, click.owner, anyway=anyway):
                 # Answered already: a second click, a second device.
                 return
             self._memory.inbox.put(
@@ -143,13 +144,11 @@ class CreationDesk:
         """Share a created meeting in the channel its command was typed in."""
         click = payloads.click(item.payload)
         operation_id = click.value or ""
-        stored = self._memory.drafts.get(operation_id, click.owner)
         try:
-            if stored is None:
-                raise Gone("shared_gone")
-            draft = Draft.from_json(stored.data)
-            created = self._creation.run(operation_id, click.owner)
-            if not isinstance(created, Created) or draft.channel is None:
+            created = self._creation.made(operation_id, click.owner)
+            stored = self._memory.drafts.get(operation_id, click.owner)
+            draft = Draft.from_json(stored.data) if stored else None
+            if draft is None or draft.channel is None:
                 raise Gone("shared_gone")
             message = shared(created, click.owner.user)
             spent = draft.response_url is None or not self._voice.answer(

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from bot.domain.connection import Owner
+from bot.journeys.notices import Created
 from handlers.demo import Workplace
 from handlers.sandbox.person import Person
 from handlers.sandbox.slack.steering import steer
@@ -222,3 +224,37 @@ def created_or_running(place: Workplace) -> bool:
     """Say whether the create is on its way."""
     row = place.house.memory.db.row("SELECT state FROM operations")
     return row is not None and row["state"] != "new"
+
+
+def test_a_run_after_the_last_answer_was_noted_only_confirms(place: Workplace, dev: Person) -> None:
+    """When the bot dies between noting the CRM's answer and confirming, nothing is sent again."""
+    order(dev)
+    dev.wait_for(lambda: STANDS in dev.dm_text())
+    memory = place.house.memory
+    draft = str((memory.db.row("SELECT id FROM operations") or {})["id"])
+    with memory.atomically() as transaction:
+        transaction.execute("UPDATE operations SET state = 'sending' WHERE id = ?", [draft])
+
+    outcome = place.house.creation.run(draft, Owner("T0PARLEY", "U0DEV"))
+
+    kept = memory.operations.get(draft)
+    assert isinstance(outcome, Created)
+    assert kept is not None
+    assert "confirmed" == kept.state
+    assert 5 == len(place.records("Events"))
+
+
+def test_nobody_answers_for_somebody_else(place: Workplace, dev: Person) -> None:
+    """When Ben sends the value of Dev's button, nothing follows."""
+    order(dev)
+    dev.wait_for(lambda: STANDS in dev.dm_text())
+    memory = place.house.memory
+    draft = str((memory.db.row("SELECT id FROM operations") or {})["id"])
+    with memory.atomically() as transaction:
+        transaction.execute("UPDATE operations SET state = 'asked' WHERE id = ?", [draft])
+
+    ben = Owner("T0PARLEY", "U0BEN")
+    assert not place.house.creation.again(draft, ben, anyway=True)
+    kept = memory.operations.get(draft)
+    assert kept is not None
+    assert "asked" == kept.state
