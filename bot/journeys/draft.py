@@ -31,6 +31,8 @@ class Found(StrEnum):
     CHOICE = "choice"
     """Several match: a person chooses, Parley never guesses."""
     NOBODY = "nobody"
+    UNASKED = "unasked"
+    """The CRM or Slack couldn't be asked: asked again when the form is opened again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -216,10 +216,24 @@ def _without_stand_in(draft: Draft, lookup: Lookup) -> Draft:
     return draft if len(rest) == len(people) else draft.sets(people=rest)
 
 
+_OPEN = (Found.CHOICE, Found.NOBODY, Found.UNASKED)
+
+
+def asked_again(draft: Draft) -> Draft:
+    """Return *draft* with the names nobody could be asked about pending anew."""
+    return replace(
+        draft,
+        lookups=tuple(
+            replace(one, state=Found.PENDING) if one.state is Found.UNASKED else one
+            for one in draft.lookups
+        ),
+    )
+
+
 def choose(draft: Draft, key: str, value: str | None) -> Draft:
     """Return *draft* with the person's answer to an open look-up; None leaves the name out."""
     for lookup in draft.lookups:
-        if lookup.key == key and lookup.state in (Found.CHOICE, Found.NOBODY):
+        if lookup.key == key and lookup.state in _OPEN:
             pick = next((one for one in lookup.candidates if one.value == value), None)
             done = replace(lookup, state=Found.DONE)
             if pick is None:
@@ -247,9 +261,9 @@ def _participant(candidate: Candidate) -> Participant | None:
 
 
 def unanswered(draft: Draft, error: ParleyError) -> Draft:
-    """Return *draft* with its pending names given up for now, to be chosen by hand."""
+    """Return *draft* with its pending names given up for now: asked again, or chosen by hand."""
     waiting = tuple(
-        replace(one, state=Found.NOBODY) if one.state is Found.PENDING else one
+        replace(one, state=Found.UNASKED) if one.state is Found.PENDING else one
         for one in draft.lookups
     )
     return replace(draft, lookups=waiting, objection=objection(error))

@@ -195,7 +195,7 @@ def _lookup(lookup: Lookup) -> list[Block]:
             "dispatch_action": True,
             "optional": True,
             "label": plain(say.WHO.format(name=lookup.name)),
-            "hint": plain(say.SEVERAL if choices else say.NOBODY[lookup.place]),
+            "hint": plain(_hint(lookup)),
             "element": {
                 "type": "static_select",
                 "action_id": ids.MEET_LOOKUP,
@@ -204,3 +204,9 @@ def _lookup(lookup: Lookup) -> list[Block]:
             },
         }
     ]
+
+
+def _hint(lookup: Lookup) -> str:
+    if lookup.state is Found.UNASKED:
+        return say.UNASKED
+    return say.SEVERAL if lookup.candidates else say.NOBODY[lookup.place]

@@ -12,7 +12,7 @@ from bot.domain.participants import Kind, Participant
 from bot.errors import Gone, NotAllowed, NotConnected, ParleyError, TryLater
 from bot.journeys.connect import Connect
 from bot.journeys.draft import Draft, Sheet
-from bot.journeys.lookups import Lookups, choose, unanswered
+from bot.journeys.lookups import Lookups, asked_again, choose, unanswered
 from bot.journeys.meet import Again, Already, Invalid, Meet, Page, Taken
 from handlers.bells import Bell
 from handlers.slack import ids, payloads
@@ -88,7 +88,7 @@ class MeetDesk:
         """Open the form of a draft after a click on "Open the form" or "Continue"."""
         click = payloads.click(item.payload)
         try:
-            page = self._meet.open(click.value or "", click.owner, now=self._clock())
+            page = self._meet.change(click.value or "", click.owner, asked_again, now=self._clock())
             if not page.connected:
                 raise NotConnected("none")
             self._open_or_offer(item, page, click.trigger_id, click.response_url)

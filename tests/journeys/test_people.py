@@ -8,6 +8,7 @@ import pytest
 from handlers.demo import Workplace
 from handlers.sandbox.person import Person
 from tests.journeys.steps import (
+    agrees,
     answer,
     asks,
     creates,
@@ -15,6 +16,7 @@ from tests.journeys.steps import (
     events,
     fills,
     guests,
+    link_of,
     messages_sent,
     texts,
 )
@@ -481,3 +483,18 @@ def test_somebody_elses_form_is_not_disturbed(place: Workplace, dev: Person) -> 
 
     assert "Your meeting is kept" in answer(ben, "/meet Sync tomorrow 10am with Carissa Kidman")
     assert ben.modal() is None
+
+
+def test_a_name_nobody_could_be_asked_about_is_asked_again(place: Workplace) -> None:
+    """When the CRM is down, no name is said to be unknown; the form opened anew asks again."""
+    dev = place.person("U0DEV")
+    agrees(link_of(dev, "/meet Review tomorrow 11am with lead: Carissa Kidman"), "dev@example.com")
+    path = "/crm/v8/Leads/search"
+    place.control("/control/faults", {"kind": "answer", "status": 500, "path": path, "times": 3})
+    dev.press("Open the form")
+    dev.wait_for(lambda: "I couldn't ask about it just now." in dev.modal_text())
+    assert "I found nobody" not in dev.modal_text()
+    dev.close()
+
+    dev.press("Open the form")
+    dev.wait_for(lambda: "Carissa Kidman (lead" in dev.modal_text())

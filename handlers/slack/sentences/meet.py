@@ -97,6 +97,7 @@ NEAREST = "The CRM can do {rules}: write it in “Repeats”."
 LOOKING_UP = "Looking up {names}…"
 WHO = "Who or what is “{name}”?"
 SEVERAL = "Choose the one you mean."
+UNASKED = "I couldn't ask about it just now. Leave it out, or pick it in its field by hand."
 NOBODY: Mapping[Place, str] = {
     Place.PEOPLE: "I found nobody of that name in the CRM. Leave it out, or pick somebody under “People”.",
     Place.CONTACT: "I found no contact of that name in the CRM. Leave it out, or pick one under “About contact”.",
