@@ -89,6 +89,9 @@ def _field(field: Json) -> DemandedField:
     kind = KINDS.get(text(field, "data_type"), "other")
     label = optional_text(field, "display_label") or optional_text(field, "field_label") or name
     choices = _choices(field) if kind == "picklist" else ()
+    if kind == "picklist" and not choices:
+        # Nothing to choose from: it can only be named.
+        kind = "other"
     return DemandedField(api_name=name, label=label, kind=kind, choices=choices)
 
 

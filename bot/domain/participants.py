@@ -11,6 +11,9 @@ from bot.errors import Refused
 MAX_PARTICIPANTS = 50
 """Zoho CRM, Insert Records: "Only 50 participants can be added to an event."."""
 
+MAX_ADDRESS = 100
+"""Zoho CRM, Fields Metadata: an e-mail field holds 100 characters."""
+
 _ADDRESS = re.compile(
     r"[^\s@<>,;:\"()\[\]\\]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}"
 )
@@ -32,7 +35,7 @@ def address(text: str) -> str:
         Refused: ``email_invalid``; one bad address makes the CRM refuse the whole meeting.
     """
     found = text.strip()
-    if len(found) > 254 or not _ADDRESS.fullmatch(found):
+    if len(found) > MAX_ADDRESS or not _ADDRESS.fullmatch(found):
         raise Refused("email_invalid", field="people", email=found[:80])
     return found
 

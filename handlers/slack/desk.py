@@ -12,7 +12,7 @@ from handlers.slack import connect as connect_desk
 from handlers.slack import ids, payloads
 from handlers.slack.creating import CreationDesk
 from handlers.slack.meet import MeetDesk
-from handlers.slack.message import Message, actions, say
+from handlers.slack.message import Message, actions, escape, say
 from handlers.slack.sentences import apologies
 from handlers.slack.sentences import connect as connect_say
 from handlers.slack.sentences import meet as meet_say
@@ -124,7 +124,7 @@ class Desk:
         try:
             self._voice.person(command.owner, now=now)
         except (NotAllowed, TryLater) as error:
-            sorry = say(apologies.apology(error, self._commands))
+            sorry = say(escape(apologies.apology(error, self._commands)))
             self._reply(item, command.response_url, sorry)
             return
         message = connect_desk.crm(

@@ -57,6 +57,7 @@ def test_each_type_is_asked_for_in_its_way(
         field("Day__c", "date"),
         field("Sure__c", "boolean"),
         field("Host__c", "userlookup"),
+        field("Empty__c", "picklist", pick_list_values=[]),
     ]
     old = {"status": "inactive", "sections": [{"fields": [field("Old__c", "text")]}]}
     sections = [{"fields": first}, {"fields": second}]
@@ -71,6 +72,7 @@ def test_each_type_is_asked_for_in_its_way(
         DemandedField(api_name="Day__c", label="Day__c", kind="date"),
         DemandedField(api_name="Sure__c", label="Sure__c", kind="tick"),
         DemandedField(api_name="Host__c", label="Host__c", kind="other"),
+        DemandedField(api_name="Empty__c", label="Empty__c", kind="other"),
     ) == asked(transport, serve, access_to, body)
 
 
