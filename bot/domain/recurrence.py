@@ -230,7 +230,7 @@ class Recurrence:
         # Naive midnights: dateutil drops the UNTIL day for zone-aware or timed starts.
         rule = _rrule.rrule(
             _CODE[self.freq],
-            dtstart=datetime.combine(first, time()),  # noqa: DTZ - calendar days only
+            dtstart=datetime.combine(first, time()),
             interval=self.interval,
             count=self.count,
             until=None if self.until is None else datetime.combine(self.until, time()),
