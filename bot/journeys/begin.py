@@ -75,7 +75,6 @@ def lay(draft: Draft, reading: Reading) -> Draft:
         id=draft.id,
         asked_at=draft.asked_at,
         zone=reading.zone,
-        zone_said=reading.zone != draft.zone,
         words=draft.words,
         channel=draft.channel,
         response_url=draft.response_url,

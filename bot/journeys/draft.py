@@ -145,7 +145,6 @@ class Draft:
         id: Also the operation's id.
         asked_at: When the words were typed; relative words count from here.
         zone: The meeting's zone: the words', else the Slack profile's.
-        zone_said: Whether the words named the zone.
         words: What was typed.
         sheet: The form.
         doubts: Shown at the top, as are the words not understood.
@@ -168,7 +167,6 @@ class Draft:
     id: str
     asked_at: datetime
     zone: str
-    zone_said: bool = False
     words: str = ""
     sheet: Sheet = field(default_factory=Sheet)
     doubts: tuple[Doubt, ...] = ()

@@ -24,16 +24,13 @@ def until(line: Line, i: int, found: Sketch) -> int:
     """Read "until 15 March", "end after 12 occurrences", "no end date" at *i*."""
     low = line.low(i)
     if low == "no" and line.low(i + 1) == "end":
-        found.endless = True
         return line.skip(i + 2, "date")
     if low in ("forever", "indefinitely"):
-        found.endless = True
         return i + 1
     j = _after_until(line, i)
     if not j:
         return 0
     if line.low(j) == "further" and line.low(j + 1) == "notice":
-        found.endless = True
         return j + 2
     if low in ("end", "ending", "ends") and line.low(j) == "after":
         times = count(line, j + 1, found)
@@ -153,7 +150,6 @@ def count(line: Line, i: int, found: Sketch) -> int:
     """Read "10 times", "x4", "3x", "twice", "12 occurrences" at *i*."""
     low = line.low(i)
     if (low, line.low(i + 1)) == ("for", "ever"):
-        found.endless = True
         return i + 2
     if low in ("twice", "thrice") and line.low(i + 1) not in ("a", "per", "each", "every"):
         found.count = lex.COUNT_WORDS[low]

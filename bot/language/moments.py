@@ -9,7 +9,7 @@ from bot.language.lengths import length_at
 from bot.language.scanner import Line, number, ordinal
 from bot.language.sketch import Sketch
 from bot.language.slots import Clock
-from bot.language.when import Day, later
+from bot.language.when import Day
 from bot.language.zone import zone_at
 
 
@@ -293,8 +293,3 @@ def place_in_time(line: Line, i: int, found: Sketch) -> int:
     if one[1]:
         found.doubt("tz_abbrev", (one[0], one[1]), line.span(i, one[2]))
     return one[2]
-
-
-def latest(day_: Day) -> bool:
-    """Say whether a stretch of days is meant and not a day."""
-    return day_.last is not None and later(day_.first, 1, "day") <= day_.last

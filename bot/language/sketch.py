@@ -57,7 +57,6 @@ class Sketch:
         doubts: Places with several readings.
         month_first: True for text pasted from Outlook, which writes month/day.
         spoken_series: True when "every" or its like stands anywhere in the text.
-        endless: True when the words say there is no end.
     """
 
     today: date
@@ -87,7 +86,6 @@ class Sketch:
     refusals: list[tuple[str, Span]] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
     month_first: bool = False
-    endless: bool = False
     spoken_series: bool = False
 
     def refuse(self, code: str, line: Line, i: int, j: int) -> int:

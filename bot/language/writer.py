@@ -115,11 +115,6 @@ def _on_month(rule: Recurrence, first: date) -> str:
     return f"{place} of {month}" if yearly else place
 
 
-def weekday_name(day: Weekday) -> str:
-    """Return "Monday" for MO."""
-    return _DAYS[day]
-
-
 def write_length(length: timedelta) -> str:
     """Return "45 min", "1h", "1h30", "61 min"; the reader of lengths understands it."""
     total = int(length.total_seconds() // 60)

@@ -14,7 +14,6 @@ from bot.journeys.warnings import Note
 SHOWN_DATES = 5
 FORM_TITLE = "Schedule a meeting"
 WORKING = "Working… I am asking your CRM to make this. You can close this window: the answer also comes as a message."
-LOADING = "One moment…"
 
 LABELS: Mapping[str, str] = {
     "title": "Title",
@@ -121,7 +120,6 @@ UNSURE = (
     "twice. You can close this window: the answer comes as a message in a few minutes."
 )
 OPEN_FORM = "Your request is kept, but Slack's time for opening its form ran out. Press the button."
-CONTINUE = "Continue with your meeting"
 ASKED = (
     "I couldn't find out whether your CRM made “{title}”: its answer was lost, and looking it up "
     "brought no certainty. Look into the CRM, then choose."
