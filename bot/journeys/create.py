@@ -38,6 +38,7 @@ QUIET = timedelta(seconds=60)
 SECOND_LOOK = timedelta(seconds=30)
 LOOKS = 2
 SLACK_OF_CLOCKS = timedelta(minutes=5)
+_SENT = ("sending", "ambiguous")
 SEVERAL_DAYS = "several_days"
 """The switch remembered of an organisation that refuses several days in one rule."""
 
@@ -229,12 +230,12 @@ class Creation:
     def _refused(self, job: Job, error: ParleyError) -> Outcome:
         if self._operations.series(job.id):
             # Some of its series stand: told as a difference, never made twice.
-            note = {"refused": error.code}
-            known = ("sending", "ambiguous")
-            self._operations.move(job.id, known, "confirmed", now=self._now(), note=note)
+            self._operations.move(job.id, _SENT, "confirmed", now=self._now())
             return self._verification.read_back(job)
-        known = ("sending", "ambiguous")
-        self._operations.move(job.id, known, "failed", now=self._now(), note=failure(error))
+        if job.operation.state == "ambiguous":
+            # This one was refused, but an earlier one's answer was lost: that may yet stand.
+            return self._asked(self._ambiguous(job))
+        self._operations.move(job.id, _SENT, "failed", now=self._now(), note=failure(error))
         return Failed(error=error)
 
     def _lost(self, job: Job) -> Outcome:
