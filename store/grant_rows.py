@@ -3,6 +3,7 @@
 import json
 import secrets
 from dataclasses import asdict
+from datetime import datetime
 
 from bot.domain.connection import (
     Account,
@@ -37,13 +38,13 @@ class GrantRows:
         """Update the row of the same account and state, or make one; return it.
 
         An updated row keeps its id; its generation is one higher, and the tokens it held
-        are listed for revocation.
+        are listed for revocation. An active one is the one in use from now on.
         """
         owner = grant.owner
         old = self._same(transaction, grant, grant.state)
         if old is not None:
             self._retire_tokens(transaction, old, grant.tokens)
-        return transaction.rows(
+        row = transaction.rows(
             "INSERT INTO grants (id, team, person, data_center, org_id, account, tokens, state,"
             " generation, connected_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (team, person, data_center, org_id, state)"
@@ -64,6 +65,22 @@ class GrantRows:
                 moment(grant.connected_at),
             ],
         )[0]
+        self.choose(transaction, owner, row["id"], grant.connected_at)
+        return row
+
+    def choose(self, transaction: Transaction, owner: Owner, grant_id: str, now: datetime) -> bool:
+        """Prefer an active grant to the owner's others; False when they have no such.
+
+        ``choice`` is the moment in microseconds, or one more than the owner's highest
+        where a clock went back.
+        """
+        chosen = transaction.execute(
+            "UPDATE grants SET choice = max(?, (SELECT max(choice) + 1 FROM grants AS others"
+            " WHERE others.team = grants.team AND others.person = grants.person))"
+            " WHERE id = ? AND team = ? AND person = ? AND state = 'active'",
+            [round(now.timestamp() * 1e6), grant_id, owner.team, owner.user],
+        )
+        return chosen == 1
 
     def _same(self, transaction: Transaction, grant: Grant, state: GrantState) -> Row | None:
         return transaction.row(

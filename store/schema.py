@@ -176,7 +176,20 @@ def _first(library: Library) -> None:
         library.conn.execute(statement)
 
 
-_STEPS = (("0001_first", _first),)
+_GRANT_CHOICE = (
+    "ALTER TABLE grants ADD COLUMN choice INTEGER NOT NULL DEFAULT 0",
+    """UPDATE grants SET choice = (SELECT count(*) FROM grants AS before
+        WHERE before.team = grants.team AND before.person = grants.person
+        AND (before.connected_at, before.rowid) <= (grants.connected_at, grants.rowid))""",
+)
+
+
+def _grant_choice(library: Library) -> None:
+    for statement in _GRANT_CHOICE:
+        library.conn.execute(statement)
+
+
+_STEPS = (("0001_first", _first), ("0002_grant_choice", _grant_choice))
 """All steps in order; one that has been released is never changed, only followed."""
 
 SCHEMA_VERSION = len(_STEPS)

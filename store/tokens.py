@@ -89,17 +89,25 @@ class Grants:
             return self._rows.grant(row)
 
     def in_use(self, owner: Owner) -> Grant | None:
-        """Return the owner's active grant, the last connected of several.
+        """Return the owner's active grant: of several the last connected or chosen by ``use``.
 
         Raises:
             Fault: ``unreadable``.
         """
         row = self._db.row(
             "SELECT * FROM grants WHERE team = ? AND person = ? AND state = 'active'"
-            " ORDER BY connected_at DESC, rowid DESC LIMIT 1",
+            " ORDER BY choice DESC LIMIT 1",
             [owner.team, owner.user],
         )
         return None if row is None else self._rows.grant(row)
+
+    def use(self, owner: Owner, grant_id: str, now: datetime) -> bool:
+        """Make an active grant of *owner* the one in use; False when it is no such. One UPDATE.
+
+        What began with another grant keeps that one.
+        """
+        with self._db.writing() as transaction:
+            return self._rows.choose(transaction, owner, grant_id, now)
 
     def get(self, grant_id: str) -> Grant | None:
         """Return the grant of that id in whatever state.
@@ -111,14 +119,13 @@ class Grants:
         return None if row is None else self._rows.grant(row)
 
     def of(self, owner: Owner) -> tuple[Grant, ...]:
-        """Return all the owner's grants in every state, active first, the last connected first.
+        """Return all the owner's grants in every state: active first, the one in use first of them.
 
         Raises:
             Fault: ``unreadable``.
         """
         return self._all(
-            "SELECT * FROM grants WHERE team = ? AND person = ?"
-            " ORDER BY state, connected_at DESC, rowid DESC",
+            "SELECT * FROM grants WHERE team = ? AND person = ? ORDER BY state, choice DESC",
             [owner.team, owner.user],
         )
 

@@ -72,14 +72,42 @@ def test_the_same_refresh_token_again_is_not_revoked(memory: Memory, keep: Keep)
 def test_the_last_connected_of_several_organisations_is_in_use(
     memory: Memory, keep: Keep, ada: Owner, bob: Owner, now: datetime
 ) -> None:
-    """Each organisation has its row; other people have theirs."""
-    keep("1", org="900", at=now + timedelta(hours=1))
+    """Each organisation has its row; other people have theirs; a clock set back is no matter."""
     keep("2", org="901")
+    keep("1", org="900", at=now - timedelta(hours=1))
     keep("3", owner=bob)
 
     assert _used(memory, ada) == "1"
     assert _used(memory, bob) == "3"
     assert ["900", "901"] == [grant.account.org_id for grant in memory.grants.of(ada)]
+
+
+def test_the_one_in_use_can_be_switched(
+    memory: Memory, keep: Keep, ada: Owner, now: datetime
+) -> None:
+    """Back and forth, until another is connected; renewing or forgetting others changes nothing."""
+    first, second = keep("1", org="900"), keep("2", org="901")
+
+    for chosen in (first, second, first):
+        assert memory.grants.use(ada, chosen.id, now)
+        assert chosen == memory.grants.in_use(ada) == memory.grants.of(ada)[0]
+    third = keep("3", org="902")
+    assert third == memory.grants.in_use(ada)
+    memory.grants.forget(third.id)
+    assert first == memory.grants.in_use(ada)
+
+
+def test_only_an_active_grant_of_ones_own_can_be_used(
+    memory: Memory, keep: Keep, ada: Owner, bob: Owner, now: datetime
+) -> None:
+    """Neither somebody else's, nor a pending, retired or unknown one."""
+    used, foreign = keep("1"), keep("2", owner=bob)
+    pending, retired = keep("3", org="901", code="4711"), keep("4", org="902")
+    memory.grants.retire(retired.id)
+
+    for other in (foreign.id, pending.id, retired.id, "gr_unknown"):
+        assert not memory.grants.use(ada, other, now)
+    assert used == memory.grants.in_use(ada)
 
 
 def test_a_pending_grant_leaves_the_active_one_alone_until_confirmed(
