@@ -1,4 +1,4 @@
-"""Our words and Zoho's: a meeting as a request body, a record as an event.
+"""Our words in Zoho's: a meeting as a request body (``records`` reads theirs).
 
 What every request takes for granted, each from one source:
 
@@ -16,29 +16,17 @@ no day of a rule can be left out (``EXDATE``)           named by Zoho's SDK, doc
 What is written down nowhere, or in two ways, is a switch of ``Dialect``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
-from bot.crm.shapes import (
-    Json,
-    identity,
-    mapping,
-    moment,
-    objects,
-    optional_object,
-    optional_text,
-    text,
-    truth,
-)
-from bot.domain.event import Event
 from bot.domain.meeting import MAX_DESCRIPTION, Meeting
 from bot.domain.participants import Kind, Participant
 from bot.domain.recurrence import Frequency, Recurrence, Weekday
 from bot.domain.reminder import Reminder
-from bot.errors import Fault, Refused
+from bot.errors import Refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +120,7 @@ def _moved(meeting: Meeting, ahead: timedelta) -> tuple[datetime, datetime]:
     return start, end.astimezone(ZoneInfo(meeting.zone))
 
 
-# --- ours to theirs ------------------------------------------------------------------------
+# --- requests ------------------------------------------------------------------------------
 
 
 def event_body(meeting: Meeting, marker: str, dialect: Dialect = STANDARD) -> dict[str, object]:
@@ -160,7 +148,7 @@ def event_body(meeting: Meeting, marker: str, dialect: Dialect = STANDARD) -> di
     if meeting.recurrence is not None:
         body["Recurring_Activity"] = {"RRULE": _rule(meeting.recurrence, meeting, dialect)}
     if meeting.reminders:
-        body["Remind_At"] = [_reminder(one, dialect) for one in meeting.reminders]
+        body["Remind_At"] = reminders_body(meeting.reminders, dialect)
     if meeting.venue is not None:
         body["Venue"] = meeting.venue
     if meeting.contact is not None:
@@ -200,59 +188,15 @@ def _rule(rule: Recurrence, meeting: Meeting, dialect: Dialect) -> str:
     return rule.text() + (f";DTSTART={meeting.start.date()}" if dialect.dtstart else "")
 
 
+def reminders_body(
+    wanted: Sequence[Reminder], dialect: Dialect = STANDARD
+) -> list[dict[str, object]] | None:
+    """Return ``Remind_At``; null takes all reminders away (seen in a widget's code)."""
+    return [_reminder(one, dialect) for one in wanted] or None
+
+
 def _reminder(reminder: Reminder, dialect: Dialect) -> dict[str, object]:
     body: dict[str, object] = {"unit": reminder.unit, "period": reminder.period.value}
     if reminder.at is not None:
         body["time"] = reminder.at.strftime(dialect.remind_time_format)
     return body
-
-
-# --- theirs to ours ------------------------------------------------------------------------
-
-
-def participant(source: Mapping[str, object]) -> Participant:
-    """Return one entry of a record's ``Participants``.
-
-    Raises:
-        Fault: ``crm_shape``, also for a type we don't know: a list we can't read whole
-            could drop somebody when it is written back.
-    """
-    try:
-        kind = Kind(text(source, "type"))
-    except ValueError:
-        raise Fault("crm_shape", where="type") from None
-    email = optional_text(source, "Email")
-    ref = optional_text(source, "participant") or (email if kind is Kind.EMAIL else None)
-    if ref is None:
-        raise Fault("crm_shape", where="participant")
-    return Participant(
-        kind=kind,
-        ref=ref,
-        name=optional_text(source, "name") or email or ref,
-        email=ref if kind is Kind.EMAIL else email,
-        participation_id=identity(source),
-    )
-
-
-def event(source: Json, link: str) -> Event:
-    """Return a record of Events as read one by one (lists leave Participants out).
-
-    Raises:
-        Fault: ``crm_shape``.
-    """
-    people = () if source.get("Participants") is None else objects(source, "Participants")
-    repeating = optional_object(source, "Recurring_Activity")
-    return Event(
-        id=identity(source),
-        title=text(source, "Event_Title"),
-        start=moment(source, "Start_DateTime"),
-        end=moment(source, "End_DateTime"),
-        all_day=truth(source, "All_day", missing=False),
-        participants=tuple(participant(mapping(one)) for one in people),
-        series=optional_text(source, "$u_id"),
-        rule=optional_text(repeating, "RRULE") if repeating is not None else None,
-        modified_at=moment(source, "Modified_Time"),
-        description=optional_text(source, "Description"),
-        venue=optional_text(source, "Venue"),
-        link=link,
-    )

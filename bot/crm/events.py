@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from bot.crm.answers import more, rows, written
-from bot.crm.dialect import STANDARD, Dialect, event, event_body, is_marked, series, wire_time
+from bot.crm.dialect import STANDARD, Dialect, event_body, is_marked, series, wire_time
 from bot.crm.places import web_origin
+from bot.crm.records import event
 from bot.crm.shapes import identity, moment, record_id
 from bot.crm.transport import Transport
 from bot.domain.connection import Access

@@ -3,7 +3,22 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.domain.meeting import Record
 from bot.domain.participants import Participant
+from bot.domain.reminder import Reminder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Related:
+    """The record a meeting belongs to, in whatever module the CRM has it.
+
+    Attributes:
+        module: The module's API name; wider than the ten a new meeting may belong to.
+        record: The record.
+    """
+
+    module: str
+    record: Record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +38,12 @@ class Event:
         description: With the bot's reference line, if it has one.
         venue: Where.
         link: Opens the record in the CRM.
+        reminders: In the CRM's order; None where they stand in a form we can't read.
+        contact: The contact the meeting is about.
+        related: The record it belongs to.
+        host: The CRM user whose meeting it is.
+        created_at: Aware; all occurrences of one create are made together.
+        invited: Whether any participant has been mailed an invitation.
     """
 
     id: str
@@ -37,3 +58,9 @@ class Event:
     description: str | None
     venue: str | None
     link: str
+    reminders: tuple[Reminder, ...] | None = ()
+    contact: Record | None = None
+    related: Related | None = None
+    host: Record | None = None
+    created_at: datetime | None = None
+    invited: bool = False

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.crm.dialect import Dialect, event, event_body, is_marked, participant, reference, series
+from bot.crm.dialect import Dialect, event_body, is_marked, reference, series
+from bot.crm.records import event, participant
 from bot.domain.event import Event
 from bot.domain.meeting import FieldValue, Meeting, Parent, ParentModule, Record
 from bot.domain.participants import Kind, Participant
