@@ -1,7 +1,8 @@
 """A small HTTP server for the sandbox: requests in, answers out, routes by pattern.
 
 It knows nothing of Slack or Zoho. One thread per connection, HTTP/1.1 with keep-alive, loopback
-only.
+only: a page of another site that a browser is led to this port by (DNS rebinding), or that posts
+to it, is refused.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from handlers.sandbox.exchange import Answer, Around, Cut, Handler, Log, Pairs, 
 __all__ = ["Answer", "Cut", "Handler", "Log", "Pairs", "Request", "Server", "Site"]
 
 LOOPBACK = "127.0.0.1"
+_NAMES = (LOOPBACK, "localhost", "[::1]")
 MAX_BODY = 2 * 1024 * 1024
 IDLE_SECONDS = 120.0
 
@@ -174,6 +176,9 @@ class _Connection(BaseHTTPRequestHandler):
         if int(length) > MAX_BODY:
             self._refuse(413, "body_too_large")
             return None
+        if not self._is_local():
+            self._refuse(403, "not_local")
+            return None
         body = self.rfile.read(int(length))
         parts = urlsplit(self.path)
         queries = tuple(parse_qsl(parts.query, keep_blank_values=True))
@@ -188,6 +193,15 @@ class _Connection(BaseHTTPRequestHandler):
             queries=queries,
             headers=MappingProxyType(headers),
             body=body,
+        )
+
+    def _is_local(self) -> bool:
+        """Say whether the address asked for, and the page that asks, are this server's own."""
+        port = cast(_Listener, self.server).server_port
+        hosts = {f"{name}:{port}" for name in _NAMES}
+        origin = self.headers.get("Origin")
+        return self.headers.get("Host") in hosts and (
+            origin is None or origin in {f"http://{host}" for host in hosts}
         )
 
     def _refuse(self, status: int, error: str) -> None:

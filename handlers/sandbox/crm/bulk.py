@@ -29,7 +29,7 @@ SWITCHES: tuple[tuple[Any, ...], ...] = (
     ("bulk.byte_order_mark", False, "whether the CSV begins with one: unknown"),
     ("bulk.download_type", "application/x-download", "sources name both", "application/zip"),
     ("bulk.fails", False, "jobs end as FAILURE"),
-    ("bulk.callbacks", "once", "delivery is undocumented", "never", "twice", "early"),
+    ("bulk.callbacks", "once", "delivery is undocumented", "never", "twice", "early", "late"),
 )
 
 
@@ -38,11 +38,11 @@ def _declare(world: World) -> None:
         world.switches.declare(name, default, note, *others)
 
 
-def routes(world: World) -> list[tuple[str, str, Handler]]:
-    """Return the routes of bulk read over one queue, which a reset of the world empties."""
+def routes(world: World, queue: Queue) -> list[tuple[str, str, Handler]]:
+    """Return the routes of bulk read over `queue`, which a reset of the world empties."""
     _declare(world)
-    pages = _Pages(world)
-    world.on_reset.append(pages.queue.reset)
+    pages = _Pages(world, queue)
+    world.on_reset.append(queue.reset)
     return [
         ("POST", PATH, pages.create),
         ("GET", f"{PATH}/{{id}}", pages.status),
@@ -51,9 +51,9 @@ def routes(world: World) -> list[tuple[str, str, Handler]]:
 
 
 class _Pages:
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, queue: Queue) -> None:
         self.world = world
-        self.queue = Queue(world)
+        self.queue = queue
 
     def create(self, request: Request) -> Answer:
         """Answer POST: 201 with the new job's id, or what is wrong with it."""

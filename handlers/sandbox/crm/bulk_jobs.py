@@ -33,6 +33,7 @@ DELIVERIES: Mapping[str, tuple[float, ...]] = {
     "never": (),
     "twice": (0.0, 1.0),
     "early": (-86_400.0, 0.0),
+    "late": (90.0,),
 }
 _TICK = 0.05
 _PATIENCE = 5.0
@@ -132,6 +133,11 @@ class Queue:
             self._jobs[job.id] = job
             self._send_courier()
             return job
+
+    def jobs(self) -> list[Job]:
+        """Return every job, the oldest first."""
+        with self.lock:
+            return list(self._jobs.values())
 
     def find(self, job_id: str) -> Job | None:
         """Return a job until a day after its end, then None."""

@@ -93,6 +93,11 @@ class Grants:
         with self._lock:
             return any(item.user_id == user_id for item in self._refresh.values())
 
+    def holders(self, *, beside: str) -> set[str]:
+        """Return who holds a refresh token other than `beside`."""
+        with self._lock:
+            return {item.user_id for text, item in self._refresh.items() if text != beside}
+
     def add_refresh(self, user_id: str, scope: str) -> str:
         """Make a refresh token; past the limit the person's oldest dies without a word."""
         text = token()

@@ -6,6 +6,7 @@ from handlers.sandbox.clock import Clock
 from handlers.sandbox.crm import bulk, coql, search
 from handlers.sandbox.crm.accounts import Accounts
 from handlers.sandbox.crm.api import problem
+from handlers.sandbox.crm.bulk_jobs import Queue
 from handlers.sandbox.crm.control import Control
 from handlers.sandbox.crm.events import Events
 from handlers.sandbox.crm.faults import Faults
@@ -21,6 +22,7 @@ ALL_SCOPES = (
     "ZohoCRM.modules.ALL ZohoCRM.settings.ALL ZohoCRM.users.ALL ZohoCRM.org.ALL "
     "ZohoCRM.bulk.ALL ZohoCRM.coql.READ ZohoCRM.notifications.ALL ZohoSearch.securesearch.READ"
 )
+OURS = ("/control/", "/workspace/")
 ADMIN = "ada@example.com"
 
 
@@ -33,6 +35,7 @@ class CrmSide:
         self.site = Site("crm")
         self.faults = Faults()
         self.traffic = Traffic(clock)
+        self.queue = Queue(self.world)
         self._gate = Gate(self.world)
         self.control = Control(self.world, self._gate, self.faults, self.traffic)
         self.control.all_routes = self.site.routes
@@ -47,7 +50,7 @@ class CrmSide:
             *self.control.routes(),
             *coql.routes(self.world),
             *search.routes(self.world),
-            *bulk.routes(self.world),
+            *bulk.routes(self.world, self.queue),
             *Staff(self.world).routes(),
             *Metadata(self.world).routes(),
             *Events(self.world).routes(),
@@ -57,8 +60,8 @@ class CrmSide:
             self.site.route(method, pattern, handler)
 
     def _around(self, request: Request, page: Handler) -> Answer:
-        """Controls go straight to their page; the rest meets the faults and is written down."""
-        if request.path.startswith("/control/"):
+        """Our own pages are just shown; the CRM's meet the faults and are written down."""
+        if request.path == "/" or request.path.startswith(OURS):
             return page(request)
         try:
             answer = self.faults.around(request, lambda asked: self._guarded(asked, page))

@@ -119,15 +119,19 @@ class Acts:
         shown = self._views.home(user)
         return {"view": self._views.payload(shown) if shown is not None else None}
 
-    def say(self, user: str, channel_id: str | None, text: str) -> JsonObject:
-        """Write an ordinary message (no event is sent for it).
+    def say(
+        self, user: str, channel_id: str | None, text: str, thread_ts: str | None = None
+    ) -> JsonObject:
+        """Write an ordinary message, or an answer in a thread (no event is sent for it).
 
         Raises:
             PersonRefusal: The person isn't in the channel.
         """
         self._workspace.person(user)
         channel = self._channel(user, channel_id)
-        return {"message": self._talk.say(channel, user, text).body, "channel": channel.id}
+        thread = {"thread_ts": thread_ts} if thread_ts else {}
+        said = self._talk.say(channel, user, text, **thread)
+        return {"message": said.body, "channel": channel.id}
 
     def event(self, inner: JsonObject) -> JsonObject:
         """Let Slack announce something: the workspace changes accordingly, the app is told.

@@ -66,7 +66,9 @@ class Control:
                 body["user"], body["callback_id"], body["channel"], body["ts"]
             ),
             "home": lambda body: self._acts.home(body["user"]),
-            "say": lambda body: self._acts.say(body["user"], body.get("channel"), body["text"]),
+            "say": lambda body: self._acts.say(
+                body["user"], body.get("channel"), body["text"], body.get("thread_ts")
+            ),
             "event": self._acts.event,
             "redeliver": self._redeliver,
             "replay": self._replay,

@@ -26,12 +26,12 @@ class SlackSide:
 
     def __init__(self, clock: Clock) -> None:
         """Make a workspace whose time is `clock`; nothing is installed or said yet."""
-        self._workspace = Workspace(clock)
-        self._views = Views(self._workspace)
-        self._talk = Talk(self._workspace)
-        self._courier = Courier(self._workspace)
-        self._control = Control(self._workspace, self._views, self._talk, self._courier)
-        api = WebApi(self._workspace, self._views, self._talk, METHODS)
+        self.workspace = Workspace(clock)
+        self.views = Views(self.workspace)
+        self.talk = Talk(self.workspace)
+        self.courier = Courier(self.workspace)
+        self._control = Control(self.workspace, self.views, self.talk, self.courier)
+        api = WebApi(self.workspace, self.views, self.talk, METHODS)
         self.site = Site("slack")
         for verb in ("POST", "GET"):
             self.site.route(verb, "/api/{method}", api.handle)
@@ -40,7 +40,7 @@ class SlackSide:
 
     def serve_at(self, origin: str) -> None:
         """Tell under which origin (no path) the site is served."""
-        self._workspace.origin = origin.rstrip("/")
+        self.workspace.origin = origin.rstrip("/")
 
     def control_routes(self) -> list[Route]:
         """Return the (method, pattern, handler) of every control route."""
@@ -52,13 +52,13 @@ class SlackSide:
 
     def stop(self) -> None:
         """Forget everything; the side runs no threads of its own."""
-        self._views.reset()
-        self._talk.reset()
-        self._courier.deliveries.clear()
+        self.views.reset()
+        self.talk.reset()
+        self.courier.deliveries.clear()
 
     def _respond(self, request: Request) -> Answer:
         """Answer a post to a response URL."""
-        fault = self._workspace.take_fault("response_url")
+        fault = self.workspace.take_fault("response_url")
         if fault is not None and not fault.cut_after:
             return Answer.json({"ok": False, "error": fault.error}, fault.status or 500)
         try:
@@ -66,7 +66,7 @@ class SlackSide:
         except ValueError:
             return Answer.json({"ok": False, "error": "invalid_payload"}, 400)
         try:
-            self._talk.respond(request.params["key"], said)
+            self.talk.respond(request.params["key"], said)
         except SlackRefusal as refusal:
             gone = refusal.code in {"used_url", "expired_url", "no_active_hooks"}
             return Answer.json(refusal.body(), 404 if gone else 400)

@@ -170,6 +170,7 @@ class WebApi:
                     "args": {key: value for key, value in args.items() if key != "token"},
                     "ok": body["ok"],
                     "error": body.get("error"),
+                    "messages": body.get("response_metadata", {}).get("messages", []),
                     "at": self._workspace.now().isoformat(),
                 }
             )
