@@ -93,7 +93,8 @@ class Sender:
         due = self._outbox.next_due()
         if due is None or due > now:
             return 0
-        items = self._outbox.claim(now, 10, LEASE_SECONDS)
+        # One at a time: what is claimed and not yet posted when we are killed is unsure.
+        items = self._outbox.claim(now, 1, LEASE_SECONDS)
         for item in items:
             self.send(item)
         return len(items)

@@ -158,7 +158,6 @@ class House:
             grants=memory.grants,
             work=memory.inbox,
             memory=memory,
-            fresh_id=lambda: uuid.uuid4().hex,
         )
 
     def _make_slack(self) -> None:

@@ -148,11 +148,12 @@ class Worker:
         except ParleyError:
             self._fail(item)
         except Exception:  # noqa: BLE001 - a fault of ours must not end the thread
-            if item.tries >= MAX_FAULTS:
+            if item.faults + 1 >= MAX_FAULTS:
                 self._fail(item)
             else:
                 _log.exception("work_failed kind=%s item=%s", item.kind, item.id)
-                self._inbox.later(item, self._clock() + timedelta(seconds=2.0**item.tries))
+                pause = timedelta(seconds=2.0 ** (item.faults + 1))
+                self._inbox.later(item, self._clock() + pause, fault=True)
 
     def _fail(self, item: Item) -> None:
         incident = uuid.uuid4().hex[:8]

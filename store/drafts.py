@@ -7,12 +7,12 @@ from typing import Any
 
 from bot.domain.connection import Owner
 from bot.errors import Fault
-from store.columns import aware, maybe_moment, moment
+from store.columns import aware, moment
 from store.database import Database, Row
 from store.vault import Vault
 
 ENDED_KEPT = timedelta(days=7)
-"""How long an ended draft stays, counted from the sweep's *before*."""
+"""How long a submitted draft stays, counted from the sweep's *before*."""
 _SEALED = "drafts.data"
 
 
@@ -22,7 +22,6 @@ class DraftState(StrEnum):
     OPEN = "open"
     CLAIMED = "claimed"
     DONE = "done"
-    EXPIRED = "expired"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +32,7 @@ class StoredDraft:
         id: Given by the caller.
         owner: Whose.
         grant_id: The grant it was made with, or None.
-        data: JSON values; empty once expired.
+        data: JSON values.
         version: Grows with each change.
         state: See ``DraftState``.
         fingerprint: Of the meeting it was claimed for, or None.
@@ -51,7 +50,7 @@ class StoredDraft:
 
 
 class Drafts:
-    """Drafts by id. Where *now* is left out, the time of the last change stays."""
+    """Drafts by id."""
 
     def __init__(self, db: Database, vault: Vault) -> None:
         """Keep drafts in *db*, their data sealed by *vault*."""
@@ -111,56 +110,50 @@ class Drafts:
         )
         return None if row is None else self._draft(row)
 
-    def save(
-        self, draft_id: str, data: dict[str, Any], version: int, *, now: datetime | None = None
-    ) -> int | None:
+    def save(self, draft_id: str, data: dict[str, Any], version: int, now: datetime) -> int | None:
         """Replace the data of an open draft of that *version*; return the new version.
 
         One compare-and-swap: None when it changed meanwhile or is no longer open.
         """
         return self._change(draft_id, data, DraftState.OPEN, version, now)
 
-    def claim(self, draft_id: str, fingerprint: str, *, now: datetime | None = None) -> bool:
+    def claim(self, draft_id: str, fingerprint: str, now: datetime) -> bool:
         """Take an open draft to be created; True for exactly one of many. One UPDATE."""
         with self._db.writing() as transaction:
             return (
                 transaction.execute(
                     "UPDATE drafts SET state = 'claimed', fingerprint = ?,"
-                    " updated_at = coalesce(?, updated_at) WHERE id = ? AND state = 'open'",
-                    [fingerprint, maybe_moment(now), draft_id],
+                    " updated_at = ? WHERE id = ? AND state = 'open'",
+                    [fingerprint, moment(now), draft_id],
                 )
                 == 1
             )
 
-    def reopen(self, draft_id: str, data: dict[str, Any], *, now: datetime | None = None) -> None:
+    def reopen(self, draft_id: str, data: dict[str, Any], now: datetime) -> None:
         """Open a claimed draft again with *data*, one version on; any other is left alone.
 
         One transaction.
         """
         self._change(draft_id, data, DraftState.CLAIMED, None, now)
 
-    def finish(self, draft_id: str, *, now: datetime | None = None) -> None:
+    def finish(self, draft_id: str, now: datetime) -> None:
         """End a draft that is open or claimed; any other is left alone. One UPDATE."""
         with self._db.writing() as transaction:
             transaction.execute(
-                "UPDATE drafts SET state = 'done', updated_at = coalesce(?, updated_at)"
+                "UPDATE drafts SET state = 'done', updated_at = ?"
                 " WHERE id = ? AND state IN ('open', 'claimed')",
-                [maybe_moment(now), draft_id],
+                [moment(now), draft_id],
             )
 
     def sweep(self, before: datetime) -> int:
-        """Expire and empty open drafts last changed before; return how many.
+        """Delete open drafts last changed before; return how many.
 
-        All that last changed over seven days before that are deleted. One transaction.
+        Submitted ones go when they last changed over seven days before that. One statement.
         """
         with self._db.writing() as transaction:
-            transaction.execute(
-                "DELETE FROM drafts WHERE updated_at < ?", [moment(before - ENDED_KEPT)]
-            )
             return transaction.execute(
-                "UPDATE drafts SET state = 'expired', data = ''"
-                " WHERE state = 'open' AND updated_at < ?",
-                [moment(before)],
+                "DELETE FROM drafts WHERE updated_at < CASE state WHEN 'open' THEN ? ELSE ? END",
+                [moment(before), moment(before - ENDED_KEPT)],
             )
 
     def _change(
@@ -169,7 +162,7 @@ class Drafts:
         data: dict[str, Any],
         state: DraftState,
         version: int | None,
-        now: datetime | None,
+        now: datetime,
     ) -> int | None:
         with self._db.writing() as transaction:
             row = transaction.row(
@@ -183,20 +176,18 @@ class Drafts:
             return int(
                 transaction.rows(
                     "UPDATE drafts SET data = ?, version = version + 1, state = 'open',"
-                    " fingerprint = NULL, updated_at = coalesce(?, updated_at)"
-                    " WHERE id = ? RETURNING version",
-                    [self._vault.seal_values(_SEALED, owner, data), maybe_moment(now), draft_id],
+                    " fingerprint = NULL, updated_at = ? WHERE id = ? RETURNING version",
+                    [self._vault.seal_values(_SEALED, owner, data), moment(now), draft_id],
                 )[0]["version"]
             )
 
     def _draft(self, row: Row) -> StoredDraft:
         owner = Owner(row["team"], row["person"])
-        sealed = row["data"]
         return StoredDraft(
             id=row["id"],
             owner=owner,
             grant_id=row["grant_id"],
-            data=self._vault.open_values(_SEALED, owner, sealed) if sealed else {},
+            data=self._vault.open_values(_SEALED, owner, row["data"]),
             version=row["version"],
             state=DraftState(row["state"]),
             fingerprint=row["fingerprint"],

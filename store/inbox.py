@@ -27,6 +27,7 @@ class Item:
         payload: What came in.
         received_at: Aware, UTC.
         tries: How often it was claimed, this time included.
+        faults: How often it failed by a fault of ours.
         fence: Grows with each claim; a worker with an older one can't finish the item.
     """
 
@@ -38,6 +39,7 @@ class Item:
     payload: dict[str, Any]
     received_at: datetime
     tries: int
+    faults: int
     fence: int
 
 
@@ -117,13 +119,20 @@ class Inbox:
         """Give *item* up for the code *why*; False when another worker has it by now."""
         return self._end(item, "dead", why)
 
-    def later(self, item: Item, due: datetime) -> bool:
-        """Put *item* back until *due*; False when another worker has it by now."""
+    def later(self, item: Item, due: datetime, *, fault: bool = False) -> bool:
+        """Put *item* back until *due*; False when another worker has it by now.
+
+        Args:
+            item: As it was claimed.
+            due: Not to be claimed before.
+            fault: Whether it failed by a fault of ours, rather than has to wait.
+        """
         with self._db.writing() as transaction:
             return (
                 transaction.execute(
-                    "UPDATE inbox SET due = ? WHERE id = ? AND fence = ? AND state = 'open'",
-                    [moment(due), item.id, item.fence],
+                    "UPDATE inbox SET due = ?, faults = faults + ?"
+                    " WHERE id = ? AND fence = ? AND state = 'open'",
+                    [moment(due), int(fault), item.id, item.fence],
                 )
                 == 1
             )
@@ -175,5 +184,6 @@ class Inbox:
             payload=payload,
             received_at=aware(row["received_at"]),
             tries=row["tries"],
+            faults=row["faults"],
             fence=row["fence"],
         )

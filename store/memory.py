@@ -6,8 +6,11 @@ from pathlib import Path
 
 from store.database import Database, Transaction
 from store.drafts import Drafts
+from store.exports import Exports
+from store.exports_telling import Downloads, ExportTellings
 from store.inbox import Inbox
 from store.keys import Keyring
+from store.marks import Marks
 from store.operations import Operations
 from store.organizations import Organizations
 from store.outbox import Outbox
@@ -30,7 +33,11 @@ class Memory:
         self.inbox = Inbox(db, vault)
         self.drafts = Drafts(db, vault)
         self.operations = Operations(db, vault)
+        self.marks = Marks(db)
         self.outbox = Outbox(db, vault)
+        self.exports = Exports(db, vault)
+        self.export_tellings = ExportTellings(db, vault)
+        self.downloads = Downloads(db)
         self.profiles = Profiles(db)
         self.directory = Directory(db)
         self.organizations = Organizations(db)

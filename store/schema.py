@@ -1,14 +1,17 @@
 """The tables, and the way there from any older file.
 
 Retention: links 10 minutes; inbox 24 hours after the work; drafts 7 days after they end;
-outbox and operations as their ``sweep`` is told; grants, directory until the person
+outbox, operations and exports as their ``sweep`` is told; grants, directory until the person
 disconnects; profiles and cached layouts until they are read anew.
 """
+
+from collections.abc import Callable
 
 from sqlite_utils import Database as Library
 from sqlite_utils import Migrations
 
 from bot.errors import Fault
+from store import exports_schema
 from store.database import Database
 
 SEALED = (
@@ -19,6 +22,7 @@ SEALED = (
     ("operations", "body"),
     ("operations", "note"),
     ("outbox", "message"),
+    *exports_schema.SEALED,
 )
 """Every column that holds sealed text. Such a table names its owner in ``team`` and ``person``."""
 
@@ -171,11 +175,6 @@ _FIRST = (
 )
 
 
-def _first(library: Library) -> None:
-    for statement in _FIRST:
-        library.conn.execute(statement)
-
-
 _GRANT_CHOICE = (
     "ALTER TABLE grants ADD COLUMN choice INTEGER NOT NULL DEFAULT 0",
     """UPDATE grants SET choice = (SELECT count(*) FROM grants AS before
@@ -184,12 +183,30 @@ _GRANT_CHOICE = (
 )
 
 
-def _grant_choice(library: Library) -> None:
-    for statement in _GRANT_CHOICE:
-        library.conn.execute(statement)
+_FAULTS_AND_MARKS = (
+    "ALTER TABLE inbox ADD COLUMN faults INTEGER NOT NULL DEFAULT 0",
+    """CREATE TABLE marks (
+        operation_id TEXT NOT NULL REFERENCES operations (id) ON DELETE CASCADE,
+        name TEXT NOT NULL,
+        PRIMARY KEY (operation_id, name)
+    ) STRICT""",
+)
 
 
-_STEPS = (("0001_first", _first), ("0002_grant_choice", _grant_choice))
+def _step(statements: tuple[str, ...]) -> Callable[[Library], None]:
+    def take(library: Library) -> None:
+        for statement in statements:
+            library.conn.execute(statement)
+
+    return take
+
+
+_STEPS = (
+    ("0001_first", _step(_FIRST)),
+    ("0002_grant_choice", _step(_GRANT_CHOICE)),
+    ("0003_faults_and_marks", _step(_FAULTS_AND_MARKS)),
+    ("0004_exports", _step(exports_schema.STATEMENTS)),
+)
 """All steps in order; one that has been released is never changed, only followed."""
 
 SCHEMA_VERSION = len(_STEPS)

@@ -6,6 +6,7 @@ always written, DAILY with BYDAY is the weekly rule, WEEKLY always carries BYDAY
 MONTHLY and YEARLY carry either BYMONTHDAY or one BYDAY with BYSETPOS.
 """
 
+from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -200,7 +201,7 @@ class Recurrence:
         if self.by_set_pos is None:
             return True
         if self.by_set_pos == -1:
-            return (day + timedelta(days=7)).month != day.month
+            return day.day + 7 > monthrange(day.year, day.month)[1]
         return (day.day - 1) // 7 + 1 == self.by_set_pos
 
     def first_from(self, day: date, *, month: int | None = None) -> date:

@@ -14,6 +14,10 @@ from bot.journeys.draft import Demanded, Draft, Found
 from bot.journeys.warnings import Note, warnings
 from bot.language import read_length, read_reminders, read_repeats, write
 
+FIRST_YEAR = 1970
+LAST_YEAR = 2999
+"""What lies outside is a slip of the finger, and nothing within runs off the calendar."""
+
 _T = TypeVar("_T")
 
 
@@ -121,6 +125,8 @@ class _Composer:
             self.errors.append(Refused(error.code, field=field, **error.values))
         except Refused as error:
             self.errors.append(Refused(error.code, field=error.field or field, **error.values))
+        except OverflowError:
+            self.errors.append(Refused("beyond_calendar", field=field))
         return None
 
     def _presence(self) -> None:
@@ -129,6 +135,8 @@ class _Composer:
             self.errors.append(Refused("title_missing", field="title"))
         if sheet.day is None:
             self.errors.append(Refused("date_missing", field="date"))
+        elif not FIRST_YEAR <= sheet.day.year <= LAST_YEAR:
+            self.errors.append(Refused("beyond_calendar", field="date"))
         if sheet.start is None and not sheet.all_day:
             self.errors.append(Refused("start_missing", field="start"))
         if sheet.record is None and sheet.module is not None:

@@ -235,8 +235,9 @@ class Creation:
         if job.operation.state == "ambiguous":
             # This one was refused, but an earlier one's answer was lost: that may yet stand.
             return self._asked(self._ambiguous(job))
-        self._operations.move(job.id, _SENT, "failed", now=self._now(), note=failure(error))
-        return Failed(error=error)
+        note = failure(error)
+        failed = self._operations.move(job.id, _SENT, "failed", now=self._now(), note=note)
+        return Failed(error=error) if failed else self._later(job)
 
     def _lost(self, job: Job) -> Outcome:
         self._ambiguous(job)

@@ -93,18 +93,17 @@ class Meet:
         grants: Grants,
         work: Work,
         memory: Atomic,
-        fresh_id: Callable[[], str],
     ) -> None:
-        """Take the parts; *fresh_id* gives a new draft's id."""
+        """Take the parts."""
         self._drafts = drafts
         self._operations = operations
         self._grants = grants
         self._work = work
         self._memory = memory
-        self._fresh_id = fresh_id
 
     def begin(
         self,
+        draft_id: str,
         owner: Owner,
         words: str,
         *,
@@ -115,11 +114,17 @@ class Meet:
     ) -> Page:
         """Keep a new draft for *words* and return its page.
 
-        Without a connected CRM account the draft is kept all the same
-        (``page.connected`` is False), so that it can go on after connecting.
+        Begun again with the same id, the draft is the one kept before. Without a
+        connected CRM account it is kept all the same (``page.connected`` is False), so
+        that it can go on after connecting.
+
+        Raises:
+            Gone: It was begun before, and submitted meanwhile.
         """
+        if self._drafts.get(draft_id, owner) is not None:
+            return self.open(draft_id, owner, now=now)
         draft = from_words(
-            self._fresh_id(),
+            draft_id,
             words,
             zone=zone,
             now=now,
@@ -168,7 +173,7 @@ class Meet:
             if stored is None or stored.state != "open":
                 raise Gone("draft")
             page = self._page(alter(Draft.from_json(stored.data)), owner, now)
-            if self._drafts.save(draft_id, page.draft.as_json(), stored.version) is not None:
+            if self._drafts.save(draft_id, page.draft.as_json(), stored.version, now) is not None:
                 return page
 
     def submit(
@@ -195,7 +200,8 @@ class Meet:
 
         Raises:
             Gone: The draft was swept.
-            NotConnected: The CRM account was disconnected meanwhile.
+            NotConnected: The CRM account was disconnected meanwhile; the draft is kept as
+                it was submitted.
         """
         while True:
             stored = self._drafts.get(draft_id, owner)
@@ -211,34 +217,39 @@ class Meet:
             changed = preview.promise != screen.promise
             if changed or (preview.many and screen.warned != preview.size):
                 draft = replace(page.draft, warned=preview.size if preview.many else None)
-                if self._drafts.save(draft_id, draft.as_json(), stored.version) is None:
+                if self._drafts.save(draft_id, draft.as_json(), stored.version, now) is None:
                     continue
                 return Again(page=replace(self._page(draft, owner, now), changed=changed))
-            if self._take(page.draft, preview, owner, stored, now):
-                return Taken(page=page)
+            taken = self._take(page, preview, owner, stored, now)
+            if taken is not None:
+                return taken
 
     def _take(
-        self, draft: Draft, preview: Preview, owner: Owner, stored: StoredDraft, now: datetime
-    ) -> bool:
-        grant = self._grant(stored, owner)
+        self, page: Page, preview: Preview, owner: Owner, stored: StoredDraft, now: datetime
+    ) -> Taken | Already | None:
+        draft, grant = page.draft, self._grant(stored, owner)
+        with self._memory.atomically():
+            version = self._drafts.save(draft.id, draft.as_json(), stored.version, now)
+            if version is None:
+                return None
+            if grant is not None:
+                if not self._operations.begin(
+                    draft.id, owner, grant.id, "create", preview.fingerprint, {}, now
+                ):
+                    # Its operation is still under way: nothing may be begun beside it.
+                    return Already()
+                self._drafts.claim(draft.id, preview.fingerprint, now)
+                self._work.put(
+                    f"create:{draft.id}:{version}",
+                    lane="work",
+                    kind="create",
+                    owner=owner,
+                    payload={"draft": draft.id},
+                    now=now,
+                )
         if grant is None:
             raise NotConnected("none")
-        with self._memory.atomically():
-            version = self._drafts.save(draft.id, draft.as_json(), stored.version)
-            if version is None or not self._drafts.claim(draft.id, preview.fingerprint):
-                return False
-            self._operations.begin(
-                draft.id, owner, grant.id, "create", preview.fingerprint, {}, now
-            )
-            self._work.put(
-                f"create:{draft.id}:{version}",
-                lane="work",
-                kind="create",
-                owner=owner,
-                payload={"draft": draft.id},
-                now=now,
-            )
-        return True
+        return Taken(page=page)
 
     def look_up(self, page: Page, owner: Owner, view_id: str, *, now: datetime) -> bool:
         """Queue what the form in *view_id* still needs from the CRM; False for nothing."""
@@ -264,7 +275,7 @@ class Meet:
         draft = replace(self._draft(draft_id, owner, claimed=True), objection=objection(error))
         if draft.objection and draft.objection.place in _BEHIND_MORE:
             draft = replace(draft, more=True)
-        self._drafts.reopen(draft_id, draft.as_json())
+        self._drafts.reopen(draft_id, draft.as_json(), now)
         return self._page(draft, owner, now)
 
     def _grant(self, stored: StoredDraft, owner: Owner) -> Grant | None:

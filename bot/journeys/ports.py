@@ -15,10 +15,7 @@ class Voice(Protocol):
     """How a person hears from the bot."""
 
     def tell(self, owner: Owner, key: str, notice: Notice, *, now: datetime) -> None:
-        """Owe *owner* one message in their direct messages; the same *key* is told once.
-
-        Durable: the message is in the outbox when this returns.
-        """
+        """Owe *owner* one message in their direct messages, durably; the same *key* once."""
 
     def profile(self, owner: Owner, *, now: datetime) -> Profile:
         """Return the Slack profile, from memory or by asking Slack.
@@ -137,7 +134,7 @@ class StoredDraft(Protocol):
 
     @property
     def state(self) -> str:
-        """Return open, claimed, done or expired."""
+        """Return open, claimed or done."""
 
     @property
     def grant_id(self) -> str | None:
@@ -179,16 +176,18 @@ class Drafts(Protocol):
     def get(self, draft_id: str, owner: Owner) -> StoredDraft | None:
         """Return a draft of this owner; anybody else's is None."""
 
-    def save(self, draft_id: str, data: dict[str, object], version: int) -> int | None:
+    def save(
+        self, draft_id: str, data: dict[str, object], version: int, now: datetime
+    ) -> int | None:
         """Replace the data if *version* is still the newest; return the new version or None."""
 
-    def claim(self, draft_id: str, fingerprint: str) -> bool:
+    def claim(self, draft_id: str, fingerprint: str, now: datetime) -> bool:
         """Take an open draft for creation; True exactly once."""
 
-    def reopen(self, draft_id: str, data: dict[str, object]) -> None:
+    def reopen(self, draft_id: str, data: dict[str, object], now: datetime) -> None:
         """Open a claimed draft again after a definite refusal."""
 
-    def finish(self, draft_id: str) -> None:
+    def finish(self, draft_id: str, now: datetime) -> None:
         """Close a draft for good."""
 
 

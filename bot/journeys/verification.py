@@ -53,7 +53,7 @@ class Verification:
 
     def _created(self, job: Job, starts: Iterable[datetime] | None) -> Created:
         made = self._operations.series(job.id)
-        self._drafts.finish(job.id)
+        self._drafts.finish(job.id, self._now())
         link = ""
         if job.grant is not None and made and made[0]:
             link = self._events.link(job.grant.tokens.api_origin, made[0][0])

@@ -16,7 +16,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.error import BoltUnhandledRequestError
 
 from bot.domain.connection import Secret
-from bot.errors import ParleyError
+from bot.errors import ParleyError, TryLater
 from handlers.slack import ids
 from handlers.slack.connect import code_errors
 from handlers.slack.form import notice_view
@@ -78,19 +78,18 @@ def build(
         ack()
 
     def meet_submitted(ack: Ack, body: Body) -> None:
-        try:
-            answer = submit(body)
-        except ParleyError as error:
-            answer = _replaced(apologies.apology(error, commands))
-        except Exception:  # noqa: BLE001 - the person gets a sentence, not a time-out
-            answer = _replaced(_incident("submission"))
-        ack(**answer)
+        ack(**_answered(body, submit, commands))
 
     def code_submitted(ack: Ack, body: Body) -> None:
         _code(ack, body, lambda: keep("work", "code", body))
 
     def typed(ack: Ack, body: Body) -> None:
-        ack(options=options(body))
+        try:
+            found = options(body)
+        except Exception:  # noqa: BLE001 - an empty menu, not a time-out
+            _incident("options")
+            found = []
+        ack(options=found)
 
     app.command(commands.meet)(meet)
     app.command(commands.crm)(crm)
@@ -143,12 +142,29 @@ def _command(ack: Ack, body: Body, help_text: Message, keep: Callable[[], None])
     ack()
 
 
+def _answered(
+    body: Body, submit: Callable[[Body], dict[str, Any]], commands: ids.Commands
+) -> dict[str, Any]:
+    try:
+        return submit(body)
+    except TryLater as error:
+        return _kept_open(body, apologies.apology(error, commands))
+    except ParleyError as error:
+        return _replaced(apologies.apology(error, commands))
+    except Exception:  # noqa: BLE001 - the person gets a sentence, not a time-out
+        return _kept_open(body, _incident("submission"))
+
+
 def _code(ack: Ack, body: Body, keep: Callable[[], None]) -> None:
     errors = code_errors(body["view"])
     if errors:
         ack(response_action="errors", errors=errors)
         return
-    keep()
+    try:
+        keep()
+    except Exception:  # noqa: BLE001 - the person gets a sentence, not a time-out
+        ack(**_kept_open(body, _incident("code")))
+        return
     ack()
 
 
@@ -156,6 +172,12 @@ def _incident(what: str) -> str:
     incident = uuid.uuid4().hex[:8]
     _log.exception("listener_failed what=%s incident=%s", what, incident)
     return apologies.incident(incident)
+
+
+def _kept_open(body: Body, text: str) -> dict[str, Any]:
+    """Leave the form as it is, with what was typed, and *text* at its first field."""
+    first = next(block for block in body["view"]["blocks"] if block["type"] == "input")
+    return {"response_action": "errors", "errors": {first["block_id"]: text}}
 
 
 def _replaced(text: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.connection import Owner
-from bot.errors import Gone, NotConnected, ParleyError, TryLater
+from bot.errors import Ambiguous, Gone, NotConnected, ParleyError, TryLater
 from bot.journeys.create import Creation
 from bot.journeys.draft import Draft, Objection
 from bot.journeys.meet import Meet
@@ -14,7 +14,7 @@ from bot.journeys.outcomes import Failed, Outcome, Unknown, Waiting
 from handlers.bells import Bell
 from handlers.slack import ids, payloads
 from handlers.slack.form import form, notice_view
-from handlers.slack.message import escape
+from handlers.slack.message import Message, escape
 from handlers.slack.message import say as paragraph
 from handlers.slack.notices import shared
 from handlers.slack.sentences import apologies
@@ -70,7 +70,7 @@ class CreationDesk:
             case Created():
                 self._told_created(item.owner, outcome)
             case Failed():
-                self._told_failed(item.owner, operation_id, outcome.error)
+                self._told_failed(item, operation_id, outcome.error)
             case Waiting():
                 if outcome.first:
                     self._tell_unsure(item.owner, operation_id, outcome)
@@ -90,7 +90,8 @@ class CreationDesk:
         self._voice.tell(owner, f"unsure:{operation_id}", notice, now=self._clock())
         self._show(owner, operation_id, notice_view(say.UNSURE))
 
-    def _told_failed(self, owner: Owner, operation_id: str, error: ParleyError) -> None:
+    def _told_failed(self, item: Item, operation_id: str, error: ParleyError) -> None:
+        owner = item.owner
         page = self._meet.objected(operation_id, owner, error, now=self._clock())
         shown = self._show(owner, operation_id, form(page, self._commands))
         view_id, now = page.draft.view_id, self._clock()
@@ -107,8 +108,7 @@ class CreationDesk:
             field=objection.place,
             values=tuple(objection.values.items()),
         )
-        key = f"failed:{operation_id}:{page.draft.heard}:{self._clock().isoformat()}"
-        self._voice.tell(owner, key, notice, now=self._clock())
+        self._voice.tell(owner, f"failed:{operation_id}:{item.id}", notice, now=self._clock())
 
     def _show(self, owner: Owner, operation_id: str, view: Mapping[str, Any]) -> bool:
         stored = self._memory.drafts.get(operation_id, owner)
@@ -150,13 +150,23 @@ class CreationDesk:
             draft = Draft.from_json(stored.data) if stored else None
             if draft is None or draft.channel is None:
                 raise Gone("shared_gone")
-            message = shared(created, click.owner.user)
-            spent = draft.response_url is None or not self._voice.answer(
-                draft.response_url, message, in_channel=True
-            )
-            if spent:
-                self._voice.post(draft.channel, message)
+            if self._memory.marks.set(operation_id, "shared"):
+                self._share(draft, draft.channel, shared(created, click.owner.user))
+            elif item.tries > 1:
+                # Killed in between: nobody knows whether Slack heard.
+                raise Ambiguous("slack_answer_lost")
         except ParleyError as error:
             sorry = paragraph(escape(apologies.apology(error, self._commands)))
             key, now = f"reply:{item.id}", self._clock()
             self._voice.reply(click.owner, click.response_url, key, sorry, now=now)
+
+    def _share(self, draft: Draft, channel: str, message: Message) -> None:
+        # Slack can't be asked whether a post arrived: one attempt, unless it was refused.
+        try:
+            if draft.response_url is None or not self._voice.answer(
+                draft.response_url, message, in_channel=True
+            ):
+                self._voice.post(channel, message)
+        except (Gone, TryLater):
+            self._memory.marks.take_back(draft.id, "shared")
+            raise

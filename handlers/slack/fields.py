@@ -90,7 +90,11 @@ def demanded_element(field: Demanded, value: str) -> Block:
     """Return the element of a field the organisation's layout demands."""
     match field.kind:
         case "picklist":
-            shown = {actual: option(label, actual) for actual, label in field.choices[:100]}
+            # By number: Slack takes values of at most 150 characters, the CRM longer ones.
+            shown = {
+                actual: option(label, str(number))
+                for number, (actual, label) in enumerate(field.choices[:100])
+            }
             return {
                 "type": "static_select",
                 "options": list(shown.values()),

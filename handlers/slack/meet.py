@@ -1,5 +1,6 @@
 """Meet in Slack: from the inbox's rows to the journey, and back to forms and messages."""
 
+import hashlib
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -70,14 +71,20 @@ class MeetDesk:
         except (NotAllowed, TryLater) as error:
             self._say(item, command.response_url, error)
             return
-        page = self._meet.begin(
-            command.owner,
-            command.words,
-            zone=person.zone,
-            now=now,
-            channel=command.channel,
-            response_url=command.response_url,
-        )
+        try:
+            page = self._meet.begin(
+                # One command makes one draft, however often it is worked at.
+                hashlib.sha256(item.key.encode()).hexdigest()[:32],
+                command.owner,
+                command.words,
+                zone=person.zone,
+                now=now,
+                channel=command.channel,
+                response_url=command.response_url,
+            )
+        except Gone:
+            # Its form was opened, and submitted, before this was done.
+            return
         if not page.connected:
             link = self._connect.link(command.owner, now=now, draft_id=page.draft.id)
             self._reply(item, command.response_url, connect_say.connect_first(link))

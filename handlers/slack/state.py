@@ -9,7 +9,7 @@ from typing import Any
 from bot.domain.meeting import ParentModule, Record
 from bot.domain.participants import Kind, Participant
 from bot.errors import Refused
-from bot.journeys.draft import Draft, Sheet
+from bot.journeys.draft import Demanded, Draft, Sheet
 from bot.journeys.meet import Screen
 from handlers.slack.fields import NOTHING, PLACES
 from handlers.slack.ids import Commands
@@ -39,10 +39,12 @@ def read_sheet(view: Mapping[str, Any], draft: Draft, resolve: Resolve) -> Sheet
     """
     changes: dict[str, Any] = {}
     demanded = dict(draft.sheet.demanded)
+    asked = {one.api_name: one for one in draft.demanded or ()}
     for block_id, elements in (view.get("state") or {}).get("values", {}).items():
         element = next(iter(elements.values()))
         if block_id.startswith("field:"):
-            demanded[block_id.removeprefix("field:")] = _raw(element)
+            name = block_id.removeprefix("field:")
+            demanded[name] = _raw(element, asked.get(name))
             continue
         field, _, epoch = block_id.partition(".")
         if field in say.LABELS and int(epoch or 0) == draft.epochs.get(field, 0):
@@ -50,11 +52,15 @@ def read_sheet(view: Mapping[str, Any], draft: Draft, resolve: Resolve) -> Sheet
     return replace(draft.sheet, demanded=demanded, **changes)
 
 
-def _raw(element: Mapping[str, Any]) -> str:
-    if element["type"] == "checkboxes":
-        return "true" if element.get("selected_options") else ""
-    chosen = element.get("selected_option") or {}
-    return str(element.get("value") or element.get("selected_date") or chosen.get("value") or "")
+def _raw(element: Mapping[str, Any], asked: Demanded | None) -> str:
+    match element["type"]:
+        case "checkboxes":
+            return "true" if element.get("selected_options") else ""
+        case "static_select":
+            chosen = element.get("selected_option")
+            return asked.choices[int(chosen["value"])][0] if chosen and asked else ""
+        case _:
+            return str(element.get("value") or element.get("selected_date") or "")
 
 
 def _value(field: str, element: Mapping[str, Any], sheet: Sheet, resolve: Resolve) -> Any:

@@ -16,7 +16,7 @@ from slack_sdk.webhook import WebhookClient
 
 from bot.domain.connection import Owner, Secret
 from bot.domain.profile import Profile
-from bot.errors import Gone, NotAllowed, TryLater
+from bot.errors import Ambiguous, Gone, NotAllowed, TryLater
 from bot.journeys.notices import Notice
 from handlers.bells import Bell
 from handlers.slack.message import Message
@@ -185,7 +185,7 @@ class SlackVoice:
         Only Slack's own host is ever posted to: the address comes from a request body.
 
         Raises:
-            TryLater: ``slack_busy``.
+            Ambiguous: ``slack_answer_lost``: it may have been said.
         """
         if urlsplit(response_url).netloc not in self._answers:
             _log.warning("response_url refused")
@@ -201,7 +201,7 @@ class SlackVoice:
                 unfurl_media=False,
             )
         except (SlackClientError, OSError) as error:
-            raise TryLater("slack_busy", seconds=5) from error
+            raise Ambiguous("slack_answer_lost") from error
         return answer.status_code == 200
 
     def reply(
@@ -214,7 +214,8 @@ class SlackVoice:
         """
         try:
             said = response_url is not None and self.answer(response_url, message)
-        except TryLater:
+        except Ambiguous:
+            # Told twice rather than never.
             said = False
         if not said:
             self.owe(owner, key, message, now=now)
@@ -224,7 +225,8 @@ class SlackVoice:
 
         Raises:
             Gone: ``not_in_channel`` or ``channel_not_found``.
-            TryLater: ``slack_busy``.
+            TryLater: ``slack_busy``: it wasn't posted.
+            Ambiguous: ``slack_answer_lost``: it may have been.
         """
         try:
             self.client().chat_postMessage(
@@ -240,7 +242,7 @@ class SlackVoice:
             _log.warning("chat_postMessage refused=%s", _why(error))
             raise TryLater("slack_busy", seconds=5) from error
         except (SlackClientError, OSError) as error:
-            raise TryLater("slack_busy", seconds=5) from error
+            raise Ambiguous("slack_answer_lost") from error
 
 
 def _code(error: SlackApiError) -> str:

@@ -40,7 +40,7 @@ def test_nobody_overwrites_anothers_draft_or_an_ended_one(
     memory.drafts.put("d", ada, None, {"n": 2}, now)
     with pytest.raises(Fault, match="draft_taken"):
         memory.drafts.put("d", bob, None, {"n": 3}, now)
-    memory.drafts.finish("d")
+    memory.drafts.finish("d", now)
     with pytest.raises(Fault, match="draft_taken"):
         memory.drafts.put("d", ada, None, {"n": 4}, now)
 
@@ -56,12 +56,12 @@ def test_of_many_changes_of_one_version_one_is_kept(
     memory.drafts.put("d", ada, None, {}, now)
 
     with ThreadPoolExecutor(8) as pool:
-        found = list(pool.map(lambda n: memory.drafts.save("d", {"n": n}, 1), range(8)))
+        found = list(pool.map(lambda n: memory.drafts.save("d", {"n": n}, 1, now), range(8)))
     assert [2] == [version for version in found if version is not None]
     stored = memory.drafts.get("d", ada)
     assert stored is not None
     assert {"n": found.index(2)} == stored.data
-    assert memory.drafts.save("unknown", {}, 1) is None
+    assert memory.drafts.save("unknown", {}, 1, now) is None
 
 
 def test_of_many_clicks_one_claims_the_draft(memory: Memory, ada: Owner, now: datetime) -> None:
@@ -69,32 +69,32 @@ def test_of_many_clicks_one_claims_the_draft(memory: Memory, ada: Owner, now: da
     memory.drafts.put("d", ada, None, {"n": 1}, now)
 
     with ThreadPoolExecutor(8) as pool:
-        claims = list(pool.map(lambda n: memory.drafts.claim("d", f"f{n}"), range(8)))
+        claims = list(pool.map(lambda n: memory.drafts.claim("d", f"f{n}", now), range(8)))
     assert (1, 7) == (claims.count(True), claims.count(False))
-    assert memory.drafts.save("d", {"n": 2}, 1) is None
+    assert memory.drafts.save("d", {"n": 2}, 1, now) is None
     stored = memory.drafts.get("d", ada)
     assert stored is not None
     assert ("claimed", f"f{claims.index(True)}") == (stored.state, stored.fingerprint)
 
-    memory.drafts.reopen("d", {"n": 3}, now=now + timedelta(seconds=1))
+    memory.drafts.reopen("d", {"n": 3}, now + timedelta(seconds=1))
     stored = memory.drafts.get("d", ada)
     assert stored is not None
     assert ("open", {"n": 3}, 2) == (stored.state, stored.data, stored.version)
     assert (None, now + timedelta(seconds=1)) == (stored.fingerprint, stored.updated_at)
-    assert memory.drafts.claim("d", "f")
+    assert memory.drafts.claim("d", "f", now)
 
 
 def test_only_a_claimed_draft_is_reopened(memory: Memory, ada: Owner, now: datetime) -> None:
     """An open one keeps what the person typed; a finished one stays finished."""
     memory.drafts.put("d", ada, None, {"n": 1}, now)
-    memory.drafts.reopen("d", {"n": 2})
-    memory.drafts.finish("d")
-    memory.drafts.reopen("d", {"n": 3})
+    memory.drafts.reopen("d", {"n": 2}, now)
+    memory.drafts.finish("d", now)
+    memory.drafts.reopen("d", {"n": 3}, now)
 
     stored = memory.drafts.get("d", ada)
     assert stored is not None
     assert ({"n": 1}, "done") == (stored.data, stored.state)
-    assert not memory.drafts.claim("d", "f")
+    assert not memory.drafts.claim("d", "f", now)
 
 
 def test_the_open_draft_changed_last_is_the_latest(
@@ -105,24 +105,29 @@ def test_the_open_draft_changed_last_is_the_latest(
     for number, name in enumerate(("a", "b", "c")):
         memory.drafts.put(name, ada, None, {}, now + timedelta(seconds=number))
     memory.drafts.put("d", bob, None, {}, now + timedelta(hours=1))
-    memory.drafts.finish("c")
-    memory.drafts.save("a", {}, 1, now=now + timedelta(minutes=1))
+    memory.drafts.finish("c", now)
+    memory.drafts.save("a", {}, 1, now + timedelta(minutes=1))
 
     found = memory.drafts.latest_open(ada)
     assert found is not None
     assert found.id == "a"
 
 
-def test_old_drafts_expire_empty_and_then_go(memory: Memory, ada: Owner, now: datetime) -> None:
-    """Open ones expire; all go seven days later; newer ones stay."""
-    memory.drafts.put("old", ada, None, {"n": 1}, now)
-    memory.drafts.put("new", ada, None, {"n": 1}, now + timedelta(hours=1))
+def test_old_drafts_go_and_submitted_ones_a_week_later(
+    memory: Memory, ada: Owner, now: datetime
+) -> None:
+    """A submitted one is still needed by its operation; a change counts as new."""
+    for name in ("old", "sent", "new"):
+        memory.drafts.put(name, ada, None, {"n": 1}, now)
+    memory.drafts.claim("sent", "f", now)
+    memory.drafts.save("new", {"n": 2}, 1, now + timedelta(hours=1))
+
+    def kept() -> list[str]:
+        return [name for name in ("old", "sent", "new") if memory.drafts.get(name, ada)]
 
     assert memory.drafts.sweep(now + timedelta(seconds=1)) == 1
-    old, new = memory.drafts.get("old", ada), memory.drafts.get("new", ada)
-    assert old is not None
-    assert new is not None
-    assert ("expired", {}, "open") == (old.state, old.data, new.state)
+    assert ["sent", "new"] == kept()
+    assert memory.drafts.sweep(now + timedelta(hours=2)) == 1
+    assert ["sent"] == kept()
     memory.drafts.sweep(now + timedelta(days=7, seconds=1))
-    assert memory.drafts.get("old", ada) is None
-    assert memory.drafts.get("new", ada) is not None
+    assert [] == kept()

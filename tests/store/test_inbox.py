@@ -48,6 +48,7 @@ def test_a_piece_comes_out_as_it_went_in(
         payload={"key": "a"},
         received_at=now,
         tries=1,
+        faults=0,
         fence=1,
     )
     assert [expected] == _claim(memory, now)

@@ -32,6 +32,7 @@ BY_CODE: Mapping[str, str] = {
     "field_mismatch": "Your CRM says this doesn't go with another field ({message}). Change one of them.",
     "field_ambiguous": "Your CRM can't tell which of two fields counts ({message}). Leave one empty.",
     "field_number": "“{label}” takes a number, such as 12 or 12.5. Write it in digits.",
+    "beyond_calendar": "That is beyond the calendar. Write a nearer date, or a shorter length.",
     "too_long": "That is longer than the CRM's {limit} characters. Shorten it.",
     "end_before_start": "It would end before it starts. Write a length such as “45 min”, or a later end.",
     # Repeats
@@ -104,6 +105,7 @@ BY_CODE: Mapping[str, str] = {
     "draft": "This form is from an earlier request and is done. Type `{meet}` to start a new one.",
     "form_expired": "That took longer than Slack keeps a form open for. Press “Open the form”.",
     "shared_gone": "That meeting is no longer here to share. Share its link from the CRM.",
+    "slack_answer_lost": "Slack's answer was lost, so it may or may not be in the channel. Look there; if it isn't, share the meeting's link from the CRM.",
     "slack_busy": "Slack is busy just now. Try again in a minute.",
     "not_in_channel": "I am not in that channel. Type `/invite @Parley` there, and press Share again.",
     "channel_not_found": "I can't see that channel. Type `/invite @Parley` there, and press Share again.",
