@@ -4,17 +4,20 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 
+from store.audit import Audit
 from store.database import Database, Transaction
 from store.drafts import Drafts
 from store.exports import Exports
 from store.exports_telling import Downloads, ExportTellings
 from store.inbox import Inbox
 from store.keys import Keyring
+from store.listing import Listing
 from store.marks import Marks
 from store.operations import Operations
 from store.organizations import Organizations
 from store.outbox import Outbox
 from store.people import Directory, Profiles
+from store.remains import Remains
 from store.schema import migrate
 from store.states import States
 from store.tokens import Grants
@@ -29,6 +32,9 @@ class Memory:
         self.db = db
         self.vault = vault
         self.grants = Grants(db, vault)
+        self.listing = Listing(db, vault)
+        self.remains = Remains(db)
+        self.audit = Audit(db)
         self.states = States(db, vault)
         self.inbox = Inbox(db, vault)
         self.drafts = Drafts(db, vault)

@@ -11,7 +11,7 @@ from sqlite_utils import Database as Library
 from sqlite_utils import Migrations
 
 from bot.errors import Fault
-from store import exports_schema
+from store import audit_tables, exports_schema
 from store.database import Database
 
 SEALED = (
@@ -206,6 +206,7 @@ _STEPS = (
     ("0002_grant_choice", _step(_GRANT_CHOICE)),
     ("0003_faults_and_marks", _step(_FAULTS_AND_MARKS)),
     ("0004_exports", _step(exports_schema.STATEMENTS)),
+    ("0005_audit", _step(audit_tables.STATEMENTS)),
 )
 """All steps in order; one that has been released is never changed, only followed."""
 

@@ -260,7 +260,6 @@ class Grants:
         *holder* where one is named. Else False, and nothing changes. *now* isn't held
         against the lease's end: tokens that came late are good while nobody renewed.
         """
-        moment(now)
         with self._db.writing() as transaction:
             row = transaction.row(
                 "SELECT team, person FROM grants WHERE id = ? AND generation = ?"
@@ -271,9 +270,9 @@ class Grants:
                 return False
             sealed = self._rows.seal(Owner(row["team"], row["person"]), tokens)
             transaction.execute(
-                "UPDATE grants SET tokens = ?, generation = generation + 1,"
+                "UPDATE grants SET tokens = ?, generation = generation + 1, used_at = ?,"
                 " lease_holder = NULL, lease_until = NULL WHERE id = ?",
-                [sealed, grant_id],
+                [sealed, moment(now), grant_id],
             )
             return True
 

@@ -142,6 +142,36 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A grant as it may be shown: everything but its tokens.
+
+    Attributes:
+        id: The grant's.
+        owner: Whose.
+        data_center: Where the account lives.
+        account: Who they are in the CRM.
+        state: As the grant's.
+        scopes: What it may do; empty where the CRM didn't say, or it can't be read.
+        readable: Whether its tokens can be opened; else it can only be forgotten.
+        connected_at: Aware, UTC.
+        used_at: When it was last renewed for a call, an hour before the last call at most;
+            aware, UTC.
+        warned_at: When its owner was told that it is unused; aware, UTC, or None.
+    """
+
+    id: str
+    owner: Owner
+    data_center: DataCenter
+    account: Account
+    state: GrantState
+    scopes: tuple[str, ...]
+    readable: bool
+    connected_at: datetime
+    used_at: datetime
+    warned_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
     """What one CRM call needs: where to, and the access token."""
 
