@@ -11,7 +11,7 @@ from store.grant_rows import GrantRows
 from store.vault import Vault
 
 _FULL = 5
-"""As ``store.tokens.CODE_TRIES``: a code tried that often is worth nothing."""
+"""As ``store.grants.CODE_TRIES``: a code tried that often is worth nothing."""
 
 
 class Listing:

@@ -9,6 +9,7 @@ from store.database import Database, Transaction
 from store.drafts import Drafts
 from store.exports import Exports
 from store.exports_telling import Downloads, ExportTellings
+from store.grants import Grants
 from store.inbox import Inbox
 from store.keys import Keyring
 from store.listing import Listing
@@ -20,7 +21,6 @@ from store.people import Directory, Profiles
 from store.remains import Remains
 from store.schema import migrate
 from store.states import States
-from store.tokens import Grants
 from store.vault import Vault, check_key
 
 

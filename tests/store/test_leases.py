@@ -8,8 +8,8 @@ from pathlib import Path
 
 from bot.domain.connection import Grant, Owner, Tokens
 from store.database import Database
+from store.grants import Grants
 from store.memory import Memory
-from store.tokens import Grants
 
 Made = Callable[[str], Tokens]
 Keep = Callable[..., Grant]
