@@ -230,6 +230,26 @@ def test_a_fault_of_ours_is_tried_three_times(floor: Floor) -> None:
     assert len(floor.given_up) == 1
 
 
+def test_waiting_is_no_fault(floor: Floor) -> None:
+    """Work that had to wait three times and then meets a bug is tried again all the same."""
+    tried: list[str] = []
+
+    def do(item: Item) -> None:
+        tried.append(item.key)
+        if len(tried) <= MAX_FAULTS:
+            raise TryLater("crm_slow", seconds=5)
+        if len(tried) == MAX_FAULTS + 1:
+            raise ZeroDivisionError
+
+    with floor.working(do):
+        floor.put("a")
+        for number in range(1, MAX_FAULTS + 2):
+            wait_for(lambda number=number: len(tried) == number)  # type: ignore[misc]  # bound now
+            time.sleep(0.05)
+            floor.watch.advance(6)
+        wait_for(lambda: floor.states()["a"] == "done")
+
+
 @pytest.mark.parametrize("failure", [TryLater("slack_busy"), ZeroDivisionError()])
 def test_a_word_that_cannot_be_said_ends_no_thread(
     memory: Memory, watch: Watch, failure: Exception

@@ -290,6 +290,18 @@ def test_after_one_repetition_the_person_is_asked(place: Workplace, dev: Person)
     assert created(place) == 3
 
 
+def test_a_resend_that_is_refused_makes_nobody_sure(place: Workplace, dev: Person) -> None:
+    """The first may yet stand: the form isn't opened again, the person is asked."""
+    arm(place, "cut_before")
+    arm(place, "answer", status=400, body=refusal("INVALID_DATA", api_name="Event_Title"), times=1)
+    order(dev)
+    wait_told(dev, LOST)
+    pass_until(place, dev, lambda: told(dev, ASKED), step=61)
+
+    assert (created(place), told(dev, NOT_CREATED)) == (2, 0)
+    assert BUTTON not in dev.modal_text()
+
+
 def test_check_again_finds_what_came_late(place: Workplace, dev: Person) -> None:
     """A click on "Check again" looks and finds; nothing is sent."""
     arm(place, "cut_after")

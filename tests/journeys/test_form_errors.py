@@ -62,6 +62,21 @@ def dev(place: Workplace) -> Person:
             ),
         ),
         ("Title", " ", "A meeting needs a title. Write one here."),
+        (
+            "Date",
+            "9999-12-31",
+            "That is beyond the calendar. Write a nearer date, or a shorter length.",
+        ),
+        (
+            "Date",
+            "0001-01-01",
+            "That is beyond the calendar. Write a nearer date, or a shorter length.",
+        ),
+        (
+            "Ends at or lasts",
+            "99999999 hours",
+            "I can't read that length. Write it like “45 min”, “1h30” or “until 11:30”.",
+        ),
     ],
 )
 def test_an_error_stands_at_its_field(
