@@ -9,6 +9,7 @@ import pytest
 from bot.domain.connection import Secret
 from bot.errors import Fault, Gone, TryLater
 from handlers.slack import app, connect, ids
+from handlers.slack.message import Message
 
 FORM = {
     "type": "modal",
@@ -37,7 +38,7 @@ def answer(body: dict[str, Any], error: Exception) -> dict[str, Any]:
         token=Secret("xoxb-none"),
         commands=ids.Commands(""),
         keep=fails(error),
-        helps={"/meet": connect.say("help"), "/crm": connect.say("help")},
+        helps={"/meet": Message(text="Help."), "/crm": Message(text="Help.")},
         submit=fails(error),
         options=fails(error),
     )
