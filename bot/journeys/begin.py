@@ -97,7 +97,7 @@ def _nearest(suggest: tuple[str, ...]) -> tuple[tuple[str, ...], time | None]:
     """Return the nearest rules without their time of day, and that time where it is one."""
     parted = [one.rpartition(" at ") for one in suggest]
     rules = dict.fromkeys(rule if at else rest for rule, at, rest in parted)
-    clocks = {rest for _, at, rest in parted if at}
+    clocks = {rest[: len("10:00")] for _, at, rest in parted if at}
     return tuple(rules), time.fromisoformat(clocks.pop()) if len(clocks) == 1 else None
 
 

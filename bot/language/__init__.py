@@ -3,6 +3,7 @@
 from bot.language.fields import read_length, read_reminders, read_repeats
 from bot.language.reader import read
 from bot.language.reading import Doubt, Guest, Named, Reading, Unsupported
+from bot.language.refusal import replaced
 from bot.language.writer import write, write_length, write_reminder
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "read_length",
     "read_reminders",
     "read_repeats",
+    "replaced",
     "write",
     "write_length",
     "write_reminder",

@@ -21,7 +21,7 @@ def adverb(line: Line, i: int, found: Sketch) -> int:
     if low == "nightly":
         found.hint, found.hint_word = "pm", "night"
     if low in lex.DOUBTFUL_ADVERBS:
-        found.doubt(*lex.DOUBTFUL_ADVERBS[low], line.span(i, j))
+        found.double = low, line.span(i, j)
     if _adjective(line, j):
         found.weak.append((step, i))
         return j

@@ -1,13 +1,17 @@
 """Why something was refused, in plain words, and the nearest rules that can be said."""
 
-from datetime import date
+from datetime import date, datetime
 
-from bot.domain.recurrence import WORKDAYS, Recurrence, Weekday
+from bot.domain.recurrence import MAX_COUNT, MAX_INTERVAL, WORKDAYS, Recurrence, Weekday
 from bot.errors import Refused
+from bot.language.rules import Declined, bounded
+from bot.language.settle import settle, zone_of
 from bot.language.sketch import Sketch
-from bot.language.slots import settle
+from bot.language.slots import settle as settle_clocks
 from bot.language.writer import write
 
+MOST = 3
+"""So many are offered at most."""
 _WHY = {
     "sub_daily": "Meetings repeat by days, weeks, months or years, not by hours or minutes.",
     "exdate": "A series can't leave out single dates.",
@@ -39,61 +43,114 @@ def why(code: str) -> str:
     return _WHY.get(code, "That can't be said as one series.")
 
 
-def suggestions(code: str, found: Sketch) -> tuple[str, ...]:
-    """Return sentences near to what was meant, each of which can be read."""
-    today = found.today
-    rules: list[Recurrence] = []
-    try:
-        rules = _near(code, found)
-    except Refused:
-        rules = []
-    tail = ""
+def suggestions(code: str, found: Sketch, local: datetime) -> tuple[str, ...]:
+    """Return at most three phrases near to what was meant, each of which can be read.
+
+    Args:
+        code: Why it was refused.
+        found: The parts.
+        local: The moment, in the zone of the meeting.
+    """
+    phrases: list[str | None]
     if code == "multi_time":
-        base = _base(found)
-        if not found.repeats:
-            return ()
-        times = [settle(start, end, found.hint) for start, end in found.slots]
-        return tuple(
-            f"{write(base, base.first_from(today))} at {one.start:%H:%M}" for one in times[:4]
-        )
-    if len(found.slots) == 1:
-        tail = f" at {settle(*found.slots[0], found.hint).start:%H:%M}"
-    return tuple(_said(rule, today) + tail for rule in rules[:4])
+        phrases = [_settled(one, local) for one in _one_each(found)]
+    else:
+        calm = found.copied()
+        calm.refusals, calm.slots = [], calm.slots[:1]
+        phrases = [_near_phrase(rule, calm) for rule in _near(code, found)]
+        if not phrases:
+            _mend(code, calm)
+            phrases = [_settled(calm, local)]
+    return tuple(dict.fromkeys(one for one in phrases if one))[:MOST]
 
 
-def _said(rule: Recurrence, today: date) -> str:
-    return write(rule, rule.first_from(today))
+def _near_phrase(rule: Recurrence, found: Sketch) -> str | None:
+    base = found.anchor.first if found.anchor and not found.anchor.problem else found.today
+    try:
+        first = rule.first_from(base)
+        ended = bounded(found, rule, first)
+    except (Refused, Declined):
+        return None
+    if ended.until is not None and ended.until < first:
+        return None
+    return _said(ended, first, found)
 
 
-def _base(found: Sketch) -> Recurrence:
-    days = [day for day in dict.fromkeys(found.days) if day not in found.without]
-    if days:
-        return Recurrence.weekly(*days)
-    bare = [day.weekday for day in found.dates if day.weekday]
-    return Recurrence.weekly(*bare) if bare else Recurrence.daily()
+def _settled(found: Sketch, local: datetime) -> str | None:
+    # What the words come to without what was refused.
+    try:
+        settled = settle(found, local, zone_of(local))
+    except (Refused, Declined):
+        return None
+    if settled.rule is None or settled.first is None:
+        return None
+    return _said(settled.rule, settled.first, found)
+
+
+def _said(rule: Recurrence, first: date, found: Sketch) -> str:
+    text = write(rule, first, starting=found.anchor is not None)
+    if not found.slots:
+        return text
+    slot = settle_clocks(*found.slots[0], found.hint)
+    text += f" at {slot.start:%H:%M}"
+    if slot.end is not None and not slot.backwards:
+        text += f"-{slot.end:%H:%M}"
+    return f"{text} {found.zone}" if found.zone else text
+
+
+def _one_each(found: Sketch) -> list[Sketch]:
+    # "Mon at 10 and Thu at 3": a series each, with the days that stand beside its time.
+    days, counts = found.weekdays(), found.slot_days
+    before = list(zip([0, *counts], counts, strict=False))
+    after = list(zip(counts, [*counts[1:], len(days)], strict=True))
+    own = next((one for one in (before, after) if _parts(one, len(days))), [(0, len(days))] * 9)
+    series = []
+    for slot, (start, end) in zip(found.slots, own, strict=False):
+        one = found.copied()
+        one.refusals, one.slots = [], [slot]
+        if days and not one.places:
+            one.days, one.repeats = days[start:end], True
+            one.dates = [day for day in one.dates if not day.bare]
+        series.append(one)
+    return series
+
+
+def _parts(spans: list[tuple[int, int]], whole: int) -> bool:
+    filled = all(start < end for start, end in spans)
+    return filled and spans[0][0] == 0 and spans[-1][1] == whole
+
+
+def _mend(code: str, found: Sketch) -> None:
+    if code == "count_range":
+        found.count = MAX_COUNT if (found.count or 0) > MAX_COUNT else None
+    elif code == "month_filter":
+        found.months = []
+    elif code == "interval_range":
+        found.steps = [(unit, max(1, min(MAX_INTERVAL, n))) for unit, n in found.steps]
 
 
 def _near(code: str, found: Sketch) -> list[Recurrence]:
+    """Return rules of the dialect for what it can't say; none where dropping it is nearest."""
     interval = next((n for unit, n in found.steps if unit == "month" and 1 <= n <= 99), 1)
     weekday = found.places[0].weekday if found.places else Weekday.FR
-    days = _days(found)
+    days = list(dict.fromkeys(found.weekdays()))
     near: dict[str, list[Recurrence]] = {
         "last_day": [
             Recurrence.monthly_on_day(28, every=interval),
             Recurrence.monthly_on(-1, Weekday.FR, every=interval),
         ],
-        "bysetpos_range": [Recurrence.monthly_on(-1, weekday, every=interval)],
+        "bysetpos_range": [
+            Recurrence.monthly_on(-1, weekday, every=interval),
+            Recurrence.monthly_on(4, weekday, every=interval),
+        ],
         "workday_ordinal": [
             Recurrence.monthly_on_day(1),
             Recurrence.monthly_on(1, Weekday.MO),
             Recurrence.monthly_on(-1, Weekday.FR),
         ],
         "multi_value": _several(found, interval),
-        "exdate": [_base(found)],
-        "month_filter": [_base(found)],
-        "workday_interval": [Recurrence.weekly(*WORKDAYS)],
-        "no_days": [Recurrence.weekly(Weekday.TU, Weekday.TH)],
-        "interval_range": [Recurrence.weekly(*days)] if days else [],
+        "workday_interval": [Recurrence.weekly(*WORKDAYS), Recurrence.daily(every=2)],
+        "no_days": _spread(found, days),
         "sub_daily": [Recurrence.daily()],
     }
     if code == "vague" and days and any(unit == "month" for unit, _ in found.steps):
@@ -101,9 +158,19 @@ def _near(code: str, found: Sketch) -> list[Recurrence]:
     return near.get(code, [])
 
 
-def _days(found: Sketch) -> list[Weekday]:
-    bare = [day.weekday for day in found.dates if day.bare and day.weekday]
-    return list(dict.fromkeys([*found.days, *bare]))
+def _spread(found: Sketch, days: list[Weekday]) -> list[Recurrence]:
+    # "twice a week" without its days: the usual ones, beside a day that is named.
+    count, unit = found.times_a or (2, "week")
+    week = list(Weekday)[:5]
+    if unit in ("month", "year"):
+        return [Recurrence.weekly(*(days[:1] or [Weekday.MO]), every=2)]
+    if count >= 5:
+        return [Recurrence.weekly(*WORKDAYS), Recurrence.daily()]
+    gap = 3 if count == 2 else 2
+    starts = [week.index(day) for day in days[:1] if day in week] or [0, 1, 2]
+    sets = [[*days, *(week[(at + gap * k) % 5] for k in range(count))] for at in starts]
+    sets += [[*days, *(week[(at + 2 * k) % 5] for k in range(count))] for at in starts]
+    return [Recurrence.weekly(*list(dict.fromkeys(one))[:count]) for one in sets]
 
 
 def _several(found: Sketch, interval: int) -> list[Recurrence]:

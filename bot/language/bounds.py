@@ -15,9 +15,7 @@ def _day(line: Line, i: int, found: Sketch) -> tuple[Day, int] | None:
     if day is None:
         k = line.skip(i, "on", "the", "in")
         day = month_at(line, k, found.today)
-    if day:
-        found.keep(day[0], line, i, day[1])
-    return day
+    return (found.keep(day[0], line, i, day[1]), day[1]) if day else None
 
 
 def until(line: Line, i: int, found: Sketch) -> int:

@@ -24,13 +24,15 @@ def numeric_date(line: Line, i: int, today: date, *, month_first: bool) -> Found
     if token.kind == "dotted" or first > 12:
         first, second = second, first
     elif second <= 12 and first != second and not month_first:
-        readings = tuple(
-            one.first.isoformat()
-            for one in (dated(year, first, second, today), dated(year, second, first, today))
-            if not one.problem
+        day_first, month_leads = (
+            dated(year, second, first, today),
+            dated(year, first, second, today),
         )
-        doubt = ("day_month_order", readings)
-        return Day(first=today, problem="day_month_order", doubt=doubt), i + 1
+        if day_first.problem or month_leads.problem:
+            return Day(first=today, problem="invalid"), i + 1
+        return Day.either(
+            "day_month_order", day_first, month_leads, problem="day_month_order"
+        ), i + 1
     return dated(year, first, second, today), i + 1
 
 

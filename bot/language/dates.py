@@ -120,8 +120,9 @@ def _next(line: Line, i: int, today: date) -> Found:
             return Day(first=coming), i + 2
         monday = today + timedelta(days=7 - today.weekday())
         far = monday + timedelta(days=weekday.number)
-        doubt = ("next_weekday", (far.isoformat(), coming.isoformat())) if far != coming else None
-        return Day(first=far, doubt=doubt), i + 2
+        if far == coming:
+            return Day(first=far), i + 2
+        return Day.either("next_weekday", Day(first=far), Day(first=coming)), i + 2
     if word in lex.WEEKEND_WORDS:
         saturday = next_weekday(today, Weekday.SA, today=True) + timedelta(days=7 * ahead)
         return Day(first=saturday, last=saturday + timedelta(days=1)), i + 2
@@ -177,9 +178,7 @@ def _weekday(line: Line, i: int, today: date) -> Found:
     coming = next_weekday(today, weekday)
     if line.low(k) == "week":
         far = coming + timedelta(days=7)
-        return Day(
-            first=far, doubt=("uk_friday_week", (far.isoformat(), coming.isoformat()))
-        ), k + 1
+        return Day.either("uk_friday_week", Day(first=far), Day(first=coming)), k + 1
     return Day(first=coming, weekday=weekday, bare=True), k
 
 
@@ -190,15 +189,8 @@ def _agreed(weekday: Weekday, found: Found) -> Found:
     day, j = found
     if Weekday.of(day.first) is weekday:
         return found
-    if day.yearless:
-        base = day.first
-        for _ in range(6):
-            after = upcoming(*day.yearless, base + timedelta(days=1))
-            if after and Weekday.of(after) is weekday:
-                break
-            base = after or base
-    readings = (day.first.isoformat(), f"{weekday.name} instead")
-    return Day(first=day.first, problem="invalid", doubt=("weekday_mismatch", readings)), j
+    nearest = next_weekday(day.first - timedelta(days=4), weekday)
+    return Day.either("weekday_mismatch", day, Day(first=nearest), problem="invalid"), j
 
 
 def month_at(line: Line, i: int, base: date) -> Found:

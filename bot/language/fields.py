@@ -1,5 +1,6 @@
 """The form's fields: each takes one kind of words and reports everything else."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 
 from bot.domain import zones
@@ -8,7 +9,7 @@ from bot.errors import NotUnderstood
 from bot.language import lexicon as lex
 from bot.language.clocks import clock_at
 from bot.language.lengths import length_at
-from bot.language.reader import MAX_TEXT, read
+from bot.language.reader import MAX_TEXT, NO_CHOICES, read
 from bot.language.reading import Reading
 from bot.language.reminders import Unsayable, read_marked_reminders
 from bot.language.scanner import Line, plain
@@ -17,7 +18,14 @@ from bot.language.slots import settle as settle_clocks
 from bot.language.writer import write
 
 
-def read_repeats(text: str, *, now: datetime, tz: str, first: date | None = None) -> Reading:
+def read_repeats(
+    text: str,
+    *,
+    now: datetime,
+    tz: str,
+    first: date | None = None,
+    choices: Mapping[str, str] = NO_CHOICES,
+) -> Reading:
     """Read the form's "Repeats" field: a rule and its end, nothing else.
 
     Args:
@@ -25,6 +33,7 @@ def read_repeats(text: str, *, now: datetime, tz: str, first: date | None = None
         now: The moment, aware.
         tz: The person's zone (IANA).
         first: The day the form has; a rule without a day of its own takes it from there.
+        choices: Readings that were picked, as for ``read``.
 
     Returns:
         A reading whose ``left_over`` holds everything that is no rule or end of one.
@@ -32,7 +41,7 @@ def read_repeats(text: str, *, now: datetime, tz: str, first: date | None = None
     moment = now
     if first is not None:
         moment = datetime.combine(first, time(), zones.zone(tz))
-    reading = read(text, now=moment, tz=tz)
+    reading = read(text, now=moment, tz=tz, choices=choices)
     extra = list(reading.left_over)
     for word in (reading.title, reading.venue):
         if word:

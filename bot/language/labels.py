@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, field
 
+from bot.domain.reminder import Reminder
 from bot.language import lexicon as lex
 from bot.language.reading import Doubt, Guest, GuestKind, Named
+from bot.language.reminders import Unsayable
 from bot.language.scanner import Line
 
 _STOPS = frozenset(",;|()[]\n")
@@ -75,6 +77,8 @@ class Parts:
         heads: Labels of the title, venue or a record whose value is still to be read.
         strange: Places that were recognised and can't be used (channels, groups).
         unsayable: Reminders that were recognised and that the CRM has no form for.
+        reminders: The others, in order.
+        left: Words that mean nothing and aren't the title.
     """
 
     people: list[Guest] = field(default_factory=list)
@@ -87,7 +91,9 @@ class Parts:
     doubts: list[Doubt] = field(default_factory=list)
     heads: list[tuple[str, int, int]] = field(default_factory=list)
     strange: list[str] = field(default_factory=list)
-    unsayable: list[str] = field(default_factory=list)
+    unsayable: Unsayable = field(default_factory=list)
+    reminders: list[Reminder] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
 
     def add(self, guest: Guest) -> None:
         """Keep *guest* unless the same one was named before."""

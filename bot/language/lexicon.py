@@ -152,12 +152,13 @@ ADVERBS = {
     "biyearly": ("month", 6),
 }
 DOUBTFUL_ADVERBS = {
-    "biweekly": ("biweekly", ("every 2 weeks", "twice a week")),
-    "bimonthly": ("bimonthly", ("every 2 months", "twice a month")),
-    "biannual": ("biannual", ("every 6 months", "every 2 years")),
-    "biannually": ("biannual", ("every 6 months", "every 2 years")),
-    "biyearly": ("biannual", ("every 6 months", "every 2 years")),
+    "biweekly": ("biweekly", ("every 2 weeks", "twice a week"), ("times", 2)),
+    "bimonthly": ("bimonthly", ("every 2 months", "twice a month"), ("times", 2)),
+    "biannual": ("biannual", ("every 6 months", "every 2 years"), ("year", 2)),
+    "biannually": ("biannual", ("every 6 months", "every 2 years"), ("year", 2)),
+    "biyearly": ("biannual", ("every 6 months", "every 2 years"), ("year", 2)),
 }
+"""The code of the doubt, both readings, and the second one's step."""
 REFUSED_ADVERBS = {
     "hourly": "sub_daily", "minutely": "sub_daily", "semiweekly": "no_days",
     "semimonthly": "no_days", "triweekly": "vague", "trimonthly": "vague", "bidaily": "multi_time",
@@ -228,7 +229,16 @@ ZONE_ABBREVIATIONS = {
     "awst": "Australia/Perth", "acst": "Australia/Adelaide", "nzst": "Pacific/Auckland",
     "nzdt": "Pacific/Auckland", "gst": "Asia/Dubai", "msk": "Europe/Moscow",
 }
-CLEAR_ABBREVIATIONS = frozenset({"utc", "gmt", "z", "et", "ct", "mt", "pt"})
+ZONE_DOUBTS = {
+    "est": ("Etc/GMT+5",), "edt": ("Etc/GMT+4",), "cst": ("Asia/Shanghai", "Etc/GMT+6"),
+    "cdt": ("Etc/GMT+5",), "mst": ("Etc/GMT+7",), "mdt": ("Etc/GMT+6",), "pst": ("Etc/GMT+8",),
+    "pdt": ("Etc/GMT+7",), "cet": ("Etc/GMT-1",), "cest": ("Etc/GMT-2",), "eet": ("Etc/GMT-2",),
+    "eest": ("Etc/GMT-3",), "wet": ("UTC",), "bst": ("Asia/Dhaka", "Etc/GMT-1"),
+    "ist": ("Asia/Jerusalem", "Europe/Dublin"), "aest": ("Australia/Brisbane",),
+    "aedt": ("Etc/GMT-11",), "acst": ("Australia/Darwin",), "nzst": ("Etc/GMT-12",),
+    "nzdt": ("Etc/GMT-13",), "gst": ("Atlantic/South_Georgia",),
+}
+"""What else an abbreviation is used for: another country's, or the fixed offset it names."""
 ZONE_PLACES = {
     "uk": "Europe/London", "us eastern": "America/New_York", "eastern": "America/New_York",
     "central": "America/Chicago", "mountain": "America/Denver", "pacific": "America/Los_Angeles",

@@ -10,7 +10,7 @@ from bot.language.scanner import Line, number, ordinal
 from bot.language.sketch import Sketch
 from bot.language.slots import Clock
 from bot.language.when import Day
-from bot.language.zone import zone_at
+from bot.language.zone import zone_at, zone_words
 
 
 def instant(line: Line, i: int, found: Sketch, now: datetime) -> int:
@@ -47,7 +47,7 @@ def clock(line: Line, i: int, found: Sketch) -> int:
         None if low in ("in", "to", "by") and line.low(i + 1) != "between" else range_at(line, i)
     )
     if ranged and (_sure(ranged[0], ranged[1]) or opened or near or _closed(line, i, ranged[2])):
-        found.slots.append((ranged[0], ranged[1]))
+        found.add_slot(ranged[0], ranged[1])
         return _more(line, ranged[2], found)
     if low in ("between", "in", "to"):
         return 0
@@ -55,7 +55,7 @@ def clock(line: Line, i: int, found: Sketch) -> int:
     one = clock_at(line, j, bare=low in ("at", "@") or (near and _ends(line, j + 1)))
     if one is None or (one[0].bare and low in ("from", "by")):
         return 0
-    found.slots.append((one[0], None))
+    found.add_slot(one[0], None)
     return _more(line, one[1], found, bare=low in ("at", "@"))
 
 
@@ -87,7 +87,7 @@ def _more(line: Line, j: int, found: Sketch, *, bare: bool = True) -> int:
         return j
     if date_at(line, k, found.today):
         return j
-    found.slots.append((after[0], None))
+    found.add_slot(after[0], None)
     return _more(line, after[1], found, bare=bare)
 
 
@@ -101,7 +101,7 @@ def _over_days(line: Line, i: int, found: Sketch) -> int:
     ends = date_at(line, second[1], found.today) if second else None
     if second is None or ends is None:
         return 0
-    found.slots.append((first[0], second[0]))
+    found.add_slot(first[0], second[0])
     found.dates.append(begins[0])
     found.last_day = ends[0]
     return ends[1]
@@ -136,9 +136,7 @@ def days(line: Line, i: int, found: Sketch) -> int:
         begin = Day(first=end.first.replace(day=start[0]))
     else:
         return 0
-    found.keep(begin, line, i, j)
-    found.keep(end, line, i, j)
-    found.anchor, found.until = begin, end
+    found.anchor, found.until = found.keep(begin, line, i, j), found.keep(end, line, i, j)
     return j
 
 
@@ -162,8 +160,7 @@ def day(line: Line, i: int, found: Sketch) -> int:
         return 0
     if low == "tonight":
         found.hint, found.hint_word = "pm", "night"
-    found.keep(one[0], line, i, one[1])
-    found.dates.append(one[0])
+    found.dates.append(found.keep(one[0], line, i, one[1]))
     return one[1]
 
 
@@ -247,6 +244,7 @@ def end_of_day(line: Line, i: int, found: Sketch) -> int:
     k = line.skip(i + 1, "-")
     if low in ("all", "full", "whole", "entire") and line.low(k) == "day":
         found.all_day = True
+        found.aside.append(line.span(i, k + 1))
         return line.skip(k + 1, "long")
     return 0
 
@@ -276,6 +274,7 @@ def length(line: Line, i: int, found: Sketch) -> int:
     if found.length is not None and found.length != one[0]:
         return 0
     found.length = one[0]
+    found.aside.append(line.span(i, one[1]))
     return one[1]
 
 
@@ -290,6 +289,9 @@ def place_in_time(line: Line, i: int, found: Sketch) -> int:
     if one is None or (j > i and not after_clock):
         return 0
     found.zone = one[0]
-    if one[1]:
-        found.doubt("tz_abbrev", (one[0], one[1]), line.span(i, one[2]))
+    others = lex.ZONE_DOUBTS.get(one[1] or "")
+    if others:
+        names = (one[0], *others)
+        readings = tuple(zone_words(name) for name in names)
+        found.zone = names[found.doubts.choose("tz_abbrev", readings, line.span(i, one[2]))]
     return one[2]

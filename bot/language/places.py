@@ -114,6 +114,8 @@ def _venue_end(line: Line, i: int, *, small: bool) -> int:
         if line.low(j + 1) == ":" and line.at(j + 1).glued:
             break
         j += 1
+    if all(line.low(n) in lex.HOLLOW or line.low(n) in lex.JOINERS for n in range(i + 1, j)):
+        return 0
     room = any(line.low(n) in lex.ROOMS for n in range(i + 1, j))
     if low == "in":
         return j if room and j - i <= 6 else 0
@@ -121,16 +123,14 @@ def _venue_end(line: Line, i: int, *, small: bool) -> int:
     return j if named or room or small or first.low == "the" else 0
 
 
-def read_title(line: Line, parts: Parts) -> tuple[str | None, list[str]]:
-    """Return the title, and the words that are left over besides."""
+def read_title(line: Line, parts: Parts) -> None:
+    """Note the title, and the words that are left over besides."""
     runs = _runs(line)
-    title = parts.title
-    left: list[str] = []
     chosen: tuple[int, int] | None = None
-    if title is None:
+    if parts.title is None:
         chosen = _called(line, runs) or _first(line, runs)
         if chosen:
-            title = line.words(*chosen).strip()
+            parts.title = line.words(*chosen).strip() or None
     for i, j in runs:
         if chosen and i <= chosen[0] < j:
             line.take(chosen[0], chosen[1], "title")
@@ -138,8 +138,7 @@ def read_title(line: Line, parts: Parts) -> tuple[str | None, list[str]]:
         else:
             rest = [(i, j)]
         for a, b in rest:
-            _leave(line, a, b, left)
-    return title or None, left
+            _leave(line, a, b, parts.left)
 
 
 def _leave(line: Line, i: int, j: int, left: list[str]) -> None:

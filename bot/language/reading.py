@@ -44,10 +44,19 @@ class Named:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doubt:
-    """A place that can be read in several ways; the first reading is the one taken."""
+    """A place that can be read in several ways, or that needs a word of warning.
+
+    Attributes:
+        code: What kind of doubt, stable.
+        readings: In plain English, the usual one first; the same texts whichever is taken.
+            Two or more can be picked: ``read(..., choices={code: reading})``.
+        taken: The reading that was taken; empty where nothing is until somebody picks.
+        span: Where it stands.
+    """
 
     code: str
     readings: tuple[str, ...] = ()
+    taken: str = ""
     span: Span = (0, 0)
 
 
@@ -59,13 +68,16 @@ class Unsupported:
         code: Stable, for programs.
         why: One plain sentence.
         span: The words to blame.
-        suggest: The nearest sentences that can be read.
+        suggest: The nearest sentences that can be read, at most three; each says all that the
+            words of ``instead_of`` said of days, times and zone.
+        instead_of: The words a suggestion stands for, in order; lengths aren't among them.
     """
 
     code: str
     why: str
     span: Span = (0, 0)
     suggest: tuple[str, ...] = ()
+    instead_of: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -120,8 +120,7 @@ def _every_date(line: Line, i: int, j: int, found: Sketch) -> int:
             return 0
         found.months.append(month[0].first.month)
         return month[1]
-    found.keep(day[0], line, i, day[1])
-    found.dates.append(day[0])
+    found.dates.append(found.keep(day[0], line, i, day[1]))
     return day[1]
 
 

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from bot.domain.recurrence import Frequency, Recurrence, Weekday
+from bot.language import lexicon as lex
 from bot.language.reading import Span
 from bot.language.sketch import Sketch
-from bot.language.when import Day, later, upcoming
+from bot.language.when import Day, later, said, upcoming
+from bot.language.writer import day_name, write
 
 _FREQ = {
     "day": Frequency.DAILY,
@@ -37,7 +39,6 @@ class Settled:
         length: How long, or None.
         all_day: Whether it lasts all day.
         weak_used: Whether an adjective became the rule, and so isn't the title's.
-        guessed: True when the day wasn't said but follows from the time alone.
     """
 
     rule: Recurrence | None = None
@@ -46,7 +47,6 @@ class Settled:
     length: timedelta | None = None
     all_day: bool = False
     weak_used: bool = False
-    guessed: bool = False
 
 
 def step_of(found: Sketch, result: Settled) -> tuple[str, int] | None:
@@ -61,21 +61,42 @@ def step_of(found: Sketch, result: Settled) -> tuple[str, int] | None:
         elif not steps:
             steps = [step for step in weak if step[0] in ("month", "year")]
             result.weak_used = bool(steps)
-    elif weak and not (exact and weak[0][0] in ("month", "year")):
-        if found.dates and weak[0][0] in ("month", "year") and not any(d.last for d in found.dates):
-            found.doubt("rule_in_title", ("held once", "repeats"))
+    elif weak:
+        dated = exact or (found.dates and not any(day.last for day in found.dates))
+        readings = ("held once", f"repeats every {_said_step(weak[0])}")
+        if (
+            weak[0][0] in ("month", "year")
+            and dated
+            and not found.doubts.choose("rule_in_title", readings)
+        ):
             return None
         steps, result.weak_used = weak, True
-    elif weak:
-        found.doubt("rule_in_title", ("held once", "repeats"))
-        return None
     if steps:
-        return _one_step(steps, found)
+        return _doubled(_one_step(steps, found), found)
     if not found.repeats:
         return None
     if found.days or any(day.bare for day in found.dates) or not (found.places or found.month_days):
         return ("week", 1) if found.days or any(day.bare for day in found.dates) else None
     return ("year", 1) if any(place.month for place in found.places) else ("month", 1)
+
+
+def _said_step(step: tuple[str, int]) -> str:
+    unit, count = step
+    return unit if count == 1 else f"{count} {unit}s"
+
+
+def _doubled(step: tuple[str, int], found: Sketch) -> tuple[str, int]:
+    # "biweekly" is every two weeks, or twice a week.
+    if found.double is None or lex.ADVERBS[found.double[0]] != step:
+        return step
+    code, readings, other = lex.DOUBTFUL_ADVERBS[found.double[0]]
+    if not found.doubts.choose(code, readings, found.double[1]):
+        return step
+    if other[0] != "times":
+        return other
+    found.times_a = 2, step[0]
+    found.repeats = True
+    return step[0], 1
 
 
 def _one_step(steps: list[tuple[str, int]], found: Sketch) -> tuple[str, int]:
@@ -109,7 +130,9 @@ def sort_dates(found: Sketch, unit: str) -> None:
     if first.last and found.until is None and found.window is None:
         found.until = Day(first=first.last)
         if (first.last - first.first).days == 6:
-            found.doubt("week_end", ("Sunday", "Friday", "Saturday"))
+            ends = [first.last - timedelta(days=back) for back in (0, 2, 1)]
+            taken = found.doubts.choose("week_end", tuple(said(end) for end in ends))
+            found.until = Day(first=ends[taken])
 
 
 def _belongs(found: Sketch, day: Day, unit: str) -> bool:
@@ -158,7 +181,7 @@ def _short_rule(found: Sketch, unit: str, interval: int, base: date) -> Recurren
         raise Declined("multi_value")
     if unit == "day":
         return Recurrence.daily(every=interval)
-    days = found.days or [Weekday.of(base)]
+    days = found.days or [_weekday_of(base, found)]
     kept = [day for day in dict.fromkeys(days) if day not in found.without]
     if not kept:
         raise Declined("exdate")
@@ -181,14 +204,43 @@ def _long_rule(
         position, weekday = places.pop()
         if found.loose and found.anchor:
             return Recurrence.weekly(weekday, every=position)
-        if found.loose:
-            readings = (f"week {position} of the month", f"every {position} weeks")
-            found.doubt("ordinal_weekday", readings)
+        if found.loose and interval == 1:
+            rules = (
+                Recurrence.monthly_on(position, weekday),
+                Recurrence.weekly(weekday, every=position),
+            )
+            readings = tuple(write(rule, base) for rule in rules)
+            return rules[found.doubts.choose("ordinal_weekday", readings)]
         return Recurrence(freq=freq, interval=interval, by_day=(weekday,), by_set_pos=position)
     if month is not None and not month_days:
         raise Declined("vague")
-    day = month_days.pop() if month_days else base.day
-    return Recurrence(freq=freq, interval=interval, by_month_day=day)
+    if month_days:
+        return Recurrence(freq=freq, interval=interval, by_month_day=month_days.pop())
+    return _month_part_of(base, freq, interval, found)
+
+
+def _weekday_of(base: date, found: Sketch) -> Weekday:
+    # Nobody said on which day of the week: today's, or that of the day it starts.
+    own = Weekday.of(base)
+    if found.anchor is not None:
+        return own
+    days = [own, *(day for day in Weekday if day is not own)]
+    readings = tuple(f"on {day_name(day)}" for day in days)
+    return days[found.doubts.choose("day_inferred_from_start", readings)]
+
+
+def _month_part_of(base: date, freq: Frequency, interval: int, found: Sketch) -> Recurrence:
+    # Nobody said on which day of the month: today's, or that of the day it starts.
+    position = -1 if base.day > 28 else (base.day - 1) // 7 + 1
+    weekday = Weekday.of(base)
+    rules = (
+        Recurrence(freq=freq, interval=interval, by_month_day=base.day),
+        Recurrence(freq=freq, interval=interval, by_day=(weekday,), by_set_pos=position),
+    )
+    if found.anchor is not None and found.anchor.month_day is not None:
+        return rules[0]
+    readings = tuple(write(rule, base) for rule in rules)
+    return rules[found.doubts.choose("day_inferred_from_start", readings)]
 
 
 def bounded(found: Sketch, rule: Recurrence, first: date) -> Recurrence:
@@ -222,11 +274,11 @@ def _until(found: Sketch, first: date) -> date | None:
         )
         start = month or day.first
         end = later(start, 1, "month") - timedelta(days=1)
-        readings = (end, start, start - timedelta(days=1))
-        found.doubt("until_month", tuple(one.isoformat() for one in readings))
-        return end
+        ends = (end, start, start - timedelta(days=1))
+        return ends[found.doubts.choose("until_month", tuple(said(one) for one in ends))]
     if day.yearless:
         return upcoming(*day.yearless, first) or day.first
     if day.last:
-        found.doubt("until_period", (day.last.isoformat(), day.first.isoformat()))
-    return day.last or day.first
+        both = day.last, day.first
+        return both[found.doubts.choose("until_period", tuple(said(one) for one in both))]
+    return day.first

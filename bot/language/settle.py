@@ -1,16 +1,19 @@
 """From the parts found to one rule and one start, or to a refusal. Nothing is invented here."""
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.domain import zones
 from bot.domain.recurrence import Weekday
 from bot.errors import Refused
+from bot.language.doubts import ASKED
 from bot.language.rules import Declined, Settled, bounded, rule_of, sort_dates, step_of
 from bot.language.sketch import Place, Sketch
 from bot.language.slots import Slot
 from bot.language.slots import settle as settle_clocks
-from bot.language.when import later, nth
+from bot.language.when import later, nth, said
+from bot.language.writer import write_length
 
 _CODES = {
     "month_day_range": "invalid",
@@ -50,25 +53,28 @@ def settle(found: Sketch, now: datetime, where: ZoneInfo) -> Settled:
 
 
 def _slot(found: Sketch) -> Slot | None:
-    slots: list[Slot] = []
-    for start, end in found.slots:
-        one = settle_clocks(start, end, found.hint)
-        if one not in slots:
-            slots.append(one)
+    slots = {settle_clocks(*typed, found.hint): typed for typed in found.slots}
     if len({one.start for one in slots}) > 1:
         raise Declined("multi_time")
     if not slots:
         return None
     one = max(slots, key=lambda slot: slot.end is not None)
     if one.assumed:
-        readings = tuple(
-            time(hour, one.start.minute).strftime("%H:%M")
-            for hour in (one.start.hour, (one.start.hour + 12) % 24)
-        )
-        found.doubt("am_pm_assumed", readings)
-    if one.backwards and found.last_day is None:
-        found.doubt("end_before_start", (f"{one.start:%H:%M}", f"{one.end:%H:%M}"))
+        other = settle_clocks(*slots[one], found.hint, turned=True)
+        readings = tuple(f"{slot.start:%H:%M}" for slot in (one, other))
+        one = (one, other)[found.doubts.choose("am_pm_assumed", readings)]
+    if one.backwards and one.end is not None and found.last_day is None:
+        return _mended(one, one.end, found)
     return one
+
+
+def _mended(slot: Slot, end: time, found: Sketch) -> Slot:
+    # "4pm-3pm": the two change places, or the end is on the next day. Somebody has to say.
+    later_day = (replace(slot, backwards=False), f"{slot.start:%H:%M} to {end:%H:%M} next day")
+    turned = (Slot(end, slot.start), f"{end:%H:%M} to {slot.start:%H:%M}")
+    ways = [later_day] if slot.start == end else [turned, later_day]
+    taken = found.doubts.choose("end_before_start", tuple(said for _, said in ways), ask=True)
+    return slot if taken == ASKED else ways[taken][0]
 
 
 def _series(
@@ -89,7 +95,7 @@ def _series(
         found.days = found.days or list(Weekday)
     rule, month = rule_of(found, unit, interval, base)
     first = rule.first_from(base, month=month)
-    if slot and first == found.today and zones.at(first, slot.start, _zone(local)) <= local:
+    if slot and first == found.today and zones.at(first, slot.start, zone_of(local)) <= local:
         first = rule.first_from(later(first, 1, "day"), month=month)
     result.first = first
     result.rule = bounded(found, rule, first)
@@ -103,7 +109,8 @@ def _earliest(found: Sketch) -> date:
     return found.today if stretch else date.min
 
 
-def _zone(local: datetime) -> ZoneInfo:
+def zone_of(local: datetime) -> ZoneInfo:
+    """Return the zone of a moment that carries one."""
     where = local.tzinfo
     if not isinstance(where, ZoneInfo):
         raise TypeError("the moment carries its ZoneInfo zone")
@@ -125,12 +132,12 @@ def _once(found: Sketch, result: Settled, slot: Slot | None, local: datetime) ->
     if day is not None:
         result.first = day
         if day < found.today:
-            found.doubt("in_past", (day.isoformat(),))
-    elif slot is not None and not found.dates and not found.doubts_day():
-        result.first, result.guessed = found.today, True
-        if zones.at(found.today, slot.start, _zone(local)) <= local:
-            result.first = later(found.today, 1, "day")
-            found.doubt("time_past", (result.first.isoformat(), found.today.isoformat()))
+            found.doubts.choose("in_past", (day.isoformat(),))
+    elif slot is not None and not found.dates and found.anchor is None:
+        days = (found.today, later(found.today, 1, "day"))
+        past = zones.at(found.today, slot.start, zone_of(local)) <= local
+        code, days = ("time_past", days[::-1]) if past else ("day_assumed", days)
+        result.first = days[found.doubts.choose(code, tuple(said(one) for one in days))]
     if found.window and found.until is None:
         _days_long(found, result, slot)
 
@@ -194,6 +201,9 @@ def _times(found: Sketch, result: Settled, slot: Slot | None, where: ZoneInfo) -
         end = zones.at(found.last_day.first, slot.end, where)
         result.length = end.astimezone(ZoneInfo("UTC")) - result.start.astimezone(ZoneInfo("UTC"))
     elif slot.length is not None:
-        if found.length is not None and found.length != slot.length:
-            found.doubt("two_lengths", (str(slot.length), str(found.length)))
-        result.length = slot.length
+        lengths = (slot.length, found.length or slot.length)
+        taken = 0
+        if lengths[0] != lengths[1]:
+            readings = (write_length(lengths[0]), write_length(lengths[1]))
+            taken = found.doubts.choose("two_lengths", readings)
+        result.length = lengths[taken]

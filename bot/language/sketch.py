@@ -1,11 +1,13 @@
 """What the readers of parts have found so far, before it is put together."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from bot.domain.recurrence import WEEKEND, WORKDAYS, Weekday
 from bot.language import lexicon as lex
-from bot.language.reading import Doubt, Span
+from bot.language.doubts import ASKED, Doubts
+from bot.language.reading import Span
 from bot.language.scanner import Line
 from bot.language.slots import Clock
 from bot.language.when import Day
@@ -46,6 +48,7 @@ class Sketch:
         count: How many times.
         times_a: "3 times a week": how many, and of what.
         slots: Times of day and ranges of them.
+        slot_days: How many weekdays had been named when each of the slots was.
         length: How long one meeting lasts.
         instant: A moment counted from now.
         hint: ``am`` or ``pm`` from "morning" and its like.
@@ -53,13 +56,16 @@ class Sketch:
         last_day: The second day of "from 4pm today to 5pm tomorrow".
         all_day: Said to last all day.
         zone: A zone named in the text.
+        aside: Places of words of time that a suggestion leaves standing: the length.
         refusals: Codes and places of what cannot be said in the dialect.
         doubts: Places with several readings.
+        double: "biweekly" and its like: the word, and where.
         month_first: True for text pasted from Outlook, which writes month/day.
         spoken_series: True when "every" or its like stands anywhere in the text.
     """
 
     today: date
+    doubts: Doubts
     steps: list[Step] = field(default_factory=list)
     weak: list[tuple[Step, int]] = field(default_factory=list)
     repeats: bool = False
@@ -76,6 +82,7 @@ class Sketch:
     count: int | None = None
     times_a: tuple[int, str] | None = None
     slots: list[tuple[Clock, Clock | None]] = field(default_factory=list)
+    slot_days: list[int] = field(default_factory=list)
     length: timedelta | None = None
     instant: datetime | None = None
     hint: str | None = None
@@ -83,31 +90,46 @@ class Sketch:
     last_day: Day | None = None
     all_day: bool = False
     zone: str | None = None
+    aside: list[Span] = field(default_factory=list)
     refusals: list[tuple[str, Span]] = field(default_factory=list)
-    doubts: list[Doubt] = field(default_factory=list)
+    double: tuple[str, Span] | None = None
     month_first: bool = False
     spoken_series: bool = False
+
+    def copied(self) -> "Sketch":
+        """Return a copy with lists of its own, and its doubts not yet met."""
+        lists: dict[str, Any] = {
+            one.name: list(getattr(self, one.name))
+            for one in fields(self)
+            if isinstance(getattr(self, one.name), list)
+        }
+        return replace(self, **lists, doubts=self.doubts.afresh())
+
+    def add_slot(self, start: Clock, end: Clock | None) -> None:
+        """Note a time of day, or a range."""
+        self.slots.append((start, end))
+        self.slot_days.append(len(self.weekdays()))
+
+    def weekdays(self) -> list[Weekday]:
+        """Return the weekdays named so far, those of the rule and those alone."""
+        return [*self.days, *(day.weekday for day in self.dates if day.bare and day.weekday)]
 
     def refuse(self, code: str, line: Line, i: int, j: int) -> int:
         """Note that the tokens from *i* to *j* can't be said, and return *j*."""
         self.refusals.append((code, line.span(i, j)))
         return j
 
-    def doubt(self, code: str, readings: tuple[str, ...] = (), span: Span = (0, 0)) -> None:
-        """Note a place with several readings, once a code."""
-        if all(one.code != code for one in self.doubts):
-            self.doubts.append(Doubt(code=code, readings=readings, span=span))
-
-    def doubts_day(self) -> bool:
-        """Say whether a day was named that can't be told for sure."""
-        return any(one.code == "day_month_order" for one in self.doubts)
-
-    def keep(self, day: Day, line: Line, i: int, j: int) -> None:
-        """Note what is in doubt about *day*, or wrong with it."""
+    def keep(self, day: Day, line: Line, i: int, j: int) -> Day:
+        """Note what is in doubt about *day*, or wrong with it; return the day that is taken."""
+        if day.doubt:
+            code, readings = day.doubt
+            ask = day.problem is not None
+            taken = self.doubts.choose(code, readings, line.span(i, j), ask=ask)
+            if taken != ASKED:
+                return day.choices[taken]
         if day.problem == "invalid":
             self.refuse("invalid", line, i, j)
-        if day.doubt:
-            self.doubt(day.doubt[0], day.doubt[1], line.span(i, j))
+        return day
 
 
 @dataclass(frozen=True, slots=True)

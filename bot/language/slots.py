@@ -33,11 +33,16 @@ class Clock:
         hour = self.hour % 12 + 12 * (self.half == "pm") if self.half else self.hour % 24
         return hour * 60 + self.minute
 
-    def assumed(self) -> "Clock":
-        """Return the clock with working hours assumed: 1-6 are pm, 7-11 am, 12 noon."""
+    def assumed(self, *, turned: bool = False) -> "Clock":
+        """Return the clock with working hours assumed: 1-6 are pm, 7-11 am, 12 noon.
+
+        Args:
+            turned: Whether to assume the other half of the day.
+        """
         if self.fixed:
             return self
-        return replace(self, half="pm" if self.hour in (12, 1, 2, 3, 4, 5, 6) else "am")
+        afternoon = self.hour in (12, 1, 2, 3, 4, 5, 6)
+        return replace(self, half="pm" if afternoon is not turned else "am")
 
     def time(self) -> time:
         """Return the time of day."""
@@ -72,12 +77,19 @@ def _of(moment: time) -> int:
     return moment.hour * 60 + moment.minute
 
 
-def settle(start: Clock, end: Clock | None, hint: str | None) -> Slot:
-    """Decide the halves of the day: said, then those of the other end, then working hours."""
+def settle(start: Clock, end: Clock | None, hint: str | None, *, turned: bool = False) -> Slot:
+    """Decide the halves of the day: said, then those of the other end, then working hours.
+
+    Args:
+        start: As typed.
+        end: As typed, or None.
+        hint: ``am`` or ``pm`` from a word beside it, or None.
+        turned: Whether the other half of the day than that of working hours is meant.
+    """
     if end is None:
         if not start.fixed and hint:
             return Slot(_hinted(start, hint).time())
-        return Slot(start.assumed().time(), assumed=not start.fixed)
+        return Slot(start.assumed(turned=turned).time(), assumed=not start.fixed)
     assumed = not start.fixed and not end.fixed and not hint
     if hint and not start.fixed:
         start = _hinted(start, hint)
@@ -86,7 +98,7 @@ def settle(start: Clock, end: Clock | None, hint: str | None) -> Slot:
     elif end.fixed:
         start = _before(start, end)
     else:
-        start = start.assumed()
+        start = start.assumed(turned=turned)
         end = _after(start, end)
     length = (end.minutes - start.minutes) % _DAY
     backwards = length == 0 or (end.minutes < start.minutes and length > _HALF_DAY)

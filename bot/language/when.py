@@ -1,6 +1,6 @@
 """Days: calendar dates, weekdays, and those counted from today."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
@@ -23,6 +23,7 @@ class Day:
         month: True for a month without a day.
         problem: Why it isn't a day: ``invalid``, ``day_month_order``; or None.
         doubt: A code and readings, or None.
+        choices: The day of each of those readings; never in doubt themselves.
     """
 
     first: date
@@ -35,6 +36,13 @@ class Day:
     month: bool = False
     problem: str | None = None
     doubt: tuple[str, tuple[str, ...]] | None = None
+    choices: tuple["Day", ...] = ()
+
+    @classmethod
+    def either(cls, code: str, *choices: "Day", problem: str | None = None) -> "Day":
+        """Return a day that can be any of *choices*; the first, unless there is a *problem*."""
+        readings = tuple(said(one.first) for one in choices)
+        return replace(choices[0], problem=problem, doubt=(code, readings), choices=choices)
 
     def day_before(self, number: int) -> bool:
         """Say whether *number* is a later day of the same month."""
@@ -54,6 +62,11 @@ def later(day: date, count: float, unit: str) -> date:
         return day + relativedelta(**{steps[base]: int(count * factor)})  # type: ignore[arg-type] # the stubs want a literal
     except (OverflowError, ValueError):
         return date.max
+
+
+def said(day: date) -> str:
+    """Return the day as a reading says it: "Friday 23 January 2026"."""
+    return f"{day:%A} {day.day} {day:%B} {day.year:04}"
 
 
 def month_end(day: date) -> date:

@@ -44,6 +44,11 @@ def nth(n: int) -> str:
     return f"{n}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(n % 10, 'th') }"
 
 
+def day_name(day: Weekday) -> str:
+    """Return "Monday"."""
+    return _DAYS[day]
+
+
 def write_date(day: date) -> str:
     """Return "15 March 2027"."""
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year:04}"

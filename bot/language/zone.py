@@ -25,6 +25,15 @@ def _cities() -> Mapping[str, str]:
     return MappingProxyType({**found, **lex.ZONE_PLACES})
 
 
+def zone_words(name: str) -> str:
+    """Return a zone's IANA name as a reading says it: "New York time", "UTC+5 all year"."""
+    area, _, place = name.rpartition("/")
+    if area == "Etc":
+        sign = "+" if place[3:4] == "-" else "-"
+        return f"UTC{sign}{place[4:]} all year"
+    return f"{place.replace('_', ' ')} time" if area else f"{name} all year"
+
+
 def zone_at(line: Line, i: int, *, after_clock: bool) -> tuple[str, str | None, int] | None:
     """Read a zone at *i*.
 
@@ -35,7 +44,7 @@ def zone_at(line: Line, i: int, *, after_clock: bool) -> tuple[str, str | None, 
             "ET phone home" isn't.
 
     Returns:
-        The IANA name, the abbreviation when it can mean several zones, the place after.
+        The IANA name, the abbreviation when it is one, the place after.
     """
     k = i + 1 if line.low(i) == "(" else i
     found = _full_name(line, k) or _place(line, k, after_clock=after_clock)
@@ -85,8 +94,7 @@ def _abbreviation(line: Line, i: int) -> tuple[str, str | None, int] | None:
         return _offset(line, j)
     if line.low(j) == "time":
         j += 1
-    doubt = None if token.low in lex.CLEAR_ABBREVIATIONS else token.low.upper()
-    return zone, doubt, j
+    return zone, token.low, j
 
 
 def _offset(line: Line, j: int) -> tuple[str, str | None, int] | None:

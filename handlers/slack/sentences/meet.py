@@ -52,7 +52,7 @@ DOUBTS: Mapping[str, str] = {
     "am_pm_assumed": "I took the time as {0}, not {1}. Change it if that is wrong.",
     "time_of_day": "“{0}” is no time of day. Pick the start.",
     "time_past": "That time has passed today, so I took {0}. Change the date if that is wrong.",
-    "end_before_start": "{1} comes before {0}. Write the end or the length.",
+    "end_before_start": "The end comes before the start. Write the end or the length.",
     "two_lengths": "The words say two lengths, and I took {0}, not {1}. Change it if that is wrong.",
     # Dates
     "day_month_order": "I took the date as {0}, not {1}. Pick the other one if that is wrong.",
@@ -63,7 +63,7 @@ DOUBTS: Mapping[str, str] = {
     "week_end": "I took the end of the week as {0}, not {1}. Change the end if that is wrong.",
     # Zones
     "tz_abbrev": "I took the time zone as {0}. Write the city if you mean another one.",
-    "zone_day": "In {1} it is another day just now: {0}. Change the date if that is wrong.",
+    "zone_day": "It is another day there just now: I took it that {0}, not {1}. Change the date if that is wrong.",
     # How it repeats
     "ordinal_weekday": "I took it as {0}, not {1}. Change “Repeats” if that is wrong.",
     "biweekly": "I took it as {0}, not {1}. Change “Repeats” if that is wrong.",
