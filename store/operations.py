@@ -29,7 +29,7 @@ class OperationState(StrEnum):
     FAILED = "failed"
     """The CRM surely did nothing."""
     ASKED = "asked"
-    """Look-ups found nothing; the person decides."""
+    """Look-ups found nothing, or a change stopped half-way; the person decides."""
 
 
 MOVES: Mapping[OperationState, frozenset[OperationState]] = {
@@ -39,6 +39,7 @@ MOVES: Mapping[OperationState, frozenset[OperationState]] = {
             OperationState.SENDING,
             OperationState.CONFIRMED,
             OperationState.AMBIGUOUS,
+            OperationState.ASKED,
             OperationState.FAILED,
         }
     ),
@@ -251,12 +252,13 @@ class Operations:
     def sweep(self, before: datetime) -> int:
         """Empty body and note of ended operations last changed before; return how many.
 
-        Id, fingerprint and series stay, so that a repeat is still known. One statement.
+        So are those that were never begun: a preview nobody confirmed. Id, fingerprint and
+        series stay, so that a repeat is still known. One statement.
         """
         with self._db.writing() as transaction:
             return transaction.execute(
                 "UPDATE operations SET body = '', note = '' WHERE body != ''"
-                " AND state IN ('confirmed', 'failed') AND updated_at < ?",
+                " AND state IN ('new', 'confirmed', 'failed') AND updated_at < ?",
                 [moment(before)],
             )
 

@@ -193,6 +193,22 @@ def _several(code: str, details: Json, said: str) -> ParleyError:
     return _unknown(code, details, said)
 
 
+def _not_allowed(code: str, details: Json, said: str) -> ParleyError:
+    # Zoho CRM, Cancel a Meeting: one code, told apart by its three messages.
+    lower = said.lower()
+    for words, ours in _CANCEL:
+        if words in lower:
+            return Refused(ours)
+    return _unknown(code, details, said)
+
+
+_CANCEL: Final = (
+    ("already cancelled", "cancelled_already"),
+    ("without inviting", "cancel_uninvited"),
+    ("end time", "cancel_over"),
+)
+
+
 def _permission(_code: str, details: Json, _said: str) -> ParleyError:
     return NotAllowed("crm_permission", permissions=_names(details, "permissions"))
 
@@ -230,6 +246,8 @@ ERRORS: Final[Mapping[str, _Maker]] = MappingProxyType(
         "DUPLICATE_DATA": _refused("duplicate"),
         "DUPLICATE_LINKING_DATA": _refused("duplicate"),
         "LIMIT_EXCEEDED": _limit,
+        "NOT_ALLOWED": _not_allowed,
+        "DAILY_LIMIT_EXCEEDED": _refused("mail_limit"),
         "RECORD_LOCKED": _refused("record_locked"),
         "NOT_APPROVED": _refused("not_approved"),
         "ALREADY_MODIFIED": _refused("already_modified"),

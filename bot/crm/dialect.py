@@ -16,7 +16,7 @@ no day of a rule can be left out (``EXDATE``)           named by Zoho's SDK, doc
 What is written down nowhere, or in two ways, is a switch of ``Dialect``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from bot.crm.dialect import Dialect, event_body, is_marked, reference, series
 from bot.crm.records import event, participant
-from bot.domain.event import Event
+from bot.domain.event import Event, Related
 from bot.domain.meeting import FieldValue, Meeting, Parent, ParentModule, Record
 from bot.domain.participants import Kind, Participant
 from bot.domain.recurrence import Recurrence, Weekday
@@ -321,6 +321,15 @@ READ: dict[str, object] = {
     "Description": "ref parley-01J",
     "Venue": "Chennai",
     "$u_id": "u-1",
+    "Remind_At": [
+        {"unit": 15, "period": "mins"},
+        {"unit": 1, "period": "days", "time": "10.30"},
+    ],
+    "Who_Id": {"name": "Patricia Boyle", "id": "3652397000000649013"},
+    "What_Id": {"id": "3652397000000415063"},
+    "$se_module": "Leads",
+    "Owner": {"name": "Ada", "id": "3652397000000186017"},
+    "Created_Time": "2020-01-20T18:57:30+05:30",
     "Recurring_Activity": {"RRULE": "FREQ=WEEKLY;INTERVAL=2;BYDAY=SU;UNTIL=2020-03-15"},
     "Participants": [
         {
@@ -373,6 +382,17 @@ def test_a_record_becomes_an_event() -> None:
         description="ref parley-01J",
         venue="Chennai",
         link="https://crm.example/1",
+        reminders=(
+            Reminder(unit=15, period=Period.MINUTES),
+            Reminder(unit=1, period=Period.DAYS, at=time(10, 30)),
+        ),
+        contact=Record(id="3652397000000649013", name="Patricia Boyle"),
+        related=Related(
+            module="Leads", record=Record(id="3652397000000415063", name="3652397000000415063")
+        ),
+        host=Record(id="3652397000000186017", name="Ada"),
+        created_at=datetime(2020, 1, 20, 18, 57, 30, tzinfo=KOLKATA),
+        invited=True,
     ) == event(READ, "https://crm.example/1")
 
 
@@ -408,6 +428,15 @@ def test_a_record_of_another_shape_is_a_fault(key: str, value: object) -> None:
     """A list of people read in part could drop somebody when written back."""
     with pytest.raises(Fault, match="crm_shape"):
         event({**READ, key: value}, "x")
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["2020-02-01T09:45:00+05:30", [{"unit": 5}], [{"unit": "5", "period": "days"}], [7], {"a": 1}],
+)
+def test_reminders_in_another_form_are_unknown_not_none(value: object) -> None:
+    """An empty list would take away what we can't read."""
+    assert event({**READ, "Remind_At": value}, "x").reminders is None
 
 
 def test_an_outside_guest_is_read_from_either_key() -> None:

@@ -1,0 +1,265 @@
+"""Carrying a plan out: read, write what lacks, read back, until every occurrence is as wanted.
+
+Nothing here remembers: a run that was killed, or whose answer was lost, begins with reading
+and finds what is done already. An update may be sent again, since it says what it has seen.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from bot.crm.changes import Changes, change_body
+from bot.crm.events import Events
+from bot.domain.change import SHARED, Aspect, Facets, Step, Verdict
+from bot.domain.event import Event
+from bot.errors import Ambiguous, Gone, NotConnected, ParleyError, Refused, TryLater
+from bot.journeys.access import CrmAccess
+from bot.journeys.draft import objection
+from bot.journeys.plan import Fate, Plan, Report, Result
+
+ROUNDS = 6
+"""How often an occurrence is read and, where it lacks something, written in one run."""
+BUDGET = timedelta(seconds=150)
+"""A run ends after this and is run again: shorter than a worker's lease."""
+RECENT = timedelta(minutes=5)
+"""More than the clocks of this machine and the CRM may differ."""
+PAUSE_SECONDS = 1.1
+
+
+@dataclass(slots=True, kw_only=True)
+class _Run:
+    """One run over a plan: what is known of each occurrence so far."""
+
+    plan: Plan
+    grant_id: str
+    begin: Callable[[], None]
+    until: datetime
+    open: dict[str, Step]
+    spread: bool
+    ready: dict[str, Event] = field(default_factory=dict)
+    seen: dict[str, Facets] = field(default_factory=dict)
+    ended: dict[str, Result] = field(default_factory=dict)
+    written: set[str] = field(default_factory=set)
+
+    def end(self, event_id: str, fate: Fate, error: ParleyError | None = None) -> None:
+        self.open.pop(event_id, None)
+        self.ended[event_id] = Result(
+            event_id=event_id,
+            fate=fate,
+            why=objection(error) if error else None,
+            now=self.seen.get(event_id),
+        )
+
+    def whole(self, event_id: str) -> bool:
+        """Whether the write that spread may have changed more of it than it should."""
+        return self.spread and event_id != self.plan.anchor
+
+    def verdict(self, step: Step, event: Event) -> Verdict:
+        """Say how *event* stands to its step."""
+        return step.judge(Facets.of(event), whole=self.whole(step.event_id))
+
+    def lacking(self, step: Step, event: Event) -> tuple[Aspect, ...]:
+        """Return what is to be written over *event*."""
+        return step.lacking(Facets.of(event), whole=self.whole(step.event_id))
+
+    def hopeless(self) -> bool:
+        """Whether one was refused before anything was written: so would be all others."""
+        return not self.written and any(one.fate is Fate.REFUSED for one in self.ended.values())
+
+    def report(self) -> Report:
+        for event_id in tuple(self.open):
+            self.end(event_id, Fate.OPEN)
+        return Report(results=tuple(self.ended[step.event_id] for step in self.plan.steps))
+
+
+class Carrier:
+    """Writes plans into the CRM."""
+
+    def __init__(
+        self,
+        *,
+        access: CrmAccess,
+        events: Events,
+        changes: Changes,
+        now: Callable[[], datetime],
+        sleep: Callable[[float], None],
+    ) -> None:
+        """Take the parts; *sleep* waits, in seconds."""
+        self._access = access
+        self._events = events
+        self._changes = changes
+        self._now = now
+        self._sleep = sleep
+
+    def carry(
+        self, plan: Plan, grant_id: str, *, begun: bool, begin: Callable[[], None]
+    ) -> tuple[Report, ParleyError | None]:
+        """Take *plan* as far as it gets; return what has become of it, and what stopped it.
+
+        Nothing is written when anything differs from what the person saw, unless an
+        earlier run has *begun* to write: then only that occurrence is left as it is.
+
+        Args:
+            plan: What to do.
+            grant_id: With whose account.
+            begun: Whether an earlier run may have written.
+            begin: Notes, durably, that this one will; called before the first write.
+
+        Raises:
+            TryLater: The CRM can't be asked; run again later.
+        """
+        run = _Run(
+            plan=plan,
+            grant_id=grant_id,
+            begin=begin,
+            until=self._now() + BUDGET,
+            open={step.event_id: step for step in plan.steps},
+            spread=plan.spreads,
+        )
+        try:
+            if begun or self._as_shown(run):
+                self._carry(run)
+        except NotConnected as error:
+            return run.report(), error
+        return run.report(), None
+
+    def _as_shown(self, run: _Run) -> bool:
+        """Say whether every occurrence is as the person saw it; end those that aren't."""
+        foreign = []
+        for step in tuple(run.open.values()):
+            event = self._read(run, step)
+            if event is not None and run.verdict(step, event) is Verdict.FOREIGN:
+                foreign.append(step.event_id)
+        for event_id in foreign:
+            run.end(event_id, Fate.MEANWHILE)
+        return not foreign and not run.hopeless()
+
+    def _carry(self, run: _Run) -> None:
+        first = run.plan.first
+        if run.spread and first is not None and first.event_id in run.open:
+            self._spread(run, first)
+        for _ in range(ROUNDS):
+            self._settle(run)
+            for event_id, event in run.ready.items():
+                if run.hopeless() or self._now() > run.until:
+                    return
+                self._write(run, run.open[event_id], event)
+            if not run.open:
+                return
+        for event_id in tuple(run.open):
+            run.end(event_id, Fate.NOT_TAKEN)
+
+    def _read(self, run: _Run, step: Step) -> Event | None:
+        """Return the occurrence as it is; None, and ended, where it can't be read."""
+        try:
+            event = self._access.call(
+                run.grant_id,
+                lambda access: self._events.get(access, step.event_id),
+                now=self._now,
+            )
+        except (TryLater, NotConnected):
+            raise
+        except ParleyError as error:
+            run.end(step.event_id, Fate.REFUSED, error)
+            return None
+        if event is None:
+            run.end(step.event_id, Fate.GONE)
+            return None
+        run.seen[step.event_id] = Facets.of(event)
+        return event
+
+    def _settle(self, run: _Run) -> None:
+        """Read all that is open: end what is done, make ready what can be written safely.
+
+        The CRM tells changes apart by whole seconds. A list of people read within the
+        second of its last change could be replaced by one that misses a later change of
+        the same second; so it is read once more when that second has surely passed.
+        """
+        run.ready = {}
+        for step in tuple(run.open.values()):
+            event = self._read(run, step)
+            if event is not None and not self._ended(run, step, event):
+                run.ready[step.event_id] = event
+        young = [
+            event
+            for event in run.ready.values()
+            if event.modified_at > self._now() - RECENT
+            and Aspect.PEOPLE in run.lacking(run.open[event.id], event)
+        ]
+        if not young:
+            return
+        self._sleep(PAUSE_SECONDS)
+        for before in young:
+            step = run.open[before.id]
+            event = self._read(run, step)
+            del run.ready[before.id]
+            if event is None or self._ended(run, step, event):
+                continue
+            if event.modified_at == before.modified_at:
+                run.ready[before.id] = event
+
+    def _ended(self, run: _Run, step: Step, event: Event) -> bool:
+        verdict = run.verdict(step, event)
+        if verdict is Verdict.DONE:
+            run.end(step.event_id, Fate.DONE)
+            return True
+        if verdict is Verdict.FOREIGN and not run.whole(step.event_id):
+            # Our own list of people that somebody wrote over is merged again.
+            ours = step.event_id in run.written
+            if not (ours and run.lacking(step, event) == (Aspect.PEOPLE,)):
+                run.end(step.event_id, Fate.MEANWHILE)
+                return True
+        return False
+
+    def _spread(self, run: _Run, first: Step) -> None:
+        event = self._read(run, first)
+        if event is None or self._ended(run, first, event):
+            return
+        shared = [one for one in run.lacking(first, event) if one in SHARED]
+        if shared:
+            body = change_body(first.target, shared)
+            mail = run.plan.invitations
+            self._put(run, event, body, following=True, mail=mail)
+
+    def _write(self, run: _Run, step: Step, event: Event) -> None:
+        now, whole = Facets.of(event), run.whole(step.event_id)
+        try:
+            people = step.people(now, whole=whole)
+        except Refused as error:
+            run.end(step.event_id, Fate.REFUSED, error)
+            return
+        body = change_body(replace(step.target, people=people), run.lacking(step, event))
+        # What the spreading write has mailed about isn't mailed about again.
+        mail = run.plan.invitations and run.verdict(step, event) is Verdict.READY
+        self._put(run, event, body, following=False, mail=mail)
+
+    def _put(
+        self, run: _Run, event: Event, body: dict[str, object], *, following: bool, mail: bool
+    ) -> None:
+        if not run.written:
+            run.begin()
+        try:
+            self._access.call(
+                run.grant_id,
+                lambda access: self._changes.update(
+                    access,
+                    event.id,
+                    body,
+                    seen=event.modified_at,
+                    following=following,
+                    invitations=mail,
+                ),
+                now=self._now,
+            )
+        except (TryLater, NotConnected):
+            raise
+        except Ambiguous:
+            run.written.add(event.id)
+        except Gone as error:
+            run.end(event.id, Fate.GONE, error)
+        except ParleyError as error:
+            # Changed since it was read: the next round reads it again.
+            if error.code != "already_modified":
+                run.end(event.id, Fate.REFUSED, error)
+        else:
+            run.written.add(event.id)

@@ -1,0 +1,315 @@
+"""Change: a previewed change of one occurrence, or of it and all after it, carried out once.
+
+Prepared, it waits as an operation of its own for the person's confirmation; run, it may be
+killed and run again anywhere. Where somebody else changed the meeting meanwhile, a new
+operation with the merged before and after waits instead.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.domain.change import Aspect, ChangeSet, Scope, steps
+from bot.domain.connection import Grant, Owner
+from bot.domain.series import Single
+from bot.errors import Gone, NotConnected, ParleyError, Refused, TryLater
+from bot.journeys import ports
+from bot.journeys.carry import Carrier
+from bot.journeys.opened import Opened, Opening
+from bot.journeys.outcomes import Failed, account_of, failure, why_failed
+from bot.journeys.plan import (
+    Changed,
+    Fate,
+    Going,
+    Plan,
+    Prepared,
+    Report,
+    Result,
+    ShownAgain,
+    Stopped,
+)
+from bot.journeys.series_ports import KeptOperation, KeptOperations
+
+KIND = "change"
+UNDO_FOR = timedelta(minutes=10)
+
+Outcome = Changed | ShownAgain | Stopped | Going | Failed
+
+
+class Changing:
+    """Prepares, carries out and undoes changes."""
+
+    def __init__(
+        self,
+        *,
+        operations: KeptOperations,
+        grants: ports.Grants,
+        opening: Opening,
+        carrier: Carrier,
+        now: Callable[[], datetime],
+    ) -> None:
+        """Take the parts; *now* gives an aware now for each step of a run."""
+        self._operations = operations
+        self._grants = grants
+        self._opening = opening
+        self._carrier = carrier
+        self._now = now
+
+    def prepare(
+        self,
+        operation_id: str,
+        owner: Owner,
+        event_id: str,
+        change: ChangeSet,
+        scope: Scope,
+        *,
+        person_zone: str,
+    ) -> Prepared:
+        """Return what *change* would make of the meeting as it is now; nothing is written.
+
+        Kept as an operation that waits for ``run``. Prepared again with the same id, it is
+        the one kept before.
+
+        Args:
+            operation_id: Ours, fresh.
+            owner: Who asks.
+            event_id: The occurrence the person chose.
+            change: What they want.
+            scope: How far it reaches.
+            person_zone: The zone (IANA) whose wall clock ``change`` speaks of and keeps.
+
+        Raises:
+            Refused: The change can't be: ``people_limit``, ``all_day_clock``, or
+                ``nothing_changes`` where all is so already.
+            Gone: ``crm_record``.
+            ParleyError: The CRM can't be asked.
+        """
+        kept = self._operations.get(operation_id)
+        if kept is not None:
+            return self.prepared(operation_id, owner)
+        opened = self._open(owner, event_id, scope, person_zone)
+        events = opened.following if scope is Scope.FOLLOWING else (opened.event,)
+        made = steps(events, change, anchor=opened.event, where=person_zone)
+        plan = Plan(
+            anchor=event_id,
+            scope=scope,
+            zone=person_zone,
+            title=opened.event.title,
+            link=opened.event.link,
+            steps=made,
+            invitations=change.invitations,
+            account=tuple(account_of(opened.grant)),
+        )
+        if not plan.changing:
+            raise Refused("nothing_changes")
+        plan = _with_singles(plan, opened.singles)
+        return self._keep(operation_id, owner, opened.grant.id, plan)
+
+    def prepared(self, operation_id: str, owner: Owner) -> Prepared:
+        """Return a prepared change, to show it again.
+
+        Raises:
+            Gone: ``change``: it isn't *owner*'s, or was swept.
+        """
+        return Prepared(operation_id=operation_id, plan=self._kept(operation_id, owner)[1])
+
+    def run(self, operation_id: str, owner: Owner) -> Outcome:
+        """Take a confirmed change as far as it gets now.
+
+        Raises:
+            Gone: ``change``: there is no such operation, or it was swept.
+            TryLater: The CRM can't be asked; run again later.
+        """
+        operation, plan = self._kept(operation_id, owner)
+        if operation.state in ("confirmed", "failed", "asked"):
+            return self._told(operation, plan)
+        if not self._operations.move(operation_id, ("new", "sending"), "sending", now=self._now()):
+            return self.run(operation_id, owner)
+        grant = self._grant(operation, plan)
+        if grant is None:
+            return self._stop(operation, plan, _untouched(plan), NotConnected("revoked"))
+        report, error = self._carrier.carry(
+            plan,
+            grant.id,
+            begun=bool(operation.note.get("begun")),
+            begin=lambda: self._note(operation_id, {"begun": True}),
+        )
+        if error is not None:
+            return self._stop(operation, plan, report, error)
+        return self._ended(operation, plan, report)
+
+    def settle(self, operation_id: str, owner: Owner) -> Outcome:
+        """Return what there is to say when the CRM can't be asked any more: where it stands.
+
+        Raises:
+            Gone: ``change``.
+        """
+        operation, plan = self._kept(operation_id, owner)
+        if operation.state in ("confirmed", "failed", "asked"):
+            return self._told(operation, plan)
+        if operation.state == "new":
+            self._operations.move(operation_id, ("new",), "sending", now=self._now())
+        return self._stop(operation, plan, _untouched(plan), TryLater("crm_down"))
+
+    def again(self, operation_id: str, owner: Owner) -> bool:
+        """Let a stopped change go on with the next ``run``; False when it isn't stopped."""
+        operation = self._operations.get(operation_id)
+        if operation is None or operation.owner != owner or operation.kind != KIND:
+            return False
+        return self._operations.move(operation_id, ("asked",), "sending", now=self._now())
+
+    def undo(self, operation_id: str, new_id: str, owner: Owner) -> Prepared:
+        """Return the prepared change that writes the old values back; to be run at once.
+
+        Of the occurrences that the change reached. What somebody changed since is shown
+        before it is written over, like in any change.
+
+        Args:
+            operation_id: The change to undo.
+            new_id: For the operation that undoes it: the same for a repeated click.
+            owner: Who asks.
+
+        Raises:
+            Gone: ``undo_late`` after ten minutes, ``change`` for what isn't there.
+        """
+        if self._operations.get(new_id) is not None:
+            return self.prepared(new_id, owner)
+        operation, plan = self._kept(operation_id, owner)
+        told = self._told(operation, plan)
+        if not isinstance(told, Changed) or told.undo_until is None:
+            raise Gone("change")
+        if self._now() > told.undo_until:
+            raise Gone("undo_late")
+        done = {one.event_id for one in told.report.done}
+        back = Plan(
+            anchor=plan.anchor,
+            scope=plan.scope,
+            zone=plan.zone,
+            title=plan.first.target.title if plan.first else plan.title,
+            link=plan.link,
+            steps=tuple(one.reversed() for one in plan.steps if one.event_id in done),
+            invitations=plan.invitations,
+            account=plan.account,
+            undoes=operation_id,
+        )
+        return self._keep(new_id, owner, operation.grant_id, back)
+
+    def _open(self, owner: Owner, event_id: str, scope: Scope, person_zone: str) -> Opened:
+        if scope is Scope.FOLLOWING:
+            return self._opening.whole(owner, event_id, person_zone=person_zone)
+        return self._opening.alone(owner, event_id)
+
+    def _keep(self, operation_id: str, owner: Owner, grant_id: str, plan: Plan) -> Prepared:
+        self._operations.begin(
+            operation_id, owner, grant_id, KIND, plan.fingerprint(), plan.as_json(), self._now()
+        )
+        # Begun before by a run that was killed: that one is what was shown.
+        return self.prepared(operation_id, owner)
+
+    def _kept(self, operation_id: str, owner: Owner) -> tuple[KeptOperation, Plan]:
+        operation = self._operations.get(operation_id)
+        known = operation is not None and operation.owner == owner and operation.kind == KIND
+        if operation is None or not known or not operation.body:
+            raise Gone("change")
+        return operation, Plan.from_json(operation.body)
+
+    def _grant(self, operation: KeptOperation, plan: Plan) -> Grant | None:
+        """Return the operation's grant, or a newer one of the very same account."""
+        grant = self._grants.get(operation.grant_id)
+        if grant is not None:
+            return grant
+        newer = self._grants.in_use(operation.owner)
+        return newer if newer is not None and tuple(account_of(newer)) == plan.account else None
+
+    def _note(self, operation_id: str, note: dict[str, object]) -> None:
+        self._operations.move(operation_id, ("sending",), "sending", now=self._now(), note=note)
+
+    def _stop(
+        self, operation: KeptOperation, plan: Plan, report: Report, error: ParleyError
+    ) -> Outcome:
+        note = {"report": report.as_json(), **failure(error)}
+        self._operations.move(operation.id, ("sending",), "asked", now=self._now(), note=note)
+        return Stopped(operation_id=operation.id, plan=plan, report=report, error=error)
+
+    def _ended(self, operation: KeptOperation, plan: Plan, report: Report) -> Outcome:
+        fates = {one.fate for one in report.results}
+        if Fate.MEANWHILE in fates:
+            return self._shown_again(operation, plan, report)
+        if Fate.OPEN in fates and Fate.REFUSED not in fates:
+            return Going(done=len(report.done), total=len(report.results))
+        touched = {step.event_id for step in plan.changing}
+        if not any(one.event_id in touched for one in report.done):
+            return self._failed(operation, report)
+        note = {"report": report.as_json(), "ended": self._now().isoformat()}
+        self._operations.move(operation.id, ("sending",), "confirmed", now=self._now(), note=note)
+        return self._changed(operation.id, plan, report, self._now())
+
+    def _failed(self, operation: KeptOperation, report: Report) -> Failed:
+        why = next((one.why for one in report.results if one.why is not None), None)
+        if why is not None:
+            error: ParleyError = Refused(why.code, field=why.place, **why.values)
+        elif any(one.fate is Fate.NOT_TAKEN for one in report.results):
+            error = Refused("change_not_taken")
+        else:
+            error = Gone("crm_record")
+        self._operations.move(
+            operation.id, ("sending",), "failed", now=self._now(), note=failure(error)
+        )
+        return Failed(error=error)
+
+    def _shown_again(self, operation: KeptOperation, plan: Plan, report: Report) -> Outcome:
+        seen = {one.event_id: one.now for one in report.left if one.now is not None}
+        merged = Plan(
+            anchor=plan.anchor,
+            scope=plan.scope,
+            zone=plan.zone,
+            title=plan.title,
+            link=plan.link,
+            steps=tuple(
+                step.rebased(now) for step in plan.steps if (now := seen.get(step.event_id))
+            ),
+            invitations=plan.invitations,
+            account=plan.account,
+            undoes=plan.undoes,
+        )
+        following = f"{operation.id}+"
+        prepared = self._keep(following, operation.owner, operation.grant_id, merged)
+        note = {
+            "report": report.as_json(),
+            "following": following,
+            "ended": self._now().isoformat(),
+            **failure(Refused("already_modified")),
+        }
+        to = "confirmed" if report.done else "failed"
+        self._operations.move(operation.id, ("sending",), to, now=self._now(), note=note)
+        return ShownAgain(prepared=prepared, report=report)
+
+    def _told(self, operation: KeptOperation, plan: Plan) -> Outcome:
+        note = operation.note
+        report = Report.from_json(note["report"]) if "report" in note else _untouched(plan)
+        if "following" in note:
+            prepared = self.prepared(note["following"], operation.owner)
+            return ShownAgain(prepared=prepared, report=report)
+        if operation.state == "asked":
+            error = why_failed(operation)
+            return Stopped(operation_id=operation.id, plan=plan, report=report, error=error)
+        if operation.state == "failed":
+            return Failed(error=why_failed(operation))
+        return self._changed(operation.id, plan, report, datetime.fromisoformat(note["ended"]))
+
+    def _changed(self, operation_id: str, plan: Plan, report: Report, ended: datetime) -> Changed:
+        until = ended + UNDO_FOR if plan.undoes is None else None
+        return Changed(operation_id=operation_id, plan=plan, report=report, undo_until=until)
+
+
+def _with_singles(plan: Plan, singles: Iterable[Single]) -> Plan:
+    """Return *plan* with those occurrences, changed singly, that it writes over."""
+    over = {step.event_id: set(step.aspects) - {Aspect.PEOPLE} for step in plan.changing}
+    lost = tuple(one for one in singles if over.get(one.event_id, set()) & set(one.aspects))
+    return replace(plan, singles=lost)
+
+
+def _untouched(plan: Plan) -> Report:
+    return Report(
+        results=tuple(Result(event_id=step.event_id, fate=Fate.OPEN) for step in plan.steps)
+    )
