@@ -51,6 +51,7 @@ DOUBTS: Mapping[str, str] = {
     # Times
     "am_pm_assumed": "I took the time as {0}, not {1}. Change it if that is wrong.",
     "time_of_day": "“{0}” is no time of day. Pick the start.",
+    "day_assumed": "You named no day, so I took {0}. Change the date if that is wrong.",
     "time_past": "That time has passed today, so I took {0}. Change the date if that is wrong.",
     "end_before_start": "The end comes before the start. Write the end or the length.",
     "two_lengths": "The words say two lengths, and I took {0}, not {1}. Change it if that is wrong.",
@@ -66,6 +67,8 @@ DOUBTS: Mapping[str, str] = {
     "zone_day": "It is another day there just now: I took it that {0}, not {1}. Change the date if that is wrong.",
     # How it repeats
     "ordinal_weekday": "I took it as {0}, not {1}. Change “Repeats” if that is wrong.",
+    "day_inferred_from_start": "You named no day, so I took it {0}. Change “Repeats” if that is wrong.",
+    "start_moved": "I took it as {0}, not {1}. Change the date or “Repeats” if that is wrong.",
     "biweekly": "I took it as {0}, not {1}. Change “Repeats” if that is wrong.",
     "bimonthly": "I took it as {0}, not {1}. Change “Repeats” if that is wrong.",
     "biannual": "I took it as {0}, not {1}. Change “Repeats” if that is wrong.",

@@ -12,7 +12,7 @@ LANGUAGE = Path(__file__).parents[3] / "bot" / "language"
 
 
 def doubt_codes() -> set[str]:
-    """Return every code the reader can doubt with: literals given to ``doubt`` or ``Doubt``."""
+    """Return every code the reader can doubt with: the literals it doubts with."""
     codes = set()
     for path in LANGUAGE.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
@@ -23,7 +23,7 @@ def doubt_codes() -> set[str]:
                 (one.value for one in node.keywords if one.arg == "code"),
                 node.args[0] if node.args else None,
             )
-            if name in ("doubt", "Doubt") and isinstance(first, ast.Constant):
+            if name in ("doubt", "Doubt", "choose", "either") and isinstance(first, ast.Constant):
                 codes.add(str(first.value))
     return codes
 
