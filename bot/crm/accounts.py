@@ -35,6 +35,8 @@ SCOPES: Final = (
     "ZohoCRM.settings.fields.READ",
     "ZohoCRM.settings.modules.READ",
     "ZohoCRM.settings.layouts.READ",
+    "ZohoCRM.settings.custom_views.READ",
+    "ZohoCRM.bulk.READ",
 )
 """The least that does the work (Zoho CRM, OAuth scopes); consent shows exactly these."""
 TOKEN_LIFE: Final = timedelta(hours=1)

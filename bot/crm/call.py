@@ -4,7 +4,7 @@ Pure: no bytes move here. ``transport`` moves them.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NoReturn
 
@@ -16,6 +16,7 @@ UNREACHABLE_SECONDS: Final = 30.0
 LIMIT_SECONDS: Final = 60.0
 """The wait after a 429 that names none (Zoho documents no Retry-After)."""
 LONGEST_WAIT: Final = 3600.0
+CHUNK: Final = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +86,41 @@ class Answer:
     headers: Mapping[str, str]
     data: object
     retry_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """What came back, its body still on the wire.
+
+    Attributes:
+        status: As of ``Answer``.
+        headers: By lower-case name.
+        retry_after: Seconds, where the answer named them.
+        pieces: Gives the body in pieces of at most so many bytes, as they arrive.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    retry_after: float | None
+    pieces: Callable[[int], Iterator[bytes]]
+
+    def answer(self, call: Call, max_bytes: int) -> Answer:
+        """Read the whole body as JSON.
+
+        Raises:
+            ParleyError: As ``Transport.send``.
+        """
+        content = bytearray()
+        for piece in self.pieces(CHUNK):
+            content += piece
+            if len(content) > max_bytes:
+                raise odd(call, "crm_too_large")
+        return Answer(
+            status=self.status,
+            headers=self.headers,
+            data=parsed(bytes(content), self.status, call),
+            retry_after=self.retry_after,
+        )
 
 
 def not_sent() -> ParleyError:

@@ -75,6 +75,18 @@ def truth(source: Json, key: str, *, missing: bool | None = None) -> bool:
     return _typed(source.get(key, missing), bool, key)
 
 
+def whole(source: Json, key: str) -> int:
+    """Return the count under *key*.
+
+    Raises:
+        Fault: ``crm_shape`` unless it is a whole number, 0 or more.
+    """
+    found = _typed(source.get(key), int, key)
+    if found < 0:
+        raise shape_fault(key)
+    return found
+
+
 def objects(source: Json, key: str) -> tuple[Json, ...]:
     """Return the list of objects under *key*.
 

@@ -6,11 +6,13 @@ followed, no cookie is kept, the token travels in the ``Authorization`` header a
 write may have happened is told by the kind of the error, never guessed by a caller.
 """
 
+import math
 import random
 import threading
 import time
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Final, cast
 
@@ -23,19 +25,17 @@ from urllib3.exceptions import HTTPError
 from bot.crm.call import (
     SLOW_SECONDS,
     Answer,
+    Body,
     Call,
     check_status,
     lost,
     not_sent,
-    odd,
-    parsed,
     wait_named,
 )
 from bot.domain.connection import Secret
 from bot.errors import Fault, ParleyError, TryLater
 
 MIB: Final = 1024 * 1024
-CHUNK: Final = 64 * 1024
 RETRIES: Final = 2
 
 
@@ -180,28 +180,39 @@ class Transport:
             self._sleep(wait)
         return self._once(call)
 
-    def _once(self, call: Call) -> Answer:
+    @contextmanager
+    def opened(self, call: Call, quiet_seconds: float = math.inf) -> Iterator[Body]:
+        """Send *call* once and give its answer while the body is still to be read.
+
+        Args:
+            call: What to send.
+            quiet_seconds: The longest wait for a next piece of the body.
+
+        Raises:
+            ParleyError: As ``send``; the pieces raise what a body that breaks off means.
+        """
         # Errors are raised outside of every except block: a library's exception may quote
         # headers, and would stay reachable as the context of ours.
-        response = self._open(call)
+        response = self._open(call, quiet_seconds)
         if isinstance(response, ParleyError):
             raise response
         try:
             wait = wait_named(response.headers)
             check_status(response.status_code, call, wait)
-            content = self._read(response, call)
+            yield Body(
+                status=response.status_code,
+                headers={name.lower(): value for name, value in response.headers.items()},
+                retry_after=wait,
+                pieces=lambda size: self._pieces(response, call, size),
+            )
         finally:
             response.close()
-        if isinstance(content, ParleyError):
-            raise content
-        return Answer(
-            status=response.status_code,
-            headers={name.lower(): value for name, value in response.headers.items()},
-            data=parsed(content, response.status_code, call),
-            retry_after=wait,
-        )
 
-    def _open(self, call: Call) -> requests.Response | ParleyError:
+    def _once(self, call: Call) -> Answer:
+        with self.opened(call) as body:
+            return body.answer(call, self._max_bytes)
+
+    def _open(self, call: Call, quiet_seconds: float) -> requests.Response | ParleyError:
         left = call.deadline - self._monotonic()
         if left <= 0:
             return TryLater("crm_slow", seconds=SLOW_SECONDS)
@@ -212,7 +223,7 @@ class Transport:
                 params=call.params,
                 data=call.wire_body(),
                 headers=call.wire_headers(),
-                timeout=(min(self._connect_seconds, left), left),
+                timeout=(min(self._connect_seconds, left), min(quiet_seconds, left)),
                 allow_redirects=False,
                 stream=True,
             )
@@ -223,21 +234,21 @@ class Transport:
         except (requests.RequestException, HTTPError, OSError):
             return lost(call)
 
-    def _read(self, response: requests.Response, call: Call) -> bytes | ParleyError:
+    def _pieces(self, response: requests.Response, call: Call, size: int) -> Iterator[bytes]:
         raw = cast(HTTPResponse, response.raw)
-        content = bytearray()
-        try:
-            # read1 returns what has arrived: a peer that drips can't hold us past the deadline.
-            # Nothing is unpacked: we asked for no compression, and a small body could be huge.
-            while chunk := raw.read1(CHUNK, decode_content=False):
-                content += chunk
-                if len(content) > self._max_bytes:
-                    return odd(call, "crm_too_large")
-                if self._monotonic() > call.deadline:
-                    return lost(call)
-        except (HTTPError, OSError):
-            return lost(call)
-        return bytes(content)
+        while True:
+            try:
+                # read1 returns what has arrived: a peer that drips can't hold us past the
+                # deadline. Nothing is unpacked: we asked for no compression, and a small body
+                # could be huge.
+                piece = raw.read1(size, decode_content=False)
+            except (HTTPError, OSError):
+                piece = None
+            if piece is None or (piece and self._monotonic() > call.deadline):
+                raise lost(call)
+            if not piece:
+                return
+            yield piece
 
     def _session(self) -> requests.Session:
         known: requests.Session | None = getattr(self._mine, "session", None)

@@ -134,6 +134,29 @@ class Field:
         return self.data_type in USER_TYPES
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Module:
+    """One module of the CRM.
+
+    Attributes:
+        api_name: Its name on the wire.
+        label: What the organisation calls its records.
+        singular: What it calls one of them.
+        name: The CRM's own name for it ("Meetings" for Events).
+    """
+
+    api_name: str
+    label: str
+    singular: str
+    name: str
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Everything it goes by, in lower case."""
+        found = (self.api_name, self.label, self.singular, self.name)
+        return frozenset(one.casefold() for one in found)
+
+
 USER_FIELDS: Final = tuple(
     Field(api_name=name, label=label, data_type=data_type)
     for name, label, data_type in (
