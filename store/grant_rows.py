@@ -27,6 +27,11 @@ def new_id() -> str:
     return f"gr_{secrets.token_hex(12)}"
 
 
+def crm_user(email: str, org_id: str) -> str:
+    """Return a CRM user as Zoho's client names one."""
+    return f"{email}:{org_id}"
+
+
 class GrantRows:
     """Turns grants into rows and rows into grants, inside somebody's transaction."""
 
@@ -34,42 +39,53 @@ class GrantRows:
         """Seal tokens with *vault*."""
         self._vault = vault
 
-    def put(self, transaction: Transaction, grant: Grant) -> Row:
+    def put(self, transaction: Transaction, grant: Grant, client_id: str) -> Row:
         """Update the row of the same account and state, or make one; return it.
 
         An updated row keeps its id; its generation is one higher, and the tokens it held
         are listed for revocation. An active one is the one in use from now on.
         """
-        owner = grant.owner
-        old = self._same(transaction, grant, grant.state)
-        if old is not None:
-            self._retire_tokens(transaction, old, grant.tokens)
-        row = transaction.rows(
-            "INSERT INTO grants (id, team, person, data_center, org_id, account, tokens, state,"
-            " generation, connected_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT (team, person, data_center, org_id, state)"
-            " WHERE state IN ('active', 'pending') DO UPDATE SET account = excluded.account,"
-            " tokens = excluded.tokens, generation = grants.generation + 1,"
-            " connected_at = excluded.connected_at, lease_holder = NULL, lease_until = NULL"
-            " RETURNING *",
-            [
-                grant.id,
-                owner.team,
-                owner.user,
-                grant.data_center.value,
-                grant.account.org_id,
-                packed(asdict(grant.account)),
-                self.seal(owner, grant.tokens),
-                grant.state.value,
-                grant.generation,
-                moment(grant.connected_at),
-            ],
-        )[0]
-        self.choose(transaction, owner, row["id"], grant.connected_at)
-        return row
+        old = self._same(transaction, grant, grant.state, client_id)
+        place = {
+            "client_id": client_id,
+            "crm_user": crm_user(grant.account.email, grant.account.org_id),
+            "org_id": grant.account.org_id,
+            "account": packed(asdict(grant.account)),
+            "tokens": self.seal(grant.owner, grant.tokens),
+            "connected_at": moment(grant.connected_at),
+        }
+        if old is None:
+            grant_id = grant.id
+            transaction.execute(
+                "INSERT INTO grants (id, team, person, data_center, client_id, crm_user, org_id,"
+                " account, tokens, state, generation, connected_at, choice) VALUES (:id, :team,"
+                " :person, :data_center, :client_id, :crm_user, :org_id, :account, :tokens,"
+                " :state, :generation, :connected_at, 1)",
+                {
+                    **place,
+                    "id": grant.id,
+                    "team": grant.owner.team,
+                    "person": grant.owner.user,
+                    "data_center": grant.data_center.value,
+                    "state": grant.state.value,
+                    "generation": grant.generation,
+                },
+            )
+        else:
+            grant_id = old["id"]
+            self.retire_tokens(transaction, old, grant.tokens)
+            transaction.execute(
+                "UPDATE grants SET client_id = :client_id, crm_user = :crm_user,"
+                " org_id = :org_id, account = :account, tokens = :tokens,"
+                " connected_at = :connected_at, generation = generation + 1,"
+                " choice = max(choice, 1), lease_holder = NULL, lease_until = NULL WHERE id = :id",
+                {**place, "id": grant_id},
+            )
+        self.choose(transaction, grant.owner, grant_id, grant.connected_at)
+        return transaction.rows("SELECT * FROM grants WHERE id = ?", [grant_id])[0]
 
     def choose(self, transaction: Transaction, owner: Owner, grant_id: str, now: datetime) -> bool:
-        """Prefer an active grant to the owner's others; False when they have no such.
+        """Prefer an active grant of the bot's to the owner's others; False when it is no such.
 
         ``choice`` is the moment in microseconds, or one more than the owner's highest
         where a clock went back.
@@ -77,32 +93,44 @@ class GrantRows:
         chosen = transaction.execute(
             "UPDATE grants SET choice = max(?, (SELECT max(choice) + 1 FROM grants AS others"
             " WHERE others.team = grants.team AND others.person = grants.person))"
-            " WHERE id = ? AND team = ? AND person = ? AND state = 'active'",
+            " WHERE id = ? AND team = ? AND person = ? AND state = 'active' AND choice > 0",
             [round(now.timestamp() * 1e6), grant_id, owner.team, owner.user],
         )
         return chosen == 1
 
-    def _same(self, transaction: Transaction, grant: Grant, state: GrantState) -> Row | None:
+    def _same(
+        self, transaction: Transaction, grant: Grant, state: GrantState, client_id: str
+    ) -> Row | None:
+        """Return the row a grant replaces: the same user's and client's, else the organisation's.
+
+        Of the organisation's others those that only Zoho's client put there are left to it.
+        """
+        owner, account = grant.owner, grant.account
         return transaction.row(
-            "SELECT * FROM grants WHERE team = ? AND person = ? AND data_center = ?"
-            " AND org_id = ? AND state = ?",
-            [
-                grant.owner.team,
-                grant.owner.user,
-                grant.data_center.value,
-                grant.account.org_id,
-                state.value,
-            ],
+            "SELECT * FROM grants WHERE team = :team AND person = :person"
+            " AND data_center = :data_center AND state = :state"
+            " AND ((crm_user = :crm_user AND client_id = :client_id)"
+            " OR (org_id = :org_id AND (choice > 0 OR state = 'pending')))"
+            " ORDER BY crm_user = :crm_user AND client_id = :client_id DESC, choice DESC",
+            {
+                "team": owner.team,
+                "person": owner.user,
+                "data_center": grant.data_center.value,
+                "state": state.value,
+                "crm_user": crm_user(account.email, account.org_id),
+                "client_id": client_id,
+                "org_id": account.org_id,
+            },
         )
 
-    def end_pending(self, transaction: Transaction, grant: Grant) -> None:
+    def end_pending(self, transaction: Transaction, grant: Grant, client_id: str) -> None:
         """Delete the pending row of the same account, its tokens listed for revocation."""
-        pending = self._same(transaction, grant, GrantState.PENDING)
+        pending = self._same(transaction, grant, GrantState.PENDING, client_id)
         if pending is not None:
-            self._retire_tokens(transaction, pending, grant.tokens)
+            self.retire_tokens(transaction, pending, grant.tokens)
             transaction.execute("DELETE FROM grants WHERE id = ?", [pending["id"]])
 
-    def _retire_tokens(self, transaction: Transaction, old: Row, new: Tokens) -> None:
+    def retire_tokens(self, transaction: Transaction, old: Row, new: Tokens) -> None:
         """List the old row's tokens for revocation, unless the new ones share their refresh token.
 
         Tokens that can't be opened can't be revoked either and are let go.
@@ -113,9 +141,10 @@ class GrantRows:
         except Fault:
             return
         transaction.execute(
-            "INSERT INTO grants (id, team, person, data_center, org_id, account, tokens, state,"
-            " generation, connected_at) SELECT ?, team, person, data_center, org_id, account,"
-            " tokens, 'revoked', generation, connected_at FROM grants WHERE id = ?",
+            "INSERT INTO grants (id, team, person, data_center, client_id, crm_user, org_id,"
+            " account, tokens, state, generation, connected_at) SELECT ?, team, person,"
+            " data_center, client_id, crm_user, org_id, account, tokens, 'revoked', generation,"
+            " connected_at FROM grants WHERE id = ?",
             [new_id(), old["id"]],
         )
 

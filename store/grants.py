@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -25,10 +26,13 @@ class Grants:
     has revoked it at the CRM and forgets it: ``to_revoke`` lists them, after a crash too.
     """
 
-    def __init__(self, db: Database, vault: Vault) -> None:
-        """Keep grants in *db*, their tokens sealed by *vault*."""
+    def __init__(
+        self, db: Database, vault: Vault, client_ids: Mapping[DataCenter, str] | None = None
+    ) -> None:
+        """Keep grants in *db*, sealed by *vault*, noting the bot's own client of each place."""
         self._db = db
         self._rows = GrantRows(vault)
+        self._client_ids = dict(client_ids or {})
 
     def keep(
         self,
@@ -75,8 +79,8 @@ class Grants:
         )
         with self._db.writing() as transaction:
             if state is GrantState.ACTIVE:
-                self._rows.end_pending(transaction, grant)
-            row = self._rows.put(transaction, grant)
+                self._rows.end_pending(transaction, grant, self._client_id(grant))
+            row = self._rows.put(transaction, grant, self._client_id(grant))
             if state is GrantState.PENDING:
                 transaction.execute(
                     "UPDATE grants SET code_hash = ?, code_until = ?, code_tries = 0 WHERE id = ?",
@@ -96,7 +100,7 @@ class Grants:
         """
         row = self._db.row(
             "SELECT * FROM grants WHERE team = ? AND person = ? AND state = 'active'"
-            " ORDER BY choice DESC LIMIT 1",
+            " AND choice > 0 ORDER BY choice DESC LIMIT 1",
             [owner.team, owner.user],
         )
         return None if row is None else self._rows.grant(row)
@@ -150,7 +154,8 @@ class Grants:
             pending = self._rows.grant(found[0])
             transaction.execute("DELETE FROM grants WHERE id = ?", [pending.id])
             active = replace(pending, state=GrantState.ACTIVE, connected_at=now)
-            return self._rows.grant(self._rows.put(transaction, active))
+            row = self._rows.put(transaction, active, self._client_id(active))
+            return self._rows.grant(row)
 
     def expired_pending(self, now: datetime) -> tuple[Grant, ...]:
         """Return the pending grants whose code is too old or was tried too often.
@@ -212,17 +217,12 @@ class Grants:
         (Zoho, "Refresh access tokens").
         """
         with self._db.writing() as transaction:
+            until = moment(now + timedelta(seconds=seconds))
             taken = transaction.execute(
                 "UPDATE grants SET lease_holder = ?, lease_until = ? WHERE id = ?"
                 " AND generation = ? AND state = 'active'"
                 " AND (lease_until IS NULL OR lease_until <= ?)",
-                [
-                    holder,
-                    moment(now + timedelta(seconds=seconds)),
-                    grant_id,
-                    generation,
-                    moment(now),
-                ],
+                [holder, until, grant_id, generation, moment(now)],
             )
             if taken:
                 transaction.execute(
@@ -283,6 +283,9 @@ class Grants:
             [grant_id, moment(since)],
         )
         return int(row["count"]) if row else 0
+
+    def _client_id(self, grant: Grant) -> str:
+        return self._client_ids.get(grant.data_center, "")
 
     def _all(self, sql: str, params: list[object]) -> tuple[Grant, ...]:
         return tuple(self._rows.grant(row) for row in self._db.rows(sql, params))

@@ -11,7 +11,7 @@ from sqlite_utils import Database as Library
 from sqlite_utils import Migrations
 
 from bot.errors import Fault
-from store import audit_tables, exports_schema
+from store import audit_tables, exports_schema, token_tables
 from store.database import Database
 
 SEALED = (
@@ -207,6 +207,7 @@ _STEPS = (
     ("0003_faults_and_marks", _step(_FAULTS_AND_MARKS)),
     ("0004_exports", _step(exports_schema.STATEMENTS)),
     ("0005_audit", _step(audit_tables.STATEMENTS)),
+    ("0006_tokens", _step(token_tables.STATEMENTS)),
 )
 """All steps in order; one that has been released is never changed, only followed."""
 

@@ -93,6 +93,30 @@ def test_a_killed_migration_left_nothing_and_is_taken_again(
     assert "0001_first" == schema.migrate(db)[0]
 
 
+def test_the_first_files_grants_keep_who_they_are_of_and_which_is_in_use(db: Database) -> None:
+    """The last connected of each person, also where two were connected in one moment."""
+    with db.writing() as transaction:
+        schema._STEPS[0][1](transaction.library)
+        for grant, person, org, at in [
+            ("g1", "a", "1", "2"), ("g2", "a", "2", "3"), ("g3", "a", "3", "3"), ("g4", "b", "1", "1")
+        ]:  # fmt: skip
+            transaction.execute(
+                "INSERT INTO grants (id, team, person, data_center, org_id, account, tokens, state,"
+                " generation, connected_at) VALUES (?, 'T', ?, 'eu', ?, ?, '', 'active', 1, ?)",
+                [grant, person, org, '{"email": "x@example.com"}', at],
+            )
+        for _, step in schema._STEPS[1:]:
+            step(transaction.library)
+
+    rows = db.rows("SELECT id, crm_user, choice FROM grants ORDER BY person, choice")
+    assert [
+        ("g1", "x@example.com:1", 1),
+        ("g2", "x@example.com:2", 2),
+        ("g3", "x@example.com:3", 3),
+        ("g4", "x@example.com:1", 1),
+    ] == [tuple(row.values()) for row in rows]
+
+
 def test_every_sealed_column_exists_beside_its_owner(memory: Memory) -> None:
     """What key rotation walks over is there."""
     found = {
