@@ -8,6 +8,7 @@ from handlers.sandbox.clock import Clock
 from handlers.sandbox.crm.site import CrmSide
 from handlers.sandbox.slack.side import SlackSide
 from handlers.sandbox.web import LOOPBACK, Server
+from handlers.sandbox.workspace.page import Page
 
 _CLIENT = re.compile(r"1000\.SANDBOX[0-9A-Z]+")
 
@@ -24,9 +25,10 @@ class Sandbox:
         self.clock = Clock()
         self.crm = CrmSide(self.clock)
         self.slack = SlackSide(self.clock)
-        for method, pattern, handler in self.slack.control_routes():
-            self.crm.site.route(method, pattern, handler)
         self._refresh_token = self.crm.admin_refresh_token()
+        page = Page(self.slack, self.crm, self._refresh_token)
+        for method, pattern, handler in (*self.slack.control_routes(), *page.routes()):
+            self.crm.site.route(method, pattern, handler)
         self._server = self.crm.start(port)
         try:
             self._slack_server = Server.start(self.slack.site, slack_port)

@@ -120,9 +120,17 @@ class Acts:
         return {"view": self._views.payload(shown) if shown is not None else None}
 
     def say(
-        self, user: str, channel_id: str | None, text: str, thread_ts: str | None = None
+        self,
+        user: str,
+        channel_id: str | None,
+        text: str,
+        *,
+        thread_ts: str | None = None,
+        typed: bool = False,
     ) -> JsonObject:
         """Write an ordinary message, or an answer in a thread (no event is sent for it).
+
+        A text that was `typed` is kept as Slack keeps one: escaped, names turned into ids.
 
         Raises:
             PersonRefusal: The person isn't in the channel.
@@ -130,6 +138,8 @@ class Acts:
         self._workspace.person(user)
         channel = self._channel(user, channel_id)
         thread = {"thread_ts": thread_ts} if thread_ts else {}
+        if typed:
+            text = payloads.escaped(self._workspace, text, mentions=True)
         said = self._talk.say(channel, user, text, **thread)
         return {"message": said.body, "channel": channel.id}
 

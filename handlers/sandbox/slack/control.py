@@ -67,7 +67,11 @@ class Control:
             ),
             "home": lambda body: self._acts.home(body["user"]),
             "say": lambda body: self._acts.say(
-                body["user"], body.get("channel"), body["text"], body.get("thread_ts")
+                body["user"],
+                body.get("channel"),
+                body["text"],
+                thread_ts=body.get("thread_ts"),
+                typed=body.get("typed", False),
             ),
             "event": self._acts.event,
             "redeliver": self._redeliver,
@@ -113,15 +117,12 @@ class Control:
     def _view(self, body: JsonObject) -> JsonObject:
         with self._workspace.lock:
             view = self._views.top(body["user"])
-            return {"view": self._seen_view(view) if view is not None else None}
+            return {"view": seen_view(self._views, view) if view is not None else None}
 
     def _home_view(self, body: JsonObject) -> JsonObject:
         with self._workspace.lock:
             view = self._views.home(body["user"])
-            return {"view": self._seen_view(view) if view is not None else None}
-
-    def _seen_view(self, view: View) -> JsonObject:
-        return {**self._views.payload(view), "errors": dict(view.errors)}
+            return {"view": seen_view(self._views, view) if view is not None else None}
 
     def _messages(self, body: JsonObject) -> JsonObject:
         """Return what a person sees: one channel, the bot's direct messages, or all ("*")."""
@@ -136,7 +137,7 @@ class Control:
             else:
                 raise PersonRefusal("no_such_channel", wanted)
             seen = [
-                _seen_message(channel, message)
+                seen_message(channel, message)
                 for channel in channels
                 for message in self._talk.seen(user, channel)
             ]
@@ -212,7 +213,13 @@ def _handler(deed: Deed) -> Callable[[Request], Answer]:
     return handle
 
 
-def _seen_message(channel: Channel, message: Message) -> JsonObject:
+def seen_view(views: Views, view: View) -> JsonObject:
+    """Return a view as a person sees it: with the errors under its fields."""
+    return {**views.payload(view), "errors": dict(view.errors)}
+
+
+def seen_message(channel: Channel, message: Message) -> JsonObject:
+    """Return a message as a person sees it: with its state, and the sandbox's notes on it."""
     return {
         **payloads.public(message.body),
         "channel": channel.id,

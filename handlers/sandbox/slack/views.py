@@ -173,6 +173,10 @@ class Views:
         stack = self._stacks.get(user)
         return self._views[stack[-1]] if stack else None
 
+    def depth(self, user: str) -> int:
+        """Return how many modal views lie on one another in front of a person."""
+        return len(self._stacks.get(user, []))
+
     def home(self, user: str) -> View | None:
         """Return a person's Home tab, if it was ever published."""
         return self._views.get(self._homes.get(user, ""))

@@ -1,0 +1,86 @@
+// A channel or the app's direct messages: what was said, oldest first, and threads.
+
+import { openMenu } from "./asking.js";
+import { showBlocks } from "./blocks.js";
+import { dayName, near, time } from "./dates.js";
+import { h, sync } from "./dom.js";
+import { act } from "./net.js";
+import { rendered } from "./text.js";
+
+const NEAR_END = 80;
+
+/** Show the messages of a channel in `list`; `openThread` is told a ts. */
+export function showMessages(list, channel, state, openThread) {
+  const replies = new Map();
+  for (const one of channel.messages) {
+    if (isReply(one)) replies.set(one.thread_ts, (replies.get(one.thread_ts) ?? 0) + 1);
+  }
+  const rows = channel.messages.filter((one) => !isReply(one)).map((one) => ({ ...one, replies: replies.get(one.ts) ?? 0 }));
+  fill(list, rows, state, openThread);
+}
+
+/** Show one thread: the message it hangs on and the answers. */
+export function showThread(list, channel, ts, state) {
+  fill(list, channel.messages.filter((one) => one.ts === ts || one.thread_ts === ts), state, null);
+}
+
+function isReply(message) {
+  return message.thread_ts && message.thread_ts !== message.ts;
+}
+
+function fill(list, rows, state, openThread) {
+  const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < NEAR_END;
+  const before = list.lastElementChild?.dataset.key;
+  const me = state.people.find((one) => one.id === state.me);
+  const items = [];
+  let day = "";
+  for (const message of rows) {
+    const unix = Number(message.ts);
+    const name = dayName(unix, state.now, me.tz);
+    if (name !== day) items.push({ key: `day ${name}`, day: (day = name) });
+    items.push({ key: message.ts, message });
+  }
+  // What was chosen in a message isn't part of the mark: the node stays, and is told the choice.
+  const mark = (item) => JSON.stringify(item, (key, value) => (key === "state" ? undefined : value));
+  sync(list, items, (item) => item.key, (item) => (item.day ? divider(item.day) : one(item.message, state, me, openThread)), mark);
+  for (const item of items) {
+    if (!item.message?.blocks) continue;
+    const holder = list.querySelector(`[data-key="${item.key}"] .blocks`);
+    showBlocks(holder, item.message.blocks, { channel: item.message.channel, ts: item.message.ts }, item.message.state.values);
+  }
+  if (atEnd || before !== list.lastElementChild?.dataset.key) list.scrollTop = list.scrollHeight;
+}
+
+function divider(day) {
+  return h("div", { class: "day", role: "separator" }, h("span", {}, day));
+}
+
+function one(message, state, me, openThread) {
+  const author = state.people.find((person) => person.id === message.user);
+  const bot = message.from_bot || author?.bot;
+  const name = author?.real_name ?? message.user;
+  const when = time(Number(message.ts), me.tz);
+  return h("article", { class: `message${message.ephemeral ? " ephemeral" : ""}`, "aria-label": `${name}, ${near(Number(message.ts), state.now, me.tz)} ${when}` },
+    h("span", { class: `face ${bot ? "bot" : ""}`, "aria-hidden": "true" }, name[0]),
+    h("div", { class: "content" },
+      h("div", { class: "who" }, h("strong", {}, name), bot && h("span", { class: "tag" }, "APP"), h("span", { class: "when" }, when)),
+      message.ephemeral && h("p", { class: "only" }, "Only visible to you"),
+      message.blocks ? h("div", { class: "blocks" }) : h("div", { class: "text" }, rendered(message.text)),
+      message.attachments?.map((data) => h("div", { class: "attachment" }, rendered(data.text ?? data.fallback ?? ""))),
+      message.edited && h("span", { class: "when" }, "(edited)"),
+      message.replies > 0 && h("button", { type: "button", class: "replies", onclick: () => openThread(message.ts) }, message.replies === 1 ? "1 reply" : `${message.replies} replies`)),
+    tools(message, state, openThread));
+}
+
+function tools(message, state, openThread) {
+  if (message.ephemeral || !openThread) return null;
+  const shortcuts = state.app.message_shortcuts.map((one) => ({
+    text: one.name, about: state.app.name,
+    go: () => act("message_shortcut", { callback_id: one.callback_id, channel: message.channel, ts: message.ts }),
+  }));
+  const more = h("button", { type: "button", class: "plain", "aria-label": "More actions on this message", "aria-haspopup": "menu" }, "⋮");
+  more.addEventListener("click", () => openMenu(more, shortcuts));
+  return h("div", { class: "tools" },
+    h("button", { type: "button", class: "plain", "aria-label": "Reply in thread", onclick: () => openThread(message.ts) }, "↩"),
+    shortcuts.length > 0 && more);
+}

@@ -1,0 +1,146 @@
+"""What can go wrong, by name: each is a few settings of the sandbox's own fault switches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from handlers.sandbox.crm.site import CrmSide
+from handlers.sandbox.slack.refusals import PersonRefusal
+from handlers.sandbox.slack.side import SlackSide
+from handlers.sandbox.slack.workspace import Fault
+
+Json = dict[str, Any]
+_SWITCHES = {"bulk.fails": False, "bulk.callbacks": "once"}
+
+
+@dataclass(frozen=True, slots=True)
+class Mishap:
+    """One thing to go wrong: what the button says, what happens then, and how."""
+
+    name: str
+    title: str
+    about: str
+    act: Callable[[str], object]
+
+
+class Mishaps:
+    """The faults panel."""
+
+    def __init__(self, slack: SlackSide, crm: CrmSide) -> None:
+        """Break these."""
+        self._slack = slack
+        self._crm = crm
+        made = [*self._of_crm(), *self._of_jobs(), *self._of_slack(), *self._of_time()]
+        self._known = {mishap.name: mishap for mishap in made}
+
+    def _of_crm(self) -> list[Mishap]:
+        lost = {"kind": "cut_after", "method": "POST", "path": "/crm/v8/Events"}
+        return [
+            Mishap("slow", "Slow CRM", "Every answer of the CRM takes 5 seconds.",
+                   self._arm({"kind": "delay", "seconds": 5, "times": None})),
+            Mishap("lost", "Lost answer after commit",
+                   "The next meeting is made, but the answer never arrives.", self._arm(lost)),
+            Mishap("throttle", "429 Too many requests", "The CRM refuses the next 3 requests.",
+                   self._arm({"kind": "throttle", "times": 3})),
+            Mishap("revoke", "Revoked token", "The CRM ends all tokens of who you are acting as.",
+                   self._revoke),
+        ]  # fmt: skip
+
+    def _of_jobs(self) -> list[Mishap]:
+        return [
+            Mishap("fails", "Job FAILURE", "Bulk jobs begun from now on end as FAILURE.",
+                   self._turn("bulk.fails", value=True)),
+            Mishap("late", "Late callback", "The CRM calls back 90 seconds after a job's end.",
+                   self._turn("bulk.callbacks", value="late")),
+            Mishap("never", "No callback", "The CRM never calls back.",
+                   self._turn("bulk.callbacks", value="never")),
+        ]  # fmt: skip
+
+    def _of_slack(self) -> list[Mishap]:
+        return [
+            Mishap("trigger", "Slow form", "Slack takes the next views.open 4 seconds late.",
+                   self._fault(method="views.open", delay=4.0)),
+            Mishap("crowded", "Slack 429", "Slack refuses the next 2 messages for a second.",
+                   self._fault(method="chat.postMessage", status=429, times=2)),
+            Mishap("unheard", "Lost answer of Slack", "The next message is posted, unheard.",
+                   self._fault(method="chat.postMessage", cut_after=True)),
+        ]  # fmt: skip
+
+    def _of_time(self) -> list[Mishap]:
+        later = self._crm.world.clock.advance
+        return [
+            Mishap("minute", "A minute later", "The sandbox's clock goes forward.",
+                   lambda _: later(60)),
+            Mishap("hour", "An hour later", "The sandbox's clock goes forward.",
+                   lambda _: later(3600)),
+            Mishap("day", "A day later", "The sandbox's clock goes forward.",
+                   lambda _: later(86_400)),
+            Mishap("well", "All well again", "Every fault of this panel is taken back.",
+                   self._mend),
+        ]  # fmt: skip
+
+    def panel(self, user: str) -> Json:
+        """Return the mishaps and which are under way; the same for every `user`."""
+        del user
+        switches = self._crm.world.switches
+        armed = [
+            f"{one['kind']} on {one['method']} {one['path']}, {_left(one['left'])}"
+            for one in self._crm.faults.listing()
+            if one["left"] != 0
+        ]
+        armed += [
+            f"Slack's {fault.method}: {fault.times} to go"
+            for fault in self._slack.workspace.faults
+            if fault.times > 0
+        ]
+        armed += [
+            f"{name} is {switches[name]}"
+            for name, usual in _SWITCHES.items()
+            if switches[name] != usual
+        ]
+        return {
+            "mishaps": [
+                {"name": one.name, "title": one.title, "about": one.about}
+                for one in self._known.values()
+            ],
+            "armed": armed,
+        }
+
+    def cause(self, name: str, user: str) -> None:
+        """Let the mishap of this name happen, to `user` where it is one person's.
+
+        Raises:
+            PersonRefusal: There is no such mishap, or the person has no CRM account.
+        """
+        mishap = self._known.get(name)
+        if mishap is None:
+            raise PersonRefusal("unknown_mishap", name)
+        mishap.act(user)
+
+    def _arm(self, told: Json) -> Callable[[str], object]:
+        return lambda _: self._crm.faults.arm(told)
+
+    def _turn(self, name: str, *, value: object) -> Callable[[str], object]:
+        return lambda _: self._crm.world.switches.turn({name: value})
+
+    def _fault(self, **told: Any) -> Callable[[str], object]:
+        return lambda _: self._slack.workspace.faults.append(Fault(**told))
+
+    def _revoke(self, user: str) -> None:
+        email = self._slack.workspace.person(user).email or ""
+        account = self._crm.world.user_named(email)
+        if account is None:
+            raise PersonRefusal("no_crm_account", email)
+        self._crm.world.grants.revoke_user(account["id"], access_only=False)
+
+    def _mend(self, user: str) -> None:
+        del user
+        self._crm.faults.clear()
+        self._slack.workspace.faults.clear()
+        self._crm.world.switches.turn(_SWITCHES)
+
+
+def _left(times: int | None) -> str:
+    return "until all is well again" if times is None else f"{times} to go"

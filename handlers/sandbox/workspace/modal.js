@@ -1,0 +1,87 @@
+// The modal in front of the person: one dialog that shows the topmost view.
+
+import { showBlocks } from "./blocks.js";
+import { h, newId, show } from "./dom.js";
+import { flush } from "./elements.js";
+import { act } from "./net.js";
+import { wording } from "./text.js";
+
+const FAILED = "We had some trouble connecting. Try again?";
+let shown = null;
+
+/** Show the topmost view, or nothing; `depth` views lie on one another. */
+export function showModal(view, depth) {
+  if (!view) {
+    shown?.dialog.remove();
+    shown = null;
+    return;
+  }
+  if (!shown) shown = open();
+  if (shown.view?.id !== view.id) {
+    shown.body.replaceChildren();
+    shown.status.textContent = "";
+    shown.error = "";
+  } else if (shown.view.hash !== view.hash) shown.status.textContent = "";
+  shown.view = view;
+  shown.dialog.setAttribute("aria-busy", "false");
+  show(shown.head, [view.title, depth], () => head(view, depth));
+  showBlocks(shown.body, view.blocks, { view: view.id }, view.state.values, view.errors);
+  show(shown.foot, [view.submit, view.close, view.submit_disabled], () => foot(view));
+  toFirstError(view);
+}
+
+function open() {
+  const title = newId();
+  const parts = { title, head: h("header"), body: h("div", { class: "body" }), foot: h("footer"), status: h("p", { class: "error", role: "alert" }) };
+  parts.dialog = h("dialog", { class: "modal", "aria-labelledby": title }, parts.head, parts.body, parts.status, parts.foot);
+  parts.dialog.addEventListener("cancel", (event) => {
+    event.preventDefault();
+    close();
+  });
+  parts.dialog.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) submit();
+  });
+  document.body.append(parts.dialog);
+  parts.dialog.showModal();
+  shown = parts;
+  return parts;
+}
+
+function head(view, depth) {
+  const back = depth > 1 && h("button", { type: "button", class: "plain", "aria-label": "Back", onclick: close }, "‹");
+  return [back, h("h2", { id: shown.title }, wording(view.title)),
+    h("button", { type: "button", class: "plain", "aria-label": "Close", onclick: () => close({ whole: true }) }, "×")];
+}
+
+function foot(view) {
+  const cancel = wording(view.close) || (view.submit ? "Cancel" : "Close");
+  return [
+    h("button", { type: "button", class: "button", "data-focus": "close", onclick: () => close() }, cancel),
+    view.submit && h("button", { type: "button", class: "button primary submit", "data-focus": "submit", disabled: Boolean(view.submit_disabled), onclick: submit }, wording(view.submit)),
+  ];
+}
+
+async function submit() {
+  const { view, dialog, status } = shown ?? {};
+  const pressed = dialog?.querySelector(".submit");
+  if (!pressed || pressed.disabled || pressed.getAttribute("aria-busy")) return;
+  pressed.setAttribute("aria-busy", "true");
+  status.textContent = "";
+  flush();
+  const answer = await act("submit", { view: view.id });
+  pressed.removeAttribute("aria-busy");
+  if (answer.outcome === "failed") status.textContent = `${FAILED} (${answer.error})`;
+  else if (answer.error) status.textContent = `${answer.error} ${answer.detail ?? ""}`;
+}
+
+function close(how = {}) {
+  flush();
+  return act("close", { view: shown.view.id, whole: how.whole === true });
+}
+
+function toFirstError(view) {
+  const texts = JSON.stringify(view.errors);
+  if (texts === shown.error) return;
+  shown.error = texts;
+  shown.body.querySelector(".wrong")?.querySelector("input, textarea")?.focus();
+}

@@ -1,0 +1,88 @@
+// The way to the sandbox: what the person does, in order, and what they then see.
+
+const EVERY_MS = 200;
+let mark = "";
+let query = {};
+let listener = () => {};
+let line = Promise.resolve();
+let timer = 0;
+let looking = null;
+
+async function read(answer) {
+  try {
+    return await answer.json();
+  } catch {
+    return { error: "no_answer", detail: `status ${answer.status}` };
+  }
+}
+
+async function post(path, body) {
+  try {
+    const answer = await fetch(path, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    return await read(answer);
+  } catch {
+    return { error: "sandbox_gone", detail: "Nobody answers: is the demo still running?" };
+  }
+}
+
+/** Do something as the person; things done are done one after the other. Never rejects. */
+export function act(deed, body) {
+  const user = query.user;
+  const done = line.then(() => post(`/control/slack/${deed}`, { user, ...body }));
+  line = done.then(look);
+  return done;
+}
+
+/** Ask a menu's source; doesn't wait for anything done before. */
+export function suggest(body) {
+  return post("/control/slack/suggest", { user: query.user, ...body });
+}
+
+/** Let something go wrong. */
+export function mishap(name) {
+  return post("/control/workspace/mishap", { name, user: query.user }).finally(look);
+}
+
+/** Return one row of the traffic in full. */
+export async function exchange(key) {
+  return read(await fetch(`/control/workspace/exchange?key=${encodeURIComponent(key)}`));
+}
+
+/** Watch as a person, with a panel; `told` gets each new state. */
+export function watch(wanted, told) {
+  query = wanted;
+  listener = told;
+  mark = "";
+  return look();
+}
+
+/** Look now, and again in a moment. A state that is what it was costs no body. */
+export function look() {
+  looking ??= once().finally(() => {
+    looking = null;
+    clearTimeout(timer);
+    timer = setTimeout(look, EVERY_MS);
+  });
+  return looking;
+}
+
+async function once() {
+  const asked = query;
+  const path = `/control/workspace/state?${new URLSearchParams(asked)}`;
+  try {
+    const answer = await fetch(path, { headers: mark ? { "If-None-Match": mark } : {}, cache: "no-store" });
+    if (asked !== query) return;
+    document.body.classList.remove("lost");
+    if (answer.status !== 200) return;
+    const state = await answer.json();
+    if (asked !== query) return;
+    mark = answer.headers.get("ETag") ?? "";
+    listener(state);
+  } catch {
+    document.body.classList.add("lost");
+  }
+}
