@@ -139,7 +139,7 @@ class Bulk:
         """
         url = f"{access.api_origin}{PATH}/{record_id(job_id)}"
         answer = self._transport.send("GET", url, token=access.token)
-        _check(answer, gone="export_job")
+        _check(answer, Gone("export_job"))
         found = rows(answer)
         if len(found) != 1 or identity(found[0]) != job_id:
             raise shape_fault("data")
@@ -179,7 +179,7 @@ class Bulk:
             return answer
         if answer.status == 204:
             raise Gone("export_result")
-        _check(answer, gone="export_result")
+        _check(answer, Gone("export_result"))
         raise Fault("crm_wrong_kind")
 
     def estimate(self, access: Access, query: Query) -> int | None:
@@ -223,7 +223,7 @@ class Bulk:
 
 
 def _added(answer: Answer) -> str:
-    _check(answer, gone="export_page_token")
+    _check(answer, Gone("export_page_token"))
     items = objects(opened(answer), "data")
     if len(items) != 1:
         raise shape_fault("data")
@@ -232,18 +232,18 @@ def _added(answer: Answer) -> str:
     return identity(mapping(items[0].get("details"), "details"))
 
 
-def _check(answer: Answer, *, gone: str) -> None:
+def _check(answer: Answer, gone: Gone) -> None:
     """Let through what succeeded.
 
     Raises:
-        ParleyError: What the answer names; ``Gone`` for what is no longer kept.
+        ParleyError: What the answer names; *gone* for what is no longer kept.
     """
     if answer.status < 400:
         return
     body = mapping(answer.data)
     item = body if "code" in body else next(iter(objects(body, "data")), body)
     if item.get("code") in ("RESOURCE_NOT_FOUND", "EXPIRED_VALUE"):
-        raise Gone(gone)
+        raise gone
     raise _refusal(item)
 
 

@@ -19,10 +19,10 @@ def job_body(
     """Return the body that starts a job; with a token, the token alone says what is read.
 
     Raises:
-        Refused: ``export_pages``: more than the CRM gives.
+        Refused: ``export_page_limit``: more than the CRM gives.
     """
     if page > MAX_PAGES:
-        raise Refused("export_pages", field=None, limit=MAX_PAGES)
+        raise Refused("export_page_limit", field=None, limit=MAX_PAGES)
     callback = {"callback": {"url": callback_url, "method": "post"}} if callback_url else {}
     if page_token is not None:
         return {**callback, "query": {"page_token": page_token}}

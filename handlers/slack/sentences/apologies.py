@@ -18,8 +18,10 @@ from bot.errors import (
     TryLater,
 )
 from handlers.slack.ids import Commands
+from handlers.slack.sentences import exporting
 
 BY_CODE: Mapping[str, str] = {
+    **exporting.ASKING,
     # The form
     "title_missing": "A meeting needs a title. Write one here.",
     "date_missing": "Pick the date of the first meeting.",
