@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from bot.journeys.connect import Connect
+from bot.journeys.leaving import Leaving
 from store.memory import Memory
 
 _log = logging.getLogger(__name__)
@@ -20,10 +20,10 @@ KEPT_OPERATIONS = timedelta(days=7)
 class Sweeper:
     """One thread that forgets on time."""
 
-    def __init__(self, *, memory: Memory, connect: Connect, clock: Callable[[], datetime]) -> None:
+    def __init__(self, *, memory: Memory, leaving: Leaving, clock: Callable[[], datetime]) -> None:
         """Take the parts."""
         self._memory = memory
-        self._connect = connect
+        self._leaving = leaving
         self._clock = clock
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="parley-sweeper")
@@ -42,7 +42,7 @@ class Sweeper:
         now = self._clock()
         memory = self._memory
         parts: dict[str, Callable[[], object]] = {
-            "connections": lambda: self._connect.sweep(now),
+            "connections": lambda: self._leaving.sweep(now),
             "states": lambda: memory.states.sweep(now),
             "inbox": lambda: memory.inbox.sweep(now - KEPT),
             "drafts": lambda: memory.drafts.sweep(now - KEPT),

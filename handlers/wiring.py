@@ -6,17 +6,17 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from random import random
 
-from bot.crm.accounts import Accounts
 from bot.crm.directory import Directory
 from bot.crm.events import Events
 from bot.crm.metadata import Metadata
-from bot.crm.places import Places
 from bot.crm.transport import Transport
 from bot.journeys.access import CrmAccess
 from bot.journeys.connect import Connect
 from bot.journeys.create import Creation
+from bot.journeys.leaving import Leaving
 from bot.journeys.lookups import Lookups
 from bot.journeys.meet import Meet
+from handlers import connections
 from handlers.bells import Bell
 from handlers.sender import Sender
 from handlers.settings import Settings
@@ -108,26 +108,26 @@ class House:
 
     def _make_journeys(self) -> None:
         settings, memory, transport = self.settings, self.memory, self.transport
-        places = Places(settings.data_center, settings.zoho_loopback)
-        accounts = Accounts(
-            transport, places, settings.clients, f"{settings.public_url}/oauth/callback"
-        )
+        accounts = connections.accounts(settings, transport)
         self.access = CrmAccess(
             grants=memory.grants,
             accounts=accounts,
             voice=self.voice,
+            audit=memory.audit,
             memory=memory,
             holder=uuid.uuid4().hex,
             sleep=time.sleep,
             random=random,
         )
+        kept = connections.kept(memory)
+        self.leaving = Leaving(kept, accounts)
         self.connect = Connect(
             states=memory.states,
-            grants=memory.grants,
+            kept=kept,
             accounts=accounts,
+            leaving=self.leaving,
             drafts=memory.drafts,
             voice=self.voice,
-            memory=memory,
             workspace=self.voice.workspace,
             public_url=settings.public_url,
         )
@@ -207,7 +207,7 @@ class House:
             bells=self.bells,
             clock=self.clock,
         )
-        self.sweeper = Sweeper(memory=memory, connect=self.connect, clock=self.clock)
+        self.sweeper = Sweeper(memory=memory, leaving=self.leaving, clock=self.clock)
 
     def _make_web(self) -> None:
         settings = self.settings
@@ -219,7 +219,6 @@ class House:
             submit=self.meet_desk.submit,
             options=self.typeahead.options,
         )
-        places = Places(settings.data_center, settings.zoho_loopback)
         self.wsgi = Router(
             (
                 *SlackFront(
@@ -229,7 +228,7 @@ class House:
                     self.connect,
                     clock=self.clock,
                     public_url=settings.public_url,
-                    accounts_origins=places.accounts_origins(),
+                    accounts_origins=connections.places(settings).accounts_origins(),
                     crm_command=self.commands.crm,
                 ).routes(),
                 *Health(

@@ -194,7 +194,13 @@ class Database:
         """
         with self._lock:
             self._refuse_closed()
-            answer = self._writer.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            # A reader that takes its time (a backup) mustn't hold up whoever writes.
+            self._writer.conn.execute("PRAGMA busy_timeout = 100").fetchall()
+            try:
+                answer = self._writer.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            finally:
+                patience = f"PRAGMA busy_timeout = {round(BUSY_SECONDS * 1000)}"
+                self._writer.conn.execute(patience).fetchall()
         if self.path is not None and answer[0][0]:
             raise TryLater("storage_busy", seconds=5)
 

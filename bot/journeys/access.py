@@ -5,10 +5,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
-from bot.crm.accounts import Accounts
+from bot.crm.accounts import SCOPES, Accounts
 from bot.domain.connection import Access, Grant, GrantState
 from bot.errors import Fault, NotConnected, TryLater
-from bot.journeys.notices import GrantLost
+from bot.journeys.connecting import lacking
+from bot.journeys.leaving_ports import Audit
+from bot.journeys.notices import GrantLost, ScopeMissing
 from bot.journeys.ports import Atomic, Grants, Voice
 
 T = TypeVar("T")
@@ -38,6 +40,7 @@ class CrmAccess:
         grants: Grants,
         accounts: Accounts,
         voice: Voice,
+        audit: Audit,
         memory: Atomic,
         holder: str,
         sleep: Callable[[float], None],
@@ -48,7 +51,8 @@ class CrmAccess:
         Args:
             grants: The people's grants.
             accounts: Zoho's accounts server.
-            voice: Tells the owner of a lost grant.
+            voice: Tells the owner of a lost grant, and of a missing scope.
+            audit: Notes grants that the CRM refused.
             memory: Keeps "forgotten" and "told" together.
             holder: Names this process in the leases.
             sleep: Waits, in seconds.
@@ -57,29 +61,44 @@ class CrmAccess:
         self._grants = grants
         self._accounts = accounts
         self._voice = voice
+        self._audit = audit
         self._memory = memory
         self._holder = holder
         self._sleep = sleep
         self._random = random
 
-    def call(self, grant_id: str, do: Callable[[Access], T], *, now: Callable[[], datetime]) -> T:
+    def call(
+        self,
+        grant_id: str,
+        do: Callable[[Access], T],
+        *,
+        now: Callable[[], datetime],
+        needs: tuple[str, ...] = (),
+    ) -> T:
         """Return what *do* returns, given access that is good for another minute.
 
-        Where the CRM doesn't know the token (``NotConnected("expired")``), it has done
-        nothing: the token is renewed and *do* is called once more, writes included.
+        Where a scope of *needs* isn't granted, nothing is called. Where the CRM doesn't know
+        the token (``NotConnected("expired")``), it has done nothing: the token is renewed
+        and *do* is called once more, writes included.
 
         Raises:
             NotConnected: ``none``, ``pending``, ``unreadable``, or ``revoked``: the grant
-                is forgotten and its owner told, once.
+                is forgotten and its owner told, once. ``scope``: a permission is missing
+                (its ``scopes``); the owner is told once how to grant it.
             TryLater: ``token_limit`` with the seconds until Zoho gives tokens again;
                 ``token_busy`` when another holder doesn't finish.
             Fault: ``token_refused``: a fresh token isn't taken either.
             ParleyError: Whatever *do* raises.
         """
+        missing = lacking(self._usable(grant_id).tokens.scopes, needs) if needs else ()
+        if missing:
+            raise self._lacks(grant_id, missing, now())
         access, generation = self._access(grant_id, beyond=0, now=now)
         try:
             return do(access)
         except NotConnected as refusal:
+            if refusal.code == "scope":
+                raise self._lacks(grant_id, needs, now()) from None
             if refusal.code != "expired":
                 raise
         access, _ = self._access(grant_id, beyond=generation, now=now)
@@ -89,6 +108,16 @@ class CrmAccess:
             if refusal.code != "expired":
                 raise
             raise Fault("token_refused") from None
+
+    def _lacks(self, grant_id: str, missing: tuple[str, ...], now: datetime) -> NotConnected:
+        """Tell the owner once which permission is missing, and return the error that says it."""
+        grant = self._usable(grant_id)
+        # Where the CRM alone knows, it is what was asked for and not granted.
+        missing = missing or lacking(grant.tokens.scopes, SCOPES)
+        key = f"scope:{grant.id}:{grant.connected_at.isoformat()}:{','.join(missing)}"
+        told = ScopeMissing(account=grant.account.email, scopes=missing)
+        self._voice.tell(grant.owner, key, told, now=now)
+        return NotConnected("scope", scopes=missing)
 
     def _access(
         self, grant_id: str, *, beyond: int, now: Callable[[], datetime]
@@ -165,6 +194,7 @@ class CrmAccess:
     def _lose(self, grant: Grant, now: datetime) -> None:
         with self._memory.atomically():
             if self._grants.forget(grant.id, generation=grant.generation):
+                self._audit.note("refused", grant.owner, "crm", now, grant=grant.id)
                 key = f"grant-lost:{grant.id}:{grant.generation}"
                 lost = GrantLost(account=grant.account.email)
                 self._voice.tell(grant.owner, key, lost, now=now)

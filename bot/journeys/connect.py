@@ -7,26 +7,18 @@ showed (RFC 9700, sections 2.1 and 4.7, for state, browser and PKCE).
 """
 
 import hmac
-import logging
 import secrets
 from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
 from bot.crm.accounts import Accounts
-from bot.domain.connection import (
-    Access,
-    Account,
-    DataCenter,
-    GrantState,
-    Owner,
-    Secret,
-    Tokens,
-)
-from bot.errors import Gone, NotAllowed, ParleyError, Refused, TryLater
+from bot.domain.connection import Access, Account, DataCenter, GrantState, Owner, Secret, Tokens
+from bot.errors import Gone, NotAllowed, NotConnected, ParleyError, Refused, TryLater
 from bot.journeys.connecting import (
     CODE_LENGTH,
     Begun,
+    Connection,
     Linking,
     Outcome,
     Status,
@@ -38,13 +30,12 @@ from bot.journeys.connecting import (
     shown,
     verifier,
 )
+from bot.journeys.leaving import Leaving
+from bot.journeys.leaving_ports import Kept
 from bot.journeys.notices import CodeNeeded, Connected
-from bot.journeys.ports import Atomic, Grants, State, States, Voice, WaitingDrafts
-from bot.journeys.revocation import Revocation
+from bot.journeys.ports import State, States, Voice, WaitingDrafts
 
 LINK_SECONDS: Final = 600
-
-_log = logging.getLogger(__name__)
 
 
 class Connect:
@@ -54,11 +45,11 @@ class Connect:
         self,
         *,
         states: States,
-        grants: Grants,
+        kept: Kept,
         accounts: Accounts,
+        leaving: Leaving,
         drafts: WaitingDrafts,
         voice: Voice,
-        memory: Atomic,
         workspace: Callable[[str], str],
         public_url: str,
     ) -> None:
@@ -66,21 +57,23 @@ class Connect:
 
         Args:
             states: Links and states.
-            grants: The people's grants.
+            kept: The people's grants, and who did what to them.
             accounts: Zoho's accounts server.
+            leaving: Takes grants back.
             drafts: Meetings that may wait for the connection.
             voice: Knows profiles, and tells.
-            memory: Keeps a grant and its notice together.
             workspace: From a Slack team's id to its name; may raise ``TryLater``.
             public_url: Our origin, without a trailing slash.
         """
         self._states = states
-        self._grants = grants
+        self._grants = kept.grants
+        self._listing = kept.listing
+        self._audit = kept.audit
+        self._memory = kept.memory
         self._accounts = accounts
-        self._revocation = Revocation(grants, accounts)
+        self._leaving = leaving
         self._drafts = drafts
         self._voice = voice
-        self._memory = memory
         self._workspace = workspace
         self._public_url = public_url.rstrip("/")
 
@@ -181,9 +174,9 @@ class Connect:
             typed = None if same_address(email, account.email) else new_code()
             self._keep(found, data_center, account, tokens, code=typed, now=now)
         except ParleyError:
-            self._revocation.give_back(tokens.refresh, data_center)
+            self._leaving.give_back(tokens.refresh, data_center)
             raise
-        self._revocation.replaced_of(found.owner)
+        self._leaving.replaced_of(found.owner)
         return Outcome(
             account=account.email,
             organization=account.org_name,
@@ -208,51 +201,44 @@ class Connect:
         """
         letters = plain_code(code)
         # What can't be a code isn't one of the five tries.
-        grant = self._grants.confirm(owner, letters, now) if len(letters) == CODE_LENGTH else None
+        with self._memory.atomically():
+            right = len(letters) == CODE_LENGTH
+            grant = self._grants.confirm(owner, letters, now) if right else None
+            if grant is not None:
+                self._audit.note("connected", owner, owner.user, now, grant=grant.id, by="code")
         if grant is None:
-            over = {one.id for one in self._grants.expired_pending(now)}
-            waiting = (one for one in self._grants.of(owner) if one.state is GrantState.PENDING)
-            if any(one.id not in over for one in waiting):
+            known = self._listing.of(owner, now)
+            if any(one.state is GrantState.PENDING for one in known):
                 raise Refused("code_wrong")
             raise Gone("code")
-        self._revocation.replaced_of(owner)
+        self._leaving.replaced_of(owner)
         return Connected(
             account=grant.account.email,
             organization=grant.account.org_name,
-            draft_id=self._waiting(owner),
+            draft_id=self._waiting(owner, now),
         )
 
-    def disconnect(self, owner: Owner, now: datetime) -> tuple[str, ...]:
-        """Revoke every grant of *owner* at the CRM, then delete it; return their addresses.
+    def disconnect(
+        self, owner: Owner, now: datetime, grant_id: str | None = None
+    ) -> tuple[str, ...]:
+        """Take one grant of *owner* back, or all, as `Leaving.disconnect` does."""
+        return self._leaving.disconnect(owner, now, actor=owner.user, grant_id=grant_id)
 
-        A grant the CRM doesn't know is deleted all the same.
+    def use(self, owner: Owner, grant_id: str, now: datetime) -> Connection:
+        """Let the requests of *owner* go by that grant from now on, and return it.
 
         Raises:
-            NotConnected: ``none``.
-            TryLater: The CRM can't be reached; the grant in question and those after it
-                are still there.
+            NotConnected: ``none``: it is no active grant of theirs.
         """
-        return self._revocation.everything_of(owner, now)
+        if not self._grants.use(owner, grant_id, now):
+            raise NotConnected("none")
+        return self.status(owner, now).connections[0]
 
     def status(self, owner: Owner, now: datetime) -> Status:
         """Return the connections of *owner*; a pending one only while its code is good."""
-        over = {grant.id for grant in self._grants.expired_pending(now)}
-        used = self._grants.in_use(owner)
-        known = [
-            shown(grant, in_use=used is not None and grant.id == used.id)
-            for grant in self._grants.of(owner)
-            if grant.state is not GrantState.REVOKED and grant.id not in over
-        ]
-        return Status(connections=tuple(sorted(known, key=lambda one: not one.in_use)))
-
-    def sweep(self, now: datetime) -> int:
-        """Revoke and delete what is left over; return how many grants went.
-
-        Those are pending grants whose code ran out, and replaced ones. What the CRM can't
-        be told now stays for the next sweep.
-        """
-        left_over = (*self._grants.expired_pending(now), *self._grants.to_revoke())
-        return sum(self._revocation.let_go(grant) for grant in left_over)
+        known = self._listing.of(owner, now)
+        used = next((one.id for one in known if one.state is GrantState.ACTIVE), None)
+        return Status(connections=tuple(shown(one, in_use=one.id == used) for one in known))
 
     def _linking(self, owner: Owner, now: datetime) -> Linking:
         profile = self._voice.profile(owner, now=now)
@@ -278,7 +264,7 @@ class Connect:
         code: Secret | None,
         now: datetime,
     ) -> None:
-        draft_id = found.note.get("draft_id") or self._waiting(found.owner)
+        draft_id = found.note.get("draft_id") or self._waiting(found.owner, now)
         with self._memory.atomically():
             grant = self._grants.keep(
                 found.owner,
@@ -298,12 +284,13 @@ class Connect:
                 if code is None
                 else CodeNeeded(account=account.email)
             )
+            act = "connected" if code is None else "code_asked"
+            self._audit.note(act, found.owner, found.owner.user, now, grant=grant.id)
             key = f"{grant.state}:{grant.id}:{grant.generation}"
             self._voice.tell(found.owner, f"grant-{key}", notice, now=now)
 
-    def _waiting(self, owner: Owner) -> str | None:
+    def _waiting(self, owner: Owner, now: datetime) -> str | None:
         """Return the meeting the person began without a connection, or whose own is lost."""
-        draft = self._drafts.latest_open(owner)
-        grant = self._grants.get(draft.grant_id) if draft and draft.grant_id else None
-        lost = grant is None or grant.state is not GrantState.ACTIVE
-        return draft.id if draft and lost else None
+        draft, known = self._drafts.latest_open(owner), self._listing.of(owner, now)
+        good = {one.id for one in known if one.state is GrantState.ACTIVE and one.readable}
+        return draft.id if draft and draft.grant_id not in good else None

@@ -3,12 +3,13 @@
 import base64
 import hashlib
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from bot.crm.accounts import SCOPES
-from bot.domain.connection import DataCenter, Grant, GrantState, Owner, Secret
+from bot.domain.connection import DataCenter, GrantState, Listed, Owner, Secret
 from bot.domain.profile import Profile
 from bot.errors import NotAllowed
 
@@ -66,6 +67,7 @@ class Connection:
     """One grant, as its owner may see it.
 
     Attributes:
+        id: The grant's.
         account: The CRM account's address.
         name: Its name in the CRM.
         organization: The CRM organisation.
@@ -75,8 +77,10 @@ class Connection:
         missing: What it lacks of what Parley asks for.
         state: Active, or pending until its code is typed.
         in_use: Whether requests go by it.
+        readable: Whether its tokens can be opened; else it can only be forgotten.
     """
 
+    id: str
     account: str
     name: str
     organization: str
@@ -86,6 +90,7 @@ class Connection:
     missing: tuple[str, ...]
     state: GrantState
     in_use: bool
+    readable: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,19 +116,38 @@ def refuse_barred(profile: Profile) -> None:
             raise NotAllowed(why)
 
 
-def shown(grant: Grant, *, in_use: bool) -> Connection:
+def shown(grant: Listed, *, in_use: bool) -> Connection:
     """Return a grant as its owner may see it."""
-    granted = {scope.casefold() for scope in grant.tokens.scopes}
     return Connection(
+        id=grant.id,
         account=grant.account.email,
         name=grant.account.name,
         organization=grant.account.org_name,
         data_center=grant.data_center,
         since=grant.connected_at,
-        scopes=grant.tokens.scopes,
-        missing=tuple(one for one in SCOPES if granted and one.casefold() not in granted),
+        scopes=grant.scopes,
+        missing=lacking(grant.scopes, SCOPES),
         state=grant.state,
         in_use=in_use,
+        readable=grant.readable,
+    )
+
+
+def lacking(granted: Iterable[str], needed: Iterable[str]) -> tuple[str, ...]:
+    """Return the scopes of *needed* that none of *granted* covers, whatever the case.
+
+    None where nothing is known to be granted: older answers of Zoho name no scopes, and
+    then the CRM itself says what is missing.
+    """
+    have = [scope.casefold().split(".") for scope in granted]
+    return tuple(one for one in needed if have and not _covered(have, one.casefold().split(".")))
+
+
+def _covered(have: Iterable[list[str]], needed: list[str]) -> bool:
+    # Zoho CRM, "Scopes": a group covers its parts, ALL every operation.
+    return any(
+        needed[: len(group)] == group and operation in ("all", needed[-1])
+        for *group, operation in have
     )
 
 

@@ -28,6 +28,44 @@ class GrantLost:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScopeMissing:
+    """The CRM account is linked without a permission that a request needed.
+
+    Attributes:
+        account: The CRM account's address.
+        scopes: What is missing, in the CRM's words.
+    """
+
+    account: str
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unused:
+    """Nobody has used the link to *account* since then; it will go at *until*, both aware."""
+
+    account: str
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenBack:
+    """The link was taken back, and not by its owner.
+
+    Attributes:
+        accounts: The CRM accounts' addresses.
+        why: ``cut_off`` by an administrator, or ``unused``.
+    """
+
+    accounts: tuple[str, ...]
+    why: str
+
+
+OfConnecting = Connected | CodeNeeded | GrantLost | ScopeMissing | Unused | TakenBack
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Created:
     """The meeting stands in the CRM.
 
@@ -93,4 +131,4 @@ class Asked:
     title: str
 
 
-Notice = Connected | CodeNeeded | GrantLost | Created | NotCreated | Unsure | Asked
+Notice = OfConnecting | Created | NotCreated | Unsure | Asked

@@ -42,7 +42,7 @@ class Grants(Protocol):
         """Insert or update the grant of this owner, data centre and organisation."""
 
     def in_use(self, owner: Owner) -> Grant | None:
-        """Return the active grant connected last."""
+        """Return the active grant connected last, or chosen since."""
 
     def get(self, grant_id: str) -> Grant | None:
         """Return a grant by its id, in whatever state."""

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.connection import GrantState, Owner
-from bot.errors import Fault, ParleyError, TryLater
+from bot.errors import ParleyError, TryLater
 from bot.journeys.connect import Connect
 from bot.journeys.connecting import CODE_LENGTH, Connection
-from handlers.slack import ids
+from handlers.slack import ids, payloads
 from handlers.slack.message import (
     Block,
     Message,
@@ -28,6 +28,8 @@ from handlers.slack.message import (
 from handlers.slack.sentences import apologies
 from handlers.slack.sentences import connect as words_of
 
+SHOWN = 12
+"""Connections in one message: with four blocks each they stay within Slack's fifty."""
 CODE_BLOCK = "code"
 CODE_FIELD = "crm_code_text"
 
@@ -56,11 +58,7 @@ def crm(
 
 def offer(connect: Connect, owner: Owner, *, now: datetime, draft_id: str | None = None) -> Message:
     """Return a message with a fresh link, and with the code's button where one is expected."""
-    try:
-        known = connect.status(owner, now).connections
-    except Fault:
-        # What is kept can't be read, as when its key is lost: a new link mends that.
-        known = ()
+    known = [one for one in connect.status(owner, now).connections if one.readable]
     pending = next((one for one in known if one.state is GrantState.PENDING), None)
     used = next((one for one in known if one.in_use), None)
     if pending is not None:
@@ -121,9 +119,37 @@ def status(connect: Connect, owner: Owner, *, now: datetime, commands: ids.Comma
     known = connect.status(owner, now).connections
     if not known:
         return say(words_of.STATUS_NONE.format(crm=commands.crm))
-    blocks = [block for one in known for block in _connection(one, commands)]
+    blocks = [block for one in known[:SHOWN] for block in _connection(one, commands)]
+    if len(known) > SHOWN:
+        more = words_of.STATUS_MORE.format(more=len(known) - SHOWN, crm=commands.crm)
+        blocks.append(section(more))
     blocks.append(section(words_of.STATUS_NEXT.format(crm=commands.crm)))
     return Message(text=_line(known[0], commands), blocks=blocks)
+
+
+def clicked(
+    connect: Connect, click: payloads.Click, *, now: datetime, commands: ids.Commands
+) -> Message:
+    """Do what a button under ``/crm`` or a notice says, and return what came of it."""
+    match click.action_id:
+        case ids.CRM_USE:
+            return use(connect, click.owner, click.value or "", now=now, commands=commands)
+        case ids.CRM_DISCONNECT:
+            return disconnect(connect, click.owner, click.value, now=now, commands=commands)
+        case _:
+            return offer(connect, click.owner, now=now)
+
+
+def use(
+    connect: Connect, owner: Owner, grant_id: str, *, now: datetime, commands: ids.Commands
+) -> Message:
+    """Let requests go by another connection from now on."""
+    try:
+        one = connect.use(owner, grant_id, now)
+    except ParleyError as error:
+        return say(_sorry(error, commands))
+    values = {"account": escape(one.account), "organization": escape(one.organization)}
+    return say(words_of.USED.format(**values, meet=commands.meet))
 
 
 def ask_disconnect(
@@ -133,21 +159,21 @@ def ask_disconnect(
     known = connect.status(owner, now).connections
     if not known:
         return say(words_of.STATUS_NONE.format(crm=commands.crm))
-    sure = confirmation(
-        words_of.DISCONNECT_TITLE,
-        words_of.DISCONNECT_SURE,
-        yes=words_of.DISCONNECT_BUTTON,
-        no=words_of.DISCONNECT_NO,
-    )
     text = words_of.DISCONNECT.format(accounts=_accounts(one.account for one in known))
-    press = button(words_of.DISCONNECT_BUTTON, ids.CRM_DISCONNECT, style="danger", confirm=sure)
-    return say(text, actions(press))
+    return say(text, actions(_drop(words_of.DISCONNECT_BUTTON)))
 
 
-def disconnect(connect: Connect, owner: Owner, *, now: datetime, commands: ids.Commands) -> Message:
-    """Take every link of *owner* back and return what came of it."""
+def disconnect(
+    connect: Connect,
+    owner: Owner,
+    grant_id: str | None = None,
+    *,
+    now: datetime,
+    commands: ids.Commands,
+) -> Message:
+    """Take one link of *owner* back, or all, and return what came of it."""
     try:
-        accounts = connect.disconnect(owner, now)
+        accounts = connect.disconnect(owner, now, grant_id)
     except TryLater:
         return say(words_of.ERRORS["crm_unreachable"].format(crm=commands.crm))
     except ParleyError as error:
@@ -157,17 +183,34 @@ def disconnect(connect: Connect, owner: Owner, *, now: datetime, commands: ids.C
 
 def _connection(one: Connection, commands: ids.Commands) -> list[Block]:
     blocks = [section(_line(one, commands))]
+    if not one.readable:
+        return [*blocks, actions(_drop(words_of.FORGET_BUTTON, one.id))]
     if one.scopes:
         blocks.append(context(words_of.STATUS_SCOPES.format(scopes=escape(", ".join(one.scopes)))))
     if one.missing:
         missing = escape(", ".join(one.missing))
         blocks.append(section(words_of.STATUS_MISSING.format(scopes=missing, crm=commands.crm)))
-    return blocks
+    buttons = [_drop(words_of.DISCONNECT_BUTTON, one.id)]
+    if one.state is GrantState.ACTIVE and not one.in_use:
+        buttons.insert(0, button(words_of.USE_BUTTON, ids.CRM_USE, value=one.id))
+    return [*blocks, actions(*buttons)]
+
+
+def _drop(label: str, grant_id: str | None = None) -> Block:
+    """Return the button that takes one connection back, or all; it asks first."""
+    sure = confirmation(
+        words_of.DISCONNECT_TITLE,
+        words_of.DISCONNECT_SURE,
+        yes=label,
+        no=words_of.DISCONNECT_NO,
+    )
+    return button(label, ids.CRM_DISCONNECT, value=grant_id, style="danger", confirm=sure)
 
 
 def _line(one: Connection, commands: ids.Commands) -> str:
     pending = one.state is GrantState.PENDING
-    return (words_of.STATUS_PENDING if pending else words_of.STATUS_ACTIVE).format(
+    line = words_of.STATUS_PENDING if pending else words_of.STATUS_ACTIVE
+    return (line if one.readable else words_of.STATUS_UNREADABLE).format(
         account=escape(one.account),
         name=escape(one.name),
         organization=escape(one.organization),

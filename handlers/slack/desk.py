@@ -109,8 +109,8 @@ class Desk:
                 self._creation.answer_asked(item)
             case ids.CRM_CODE_OPEN:
                 self._open_code(item, click)
-            case ids.CRM_DISCONNECT:
-                self._disconnect(item, click)
+            case ids.CRM_DISCONNECT | ids.CRM_USE | ids.CRM_CONNECT:
+                self._connection(item, click)
             case ids.CRM_LINK | ids.MEET_LINK:
                 # A link opens in the browser; Slack tells of the click all the same.
                 return
@@ -149,8 +149,8 @@ class Desk:
         )
         self._voice.owe(item.owner, f"code:{item.id}", message, now=now)
 
-    def _disconnect(self, item: Item, click: payloads.Click) -> None:
-        message = connect_desk.disconnect(
-            self._connect, click.owner, now=self._clock(), commands=self._commands
+    def _connection(self, item: Item, click: payloads.Click) -> None:
+        message = connect_desk.clicked(
+            self._connect, click, now=self._clock(), commands=self._commands
         )
         self._reply(item, click.response_url, message)

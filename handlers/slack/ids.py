@@ -61,6 +61,8 @@ CRM_LINK = "crm_connect_link"
 CRM_CODE_OPEN = "crm_code_open"
 CRM_CODE_FORM = "crm_code"
 CRM_DISCONNECT = "crm_disconnect"
+CRM_USE = "crm_use"
+CRM_CONNECT = "crm_connect"
 
 OPENS_A_FORM = frozenset({MEET_OPEN, CRM_CODE_OPEN})
 """Their trigger lives three seconds, so they go the quick lane."""

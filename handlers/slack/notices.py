@@ -4,10 +4,7 @@ from functools import partial
 
 from bot.journeys.notices import (
     Asked,
-    CodeNeeded,
-    Connected,
     Created,
-    GrantLost,
     NotCreated,
     Notice,
     Unsure,
@@ -40,7 +37,7 @@ class Notices:
                 return paragraph(escape(say.UNSURE_NOTICE.format(title=notice.title)))
             case Asked():
                 return _asked(notice)
-            case Connected() | CodeNeeded() | GrantLost():
+            case _:
                 return connect_say.notice(notice, self._commands)
 
 

@@ -3,7 +3,15 @@
 from collections.abc import Mapping
 from typing import Final
 
-from bot.journeys.notices import CodeNeeded, Connected, GrantLost
+from bot.journeys.notices import (
+    CodeNeeded,
+    Connected,
+    GrantLost,
+    OfConnecting,
+    ScopeMissing,
+    TakenBack,
+    Unused,
+)
 from handlers.slack import ids
 from handlers.slack.message import Block, Message, actions, button, escape, say
 
@@ -56,10 +64,32 @@ CONNECTED_DRAFT: Final = (
     "Your meeting is still here: press “Open the form” to go on."
 )
 OPEN_FORM: Final = "Open the form"
+UNNAMED: Final = "one that Zoho didn't name"
 GRANT_LOST: Final = (
     "The CRM no longer accepts the link to {account}, so Parley has deleted it. "
-    "Type `{crm} connect` for a new one."
+    "That also happens when another program took the last of Zoho's twenty permissions for you. "
+    "Press “Connect Zoho CRM” for a new one, or type `{crm} connect`."
 )
+SCOPE_MISSING: Final = (
+    "Your link to {account} lacks a permission that this needs: {scopes}. It was made before "
+    "Parley asked for it, or it was left out. Press “Connect Zoho CRM” and accept all; "
+    "what you have stays as it is."
+)
+UNUSED: Final = (
+    "Your link to {account} hasn't been used since {since}. On {until} Parley will give the "
+    "permission back at Zoho and delete it here. To keep it, plan a meeting with `{meet}` before."
+)
+TAKEN_BACK: Final[Mapping[str, str]] = {
+    "cut_off": (
+        "An administrator of Parley has taken back the link to {accounts}: the permission goes "
+        "back to Zoho, and nothing of it is kept here. Ask your administrator if you need it."
+    ),
+    "unused": (
+        "Nobody used the link to {accounts} for long, so its permission goes back to Zoho and "
+        "nothing of it is kept here. Type `{crm} connect` when you need it again."
+    ),
+}
+"""By why it was taken back."""
 DISCONNECT: Final = (
     "This takes back Parley's permission at Zoho and deletes it here: {accounts}. Meetings in "
     "the CRM stay. Press “Disconnect”, or do nothing to keep it."
@@ -74,6 +104,17 @@ DISCONNECTED: Final = (
 )
 STATUS_NONE: Final = "No CRM account is linked to you. Type `{crm} connect` to link yours."
 STATUS_NEXT: Final = "Type `{crm} connect` to link again, or `{crm} disconnect` to take it back."
+STATUS_MORE: Final = "{more} more aren't shown. Take some back, and type `{crm} status` again."
+STATUS_UNREADABLE: Final = (
+    "*{account}* ({name}) in {organization} can't be read any more: its key is lost, or the "
+    "database was changed. Press “Forget”, and take Parley out of your Connected Apps at Zoho."
+)
+USE_BUTTON: Final = "Use"
+FORGET_BUTTON: Final = "Forget"
+USED: Final = (
+    "From now on Parley acts in the CRM as {account} ({organization}). What you began before "
+    "keeps the account it began with. Type `{meet}` to plan a meeting."
+)
 STATUS_ACTIVE: Final = (
     "*{account}* ({name}) in {organization}, Zoho's data centre {data_center}, "
     "linked since {since}{in_use}."
@@ -103,21 +144,34 @@ ERRORS: Final[Mapping[str, str]] = {
 """By error code; ``crm_unreachable`` stands for every ``TryLater`` of disconnecting."""
 
 
-def notice(told: Connected | CodeNeeded | GrantLost, commands: ids.Commands = _USUAL) -> Message:
+def notice(told: OfConnecting, commands: ids.Commands = _USUAL) -> Message:
     """Return the message of a notice."""
-    account = escape(told.account)
+    names = {"meet": commands.meet, "crm": commands.crm}
     match told:
         case Connected():
             return _connected(told, commands)
-        case CodeNeeded():
-            return say(CODE_NEEDED.format(account=account), actions(code_button()))
-        case GrantLost():
-            return say(GRANT_LOST.format(account=account, crm=commands.crm))
+        case CodeNeeded(account=account):
+            return say(CODE_NEEDED.format(account=escape(account)), actions(code_button()))
+        case GrantLost(account=account):
+            return say(GRANT_LOST.format(account=escape(account), **names), _again())
+        case ScopeMissing(account=account, scopes=scopes):
+            missing = escape(", ".join(scopes)) or UNNAMED
+            return say(SCOPE_MISSING.format(account=escape(account), scopes=missing), _again())
+        case Unused(account=account):
+            days = {"since": f"{told.since:%d %B %Y}", "until": f"{told.until:%d %B %Y}"}
+            return say(UNUSED.format(account=escape(account), **days, **names))
+        case TakenBack(accounts=accounts):
+            return say(TAKEN_BACK[told.why].format(accounts=escape(", ".join(accounts)), **names))
 
 
 def connect_first(link: str) -> Message:
     """Return the message to somebody whose meeting waits for a connection."""
     return say(CONNECT_FIRST, actions(link_button(link)))
+
+
+def _again() -> Block:
+    # No link: it would be over after ten minutes. The button asks for a fresh one.
+    return actions(button(CONNECT_BUTTON, ids.CRM_CONNECT, style="primary"))
 
 
 def link_button(link: str) -> Block:

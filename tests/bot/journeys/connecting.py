@@ -16,8 +16,10 @@ from bot.domain.connection import DataCenter, Owner, Secret
 from bot.journeys.access import CrmAccess
 from bot.journeys.connect import Connect
 from bot.journeys.connecting import Begun
-from bot.journeys.notices import CodeNeeded, Connected, GrantLost, Notice
+from bot.journeys.leaving import Leaving
+from bot.journeys.notices import Notice, OfConnecting
 from handlers.bells import Bell
+from handlers.connections import kept
 from handlers.sandbox.run import Sandbox
 from handlers.slack.message import Message
 from handlers.slack.sentences import connect as connect_say
@@ -56,6 +58,7 @@ class Town:
             render=_render,
             bell=Bell(),
         )
+        self.leaving = self.leaving_with(self.accounts)
         self.connect = self.connect_with(self.accounts)
         self.access = self.access_of("one")
 
@@ -73,14 +76,18 @@ class Town:
         """Return the journey over other *accounts*."""
         return Connect(
             states=self.memory.states,
-            grants=self.memory.grants,
+            kept=kept(self.memory),
             accounts=accounts,
+            leaving=self.leaving_with(accounts),
             drafts=self.memory.drafts,
             voice=self.voice,
-            memory=self.memory,
             workspace=lambda team: f"Workspace {team}",
             public_url=PUBLIC,
         )
+
+    def leaving_with(self, accounts: Accounts) -> Leaving:
+        """Return the way out over other *accounts*."""
+        return Leaving(kept(self.memory), accounts)
 
     def access_of(self, holder: str, sleep: Any = None) -> CrmAccess:
         """Return the access of one process."""
@@ -88,6 +95,7 @@ class Town:
             grants=self.memory.grants,
             accounts=self.accounts,
             voice=self.voice,
+            audit=self.memory.audit,
             memory=self.memory,
             holder=holder,
             sleep=sleep or self.pass_time,
@@ -196,5 +204,5 @@ def token_of(link: str) -> str:
 
 
 def _render(notice: Notice) -> Message:
-    assert isinstance(notice, Connected | CodeNeeded | GrantLost)
+    assert isinstance(notice, OfConnecting)
     return connect_say.notice(notice)

@@ -158,9 +158,9 @@ def test_a_replaced_grant_that_cannot_be_revoked_now_is_swept_later(here: Town) 
     here.control("/control/faults", _down("/oauth/v2/token/revoke", None))
     assert here.connected(ADA, "ada@example.com") == first_id
     assert len(here.memory.grants.to_revoke()) == 1
-    assert here.connect.sweep(here.now()) == 0
+    assert here.leaving.sweep(here.now()) == 0
     here.sandbox.crm.faults.clear()
-    assert here.connect.sweep(here.now()) == 1
+    assert here.leaving.sweep(here.now()) == 1
     assert here.sandbox.crm.world.grants.refresh(first.tokens.refresh.reveal()) is None
 
 
@@ -252,11 +252,11 @@ def test_a_code_is_good_for_ten_minutes_and_then_swept(here: Town) -> None:
     outcome = went(here, PAT, "grace@example.com")
     assert outcome.code is not None
     (pending,) = here.memory.grants.of(PAT)
-    assert here.connect.sweep(here.now()) == 0
+    assert here.leaving.sweep(here.now()) == 0
     here.pass_time(600)
     code = outcome.code.reveal()
     refused("code", Gone, lambda: here.connect.confirm(PAT, code, here.now()))
-    assert here.connect.sweep(here.now()) == 1
+    assert here.leaving.sweep(here.now()) == 1
     assert here.memory.grants.of(PAT) == ()
     assert here.sandbox.crm.world.grants.refresh(pending.tokens.refresh.reveal()) is None
 
