@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bot.domain.zones import zone
 from bot.errors import ParleyError
-from handlers.settings import Settings, SettingsError, environment, load
+from handlers.settings import Settings, SettingsError, environment, load, unattended
 
 DOTENV = Path(".env")
 INTERRUPTED = 130
@@ -159,7 +159,8 @@ def _sandbox(options: argparse.Namespace) -> int:
 def _demo(_options: argparse.Namespace) -> int:
     from handlers.demo import demo
 
-    return demo()
+    watched = sys.stdin.isatty() and sys.stdout.isatty() and not unattended()
+    return demo(stay=(lambda: _until_told_to_stop().wait()) if watched else None)
 
 
 def _read(options: argparse.Namespace) -> int:

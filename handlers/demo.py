@@ -6,7 +6,7 @@ import sys
 import tempfile
 import textwrap
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -130,8 +130,11 @@ def connect(person: Person, account: str, command: str = "/crm connect") -> str:
     return browser.press(page, "Accept", user=account).text
 
 
-def demo() -> int:
-    """Tell the story; return 0 when every step came true."""
+def demo(stay: Callable[[], object] | None = None) -> int:
+    """Tell the story; return 0 when every step came true.
+
+    With `stay`, the workspace is then open in the browser until `stay` returns.
+    """
     began = time.monotonic()
     with (
         tempfile.TemporaryDirectory(prefix="parley-demo-") as folder,
@@ -142,7 +145,11 @@ def demo() -> int:
         except AssertionError as wrong:
             print(f"\nThe demo stopped: {wrong}", file=sys.stderr)
             return 1
-    print(f"\nThat took {time.monotonic() - began:.1f} s, on a made-up Slack and CRM.")
+        print(f"\nThat took {time.monotonic() - began:.1f} s, on a made-up Slack and CRM.")
+        if stay is not None:
+            print(f"\nTry it yourself: {place.sandbox.announcement()['workspace_url']}")
+            print("Ctrl-C ends it, and nothing is kept.", flush=True)
+            stay()
     return 0
 
 

@@ -89,6 +89,11 @@ def environment(dotenv: Path | None = None) -> dict[str, str]:
     return found
 
 
+def unattended() -> bool:
+    """Say whether nobody watches: ``CI`` is set, or ``ONCE=1``."""
+    return bool(os.environ.get("CI")) or os.environ.get("ONCE") == "1"
+
+
 def _dotenv(path: Path) -> dict[str, str]:
     found: dict[str, str] = {}
     for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):

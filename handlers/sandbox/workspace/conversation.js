@@ -16,7 +16,7 @@ export function showMessages(list, channel, state, openThread) {
     if (isReply(one)) replies.set(one.thread_ts, (replies.get(one.thread_ts) ?? 0) + 1);
   }
   const rows = channel.messages.filter((one) => !isReply(one)).map((one) => ({ ...one, replies: replies.get(one.ts) ?? 0 }));
-  fill(list, rows, state, openThread);
+  fill(list, rows, state, openThread, { key: "intro", intro: [channel.name, channel.kind, channel.member] });
 }
 
 /** Show one thread: the message it hangs on and the answers. */
@@ -28,11 +28,11 @@ function isReply(message) {
   return message.thread_ts && message.thread_ts !== message.ts;
 }
 
-function fill(list, rows, state, openThread) {
+function fill(list, rows, state, openThread, first) {
   const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < NEAR_END;
   const before = list.lastElementChild?.dataset.key;
   const me = state.people.find((one) => one.id === state.me);
-  const items = [];
+  const items = first ? [first] : [];
   let day = "";
   for (const message of rows) {
     const unix = Number(message.ts);
@@ -42,13 +42,24 @@ function fill(list, rows, state, openThread) {
   }
   // What was chosen in a message isn't part of the mark: the node stays, and is told the choice.
   const mark = (item) => JSON.stringify(item, (key, value) => (key === "state" ? undefined : value));
-  sync(list, items, (item) => item.key, (item) => (item.day ? divider(item.day) : one(item.message, state, me, openThread)), mark);
+  sync(list, items, (item) => item.key, (item) => {
+    if (item.intro) return intro(item.intro, state.app);
+    return item.day ? divider(item.day) : one(item.message, state, me, openThread);
+  }, mark);
   for (const item of items) {
     if (!item.message?.blocks) continue;
     const holder = list.querySelector(`[data-key="${item.key}"] .blocks`);
     showBlocks(holder, item.message.blocks, { channel: item.message.channel, ts: item.message.ts }, item.message.state.values);
   }
   if (atEnd || before !== list.lastElementChild?.dataset.key) list.scrollTop = list.scrollHeight;
+}
+
+function intro([name, kind, member], app) {
+  if (kind === "im") return h("div", { class: "intro" }, h("h3", {}, app.name), h("p", {}, "What the app tells you alone."));
+  const commands = app.commands.map((one) => one.command).join(" and ");
+  return h("div", { class: "intro" }, h("h3", {}, `#${name}`),
+    h("p", {}, member ? "Everything here is made up and stays on this machine." : "You aren't in this channel."),
+    member && commands && h("p", {}, `Type / for the app's commands: ${commands}.`));
 }
 
 function divider(day) {

@@ -127,6 +127,7 @@ class Menu {
     this.list.hidden = !options.length;
     this.note.textContent = note;
     this.note.hidden = !note;
+    (note ? this.note : this.list).scrollIntoView({ block: "nearest" });
     this.mark();
   }
 

@@ -32,25 +32,32 @@ class Mishaps:
         """Break these."""
         self._slack = slack
         self._crm = crm
-        made = [*self._of_crm(), *self._of_jobs(), *self._of_slack(), *self._of_time()]
-        self._known = {mishap.name: mishap for mishap in made}
+        self._groups = {
+            "CRM": self._of_crm(),
+            "Bulk jobs": self._of_jobs(),
+            "Slack": self._of_slack(),
+            "Clock": self._of_time(),
+        }
+        well = Mishap("well", "All well again", "", self._mend)
+        self._known = {one.name: one for group in self._groups.values() for one in group}
+        self._known["well"] = well
 
     def _of_crm(self) -> list[Mishap]:
         lost = {"kind": "cut_after", "method": "POST", "path": "/crm/v8/Events"}
         return [
             Mishap("slow", "Slow CRM", "Every answer of the CRM takes 5 seconds.",
                    self._arm({"kind": "delay", "seconds": 5, "times": None})),
-            Mishap("lost", "Lost answer after commit",
-                   "The next meeting is made, but the answer never arrives.", self._arm(lost)),
-            Mishap("throttle", "429 Too many requests", "The CRM refuses the next 3 requests.",
+            Mishap("lost", "Lost answer", "The next meeting is made; the answer never arrives.",
+                   self._arm(lost)),
+            Mishap("throttle", "429", "The CRM refuses the next 3 requests as too many.",
                    self._arm({"kind": "throttle", "times": 3})),
-            Mishap("revoke", "Revoked token", "The CRM ends all tokens of who you are acting as.",
+            Mishap("revoke", "Revoked token", "The CRM ends all tokens of who you act as.",
                    self._revoke),
         ]  # fmt: skip
 
     def _of_jobs(self) -> list[Mishap]:
         return [
-            Mishap("fails", "Job FAILURE", "Bulk jobs begun from now on end as FAILURE.",
+            Mishap("fails", "Job FAILURE", "Bulk jobs begun from now on fail.",
                    self._turn("bulk.fails", value=True)),
             Mishap("late", "Late callback", "The CRM calls back 90 seconds after a job's end.",
                    self._turn("bulk.callbacks", value="late")),
@@ -60,26 +67,21 @@ class Mishaps:
 
     def _of_slack(self) -> list[Mishap]:
         return [
-            Mishap("trigger", "Slow form", "Slack takes the next views.open 4 seconds late.",
+            Mishap("trigger", "Slow form", "The next form reaches Slack 4 seconds late.",
                    self._fault(method="views.open", delay=4.0)),
             Mishap("crowded", "Slack 429", "Slack refuses the next 2 messages for a second.",
                    self._fault(method="chat.postMessage", status=429, times=2)),
-            Mishap("unheard", "Lost answer of Slack", "The next message is posted, unheard.",
+            Mishap("unheard", "Unheard", "The next message is posted; the bot hears nothing.",
                    self._fault(method="chat.postMessage", cut_after=True)),
         ]  # fmt: skip
 
     def _of_time(self) -> list[Mishap]:
         later = self._crm.world.clock.advance
         return [
-            Mishap("minute", "A minute later", "The sandbox's clock goes forward.",
-                   lambda _: later(60)),
-            Mishap("hour", "An hour later", "The sandbox's clock goes forward.",
-                   lambda _: later(3600)),
-            Mishap("day", "A day later", "The sandbox's clock goes forward.",
-                   lambda _: later(86_400)),
-            Mishap("well", "All well again", "Every fault of this panel is taken back.",
-                   self._mend),
-        ]  # fmt: skip
+            Mishap("minute", "A minute later", "", lambda _: later(60)),
+            Mishap("hour", "An hour later", "", lambda _: later(3600)),
+            Mishap("day", "A day later", "", lambda _: later(86_400)),
+        ]
 
     def panel(self, user: str) -> Json:
         """Return the mishaps and which are under way; the same for every `user`."""
@@ -101,10 +103,10 @@ class Mishaps:
             if switches[name] != usual
         ]
         return {
-            "mishaps": [
-                {"name": one.name, "title": one.title, "about": one.about}
-                for one in self._known.values()
-            ],
+            "groups": {
+                title: [{"name": one.name, "title": one.title, "about": one.about} for one in group]
+                for title, group in self._groups.items()
+            },
             "armed": armed,
         }
 

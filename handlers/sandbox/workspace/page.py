@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from importlib.resources import files
 from typing import Any
@@ -18,12 +19,12 @@ from handlers.sandbox.workspace.showing import Showing
 from handlers.sandbox.workspace.wires import Wires
 
 _TYPES = {"html": "text/html", "css": "text/css", "js": "text/javascript"}
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 _HEADERS: Pairs = (
-    (
-        "Content-Security-Policy",
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-        "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    ),
+    ("Content-Security-Policy", _POLICY),
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),
     ("Cache-Control", "no-store"),
@@ -89,9 +90,10 @@ class Page:
 
 
 def _file(name: str) -> Answer:
-    kind = _TYPES.get(name.rpartition(".")[2])
+    kind = _TYPES.get(name.rpartition(".")[2], "")
     found = files("handlers.sandbox.workspace") / name
-    if kind is None or not found.is_file():
+    # The name was percent-decoded: it could lead out of the folder.
+    if re.fullmatch(r"[a-z]+\.[a-z]+", name) is None or not (kind and found.is_file()):
         return Answer.json({"error": "not_found"}, 404, _HEADERS)
     headers = (("Content-Type", f"{kind};charset=UTF-8"), *_HEADERS)
     return Answer(200, found.read_bytes(), headers)

@@ -40,14 +40,14 @@ function job(data) {
 }
 
 function faults(data) {
+  const cause = (name, title, style = "") => h("button", { type: "button", class: `button ${style}`, "data-focus": name, onclick: () => mishap(name) }, title);
   return [
     h("p", {}, "Let something go wrong, then use the bot: it has to say what happened and lose nothing."),
-    h("section", { "aria-label": "Under way" }, data.armed.length
-      ? h("ul", { class: "rows armed" }, data.armed.map((one) => h("li", {}, one)))
-      : h("p", { class: "none" }, "Nothing is broken.")),
-    h("ul", { class: "mishaps" }, data.mishaps.map((one) => h("li", {},
-      h("button", { type: "button", class: one.name === "well" ? "button primary" : "button", "data-focus": one.name, onclick: () => mishap(one.name) }, one.title),
-      h("small", {}, one.about)))),
+    h("section", { class: "under-way", "aria-label": "Under way" },
+      data.armed.length ? h("ul", { class: "rows armed" }, data.armed.map((one) => h("li", {}, one))) : h("p", { class: "none" }, "Nothing is broken."),
+      data.armed.length > 0 && cause("well", "All well again", "primary")),
+    Object.entries(data.groups).map(([title, group]) => [h("h3", {}, title),
+      h("ul", { class: "mishaps" }, group.map((one) => h("li", { class: one.about ? null : "short" }, cause(one.name, one.title), one.about && h("small", {}, one.about))))]),
   ];
 }
 
