@@ -141,7 +141,8 @@ class Exports:
         """Write *after* in the place of *before* and return it as written. One transaction.
 
         None, and nothing is changed, when the job was written or claimed since *before*.
-        A callback that came while the job was in hand brings the next look forward.
+        A callback that came while the job was in hand brings the next look forward, and
+        the hint of one stays until it is taken out or another creation begins.
 
         Args:
             before: As it was read or claimed.
@@ -160,7 +161,7 @@ class Exports:
                 "UPDATE exports SET grant_id = :grant_id, state = :state, page = :page,"
                 " crm_job = :crm_job, callback_hash = :callback_hash,"
                 " hint = CASE WHEN :state = 'creating' AND callback_hash IS :callback_hash"
-                "  THEN hint END,"
+                "  AND hint IS NOT :refused THEN hint END,"
                 " progress = :progress, not_before = :not_before, expires_at = :expires_at,"
                 " due = CASE WHEN :state = 'running' AND nudged_at >= claimed_at"
                 "  THEN min(:due, :not_before) ELSE :due END,"
@@ -174,6 +175,7 @@ class Exports:
                     "fence": before.fence,
                     "was": before.state.value,
                     "hold": hold,
+                    "refused": before.hint if after.hint is None else None,
                     "now": moment(now),
                 },
             )

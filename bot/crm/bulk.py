@@ -3,15 +3,15 @@
 Codes and shapes by Zoho CRM, "Create Bulk Read Job" and "Get Bulk Read Job Details" (v8).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NoReturn
 
 from bot.crm.answers import error_of, opened, rows
 from bot.crm.bulk_body import job_body
 from bot.crm.call import Answer
 from bot.crm.coql import count_query
-from bot.crm.download import fetch
+from bot.crm.download import fetched
 from bot.crm.shapes import (
     Json,
     identity,
@@ -145,6 +145,29 @@ class Bulk:
             raise shape_fault("data")
         return _look(found[0])
 
+    def pieces(
+        self, access: Access, job_id: str, *, max_bytes: int = MAX_ARCHIVE
+    ) -> Iterator[bytes]:
+        """Give a result's archive in pieces, from the account's own origin.
+
+        The address in the CRM's answer is never used. Whoever takes the last piece in has
+        all that were announced; whether the archive is whole its own checksums tell.
+
+        Raises:
+            Gone: ``export_result``: it is no longer kept (Zoho CRM: one day).
+            TryLater: ``crm_limit`` (Zoho CRM: ten downloads a minute), ``crm_slow`` (cut
+                off, or too slow), ``crm_down``, ``crm_unreachable``.
+            Fault: ``crm_too_large``; ``crm_wrong_kind``: it is no archive.
+        """
+        return fetched(
+            self._transport,
+            f"{access.api_origin}{PATH}/{record_id(job_id)}/result",
+            token=access.token,
+            begins=ZIP,
+            max_bytes=max_bytes,
+            refuse=_no_result,
+        )
+
     def download(
         self,
         access: Access,
@@ -153,34 +176,12 @@ class Bulk:
         *,
         max_bytes: int = MAX_ARCHIVE,
     ) -> int:
-        """Hand a result's archive to *write*, piece by piece, from the account's own origin.
-
-        The address in the CRM's answer is never used.
-
-        Returns:
-            The bytes written, all that were announced. Whether the archive is whole its
-            own checksums tell.
-
-        Raises:
-            Gone: ``export_result``: it is no longer kept (Zoho CRM: one day).
-            TryLater: ``crm_limit`` (Zoho CRM: ten downloads a minute), ``crm_slow`` (cut
-                off, or too slow), ``crm_down``, ``crm_unreachable``.
-            Fault: ``crm_too_large``; ``crm_wrong_kind``: it is no archive.
-        """
-        answer = fetch(
-            self._transport,
-            f"{access.api_origin}{PATH}/{record_id(job_id)}/result",
-            token=access.token,
-            write=write,
-            begins=ZIP,
-            max_bytes=max_bytes,
-        )
-        if isinstance(answer, int):
-            return answer
-        if answer.status == 204:
-            raise Gone("export_result")
-        _check(answer, Gone("export_result"))
-        raise Fault("crm_wrong_kind")
+        """Hand the ``pieces`` of a result to *write*; return how many bytes they were."""
+        taken = 0
+        for piece in self.pieces(access, job_id, max_bytes=max_bytes):
+            write(piece)
+            taken += len(piece)
+        return taken
 
     def estimate(self, access: Access, query: Query) -> int | None:
         """Count the records a query finds (one credit), or return None where it can't be asked.
@@ -220,6 +221,13 @@ class Bulk:
             Record(id=identity(one), name=optional_text(one, "display_value") or text(one, "name"))
             for one in rows(answer, "custom_views")
         )
+
+
+def _no_result(answer: Answer) -> NoReturn:
+    if answer.status == 204:
+        raise Gone("export_result")
+    _check(answer, gone=Gone("export_result"))
+    raise Fault("crm_wrong_kind")
 
 
 def _added(answer: Answer) -> str:

@@ -1,9 +1,9 @@
 """A large body off the wire, piece by piece: sized, timed, and nothing of it kept here."""
 
-from collections.abc import Callable, Mapping
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Final, NoReturn
 
-from bot.crm.call import Answer, Body, Call, lost
+from bot.crm.call import Answer, Call, lost
 from bot.crm.transport import Transport
 from bot.domain.connection import Secret
 from bot.errors import Fault
@@ -15,28 +15,26 @@ DOWNLOAD_SECONDS: Final = 900.0
 """For a whole body: 500 MB at about 5 Mbit/s."""
 
 
-def fetch(
+def fetched(
     transport: Transport,
     url: str,
     *,
     token: Secret,
-    write: Callable[[bytes], object],
     begins: bytes,
     max_bytes: int,
-) -> Answer | int:
-    """Read a body of a known kind; asked for once.
+    refuse: Callable[[Answer], NoReturn],
+) -> Iterator[bytes]:
+    """Give a body of a known kind in pieces of at most 256 KiB; it is asked for once.
+
+    Whoever takes it in must take the last piece in, too: only then it is as long as announced.
 
     Args:
         transport: The wire.
         url: Built from the closed table of places, without secrets.
         token: The access token.
-        write: Takes the pieces in order, at most 256 KiB each; what it raises goes through.
-        begins: How a body of this kind begins; nothing of another kind is written.
+        begins: How a body of this kind begins; nothing of another kind is given.
         max_bytes: The largest body that is read.
-
-    Returns:
-        The bytes written, as many as were announced; or the answer, where it is JSON or
-        anything but a 200.
+        refuse: Raises what an answer means that is JSON, or anything but a 200.
 
     Raises:
         TryLater: ``crm_unreachable``, ``crm_slow`` (too slow, or cut off), ``crm_down``,
@@ -54,38 +52,39 @@ def fetch(
         deadline=transport.until(DOWNLOAD_SECONDS),
         writes=False,
     )
+    taken = 0
     with transport.opened(call, QUIET_SECONDS) as body:
         if body.status != 200 or _is_json(body.headers):
-            return body.answer(call, PIECE)
+            refuse(body.answer(call, PIECE))
         announced = _announced(body.headers)
         if announced is not None and announced > max_bytes:
             raise Fault("crm_too_large")
         if body.headers.get("content-encoding", "identity") != "identity":
             raise Fault("crm_wrong_kind")
-        taken = _copied(body, write, begins, max_bytes)
+        for piece in _of_kind(body.pieces(PIECE), begins):
+            taken += len(piece)
+            if taken > max_bytes:
+                raise Fault("crm_too_large")
+            yield piece
     if announced is not None and taken != announced:
         raise lost(call)
-    if taken < len(begins):
-        raise Fault("crm_wrong_kind")
-    return taken
 
 
-def _copied(body: Body, write: Callable[[bytes], object], begins: bytes, max_bytes: int) -> int:
-    taken, held = 0, b""
-    for piece in body.pieces(PIECE):
-        taken += len(piece)
-        if taken > max_bytes:
-            raise Fault("crm_too_large")
-        if taken - len(piece) >= len(begins):
-            write(piece)
+def _of_kind(pieces: Iterable[bytes], begins: bytes) -> Iterator[bytes]:
+    """Hold the first pieces until the kind is known: a peer may send a byte at a time."""
+    held, known = b"", False
+    for piece in pieces:
+        if known:
+            yield piece
             continue
-        # The kind is known once so much has come; a peer may send a byte at a time.
         held += piece
         if not held.startswith(begins[: len(held)]):
             raise Fault("crm_wrong_kind")
-        if len(held) >= len(begins):
-            write(held)
-    return taken
+        known = len(held) >= len(begins)
+        if known:
+            yield held
+    if not known:
+        raise Fault("crm_wrong_kind")
 
 
 def _is_json(headers: Mapping[str, str]) -> bool:

@@ -123,6 +123,8 @@ class Progress:
         resume: The state a paused job goes on with.
         grant_at: When the grant that was lost had been connected, ISO 8601.
         account: The CRM account's address, for the person.
+        pages: How many pages there may be, by the count before it began; 0 when unknown.
+        callback: Whether the CRM takes our callback's address.
         why: The code of what it waits for or failed of.
         values: What the sentence of ``why`` needs.
         short: True when there is more at the CRM than in the files.
@@ -146,6 +148,8 @@ class Progress:
     resume: str = ""
     grant_at: str = ""
     account: str = ""
+    pages: int = 0
+    callback: bool = True
     why: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
     short: bool = False

@@ -1,0 +1,192 @@
+"""What a person reads about their exports; every sentence ends with the next step."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from bot.domain.export import JobState
+from bot.domain.export_job import ExportJob, ExportState, Progress
+from handlers.slack.ids import Commands
+from handlers.slack.sentences import apologies
+
+TITLE: Final = "Export of {module} ({id})"
+OPEN: Final = "Open the download page"
+
+QUEUED: Final = "The CRM is about to be asked. There is nothing to do: this message changes."
+STATES: Final[Mapping[str, str]] = {
+    JobState.ADDED.value: "The CRM has queued {page}{so_far}. There is nothing to do: wait here.",
+    JobState.QUEUED.value: "The CRM has queued {page}{so_far}. There is nothing to do: wait here.",
+    JobState.IN_PROGRESS.value: "The CRM is reading {page}{so_far}. There is nothing to do: wait here.",
+}
+"""By the CRM's own word."""
+FETCHING: Final = "Fetching {page}: {rows}{so_far}. There is nothing to do: wait here."
+FINISHING: Final = "Making the file: {rows}. There is nothing to do: wait here."
+WAITING: Final = "{why} There is nothing to do: Parley goes on by itself."
+PAUSED: Final = (
+    "Paused: {why} It goes on by itself as soon as you connect {account} again: "
+    "type `{crm} connect`."
+)
+DONE: Final = "Ready: {rows}, {size}. It is yours alone until {until}, and is deleted then. Open the page below."
+EMPTY: Final = "Done: no record fits, so there is no file. Ask for others with `{export}`."
+SHORT: Final = (
+    "Not everything is in it: the CRM spoke of {promised}{more}, and the file has {rows}. "
+    "Check it before you rely on it, or export again with `{export}`."
+)
+MORE: Final = " and of further pages"
+CANCELLED: Final = "Cancelled; what there was of it is deleted. Start another with `{export}`."
+DISCONNECTED: Final = (
+    "Ended, since you disconnected; what there was of it is deleted. "
+    "Type `{crm} connect`, then `{export}`, to start anew."
+)
+EXPIRED: Final = "Its time is over, and the file is deleted. Export again with `{export}`."
+FAILED: Final = "Failed: {why}"
+NOTICE_DONE: Final = (
+    "Your export of {module} is ready: {rows}, {size}, until {until}. Open the page below."
+)
+NOTICE_EMPTY: Final = (
+    "Your export of {module} is done: no record fits, so there is no file. "
+    "Ask for others with `{export}`."
+)
+NOTICE_FAILED: Final = "Your export of {module} failed. {why}"
+CHECKSUM: Final = "SHA-256 of {name} ({size}): `{sha256}`"
+
+ERRORS: Final[Mapping[str, str]] = {
+    # Starting
+    "exports_yours_full": "You have {limit} exports running. Wait for one, or stop one with `{export} cancel`.",
+    "exports_full": "{limit} exports are running in your workspace. Try again when one is done.",
+    "exports_storage_full": "There is no room for another export just now. Try again when older files have gone.",
+    "export": "There is no such export of yours. Type `{export} list` to see them.",
+    "export_ended": "That export has ended already. Type `{export} list` to see yours.",
+    # Ends
+    "export_failed": "The CRM gave it up and says: “{reason}”. Export again with `{export}`.",
+    "export_stuck": "The CRM didn't get on with it for six hours. Export again later with `{export}`.",
+    "export_unanswered": "The CRM was asked four times and never answered. Export again later with `{export}`.",
+    "export_gone": "The CRM deleted its result twice before it could be fetched. Export again with `{export}`.",
+    "export_broken": "What the CRM sends is broken each time it is fetched. Export again later with `{export}`.",
+    "export_pages": "The CRM gave the same page twice. Narrow it with “where”, and export again with `{export}`.",
+    "export_not_resumed": "Nobody connected the account again for a week. Type `{crm} connect`, then `{export}`.",
+    "incident": "Something went wrong on Parley's side (incident {incident}). Try `{export}` again; if it stays, give your administrator that number.",
+    # Waits and pauses
+    "crm_unreachable": "Your CRM can't be reached just now.",
+    "crm_down": "Your CRM has a fault just now.",
+    "crm_slow": "Your CRM is slow to answer just now.",
+    "crm_limit": "Your CRM asks to wait: it was asked too often, or its daily credits are used up.",
+    "token_limit": "Your CRM gave out too many sign-ins in ten minutes.",
+    "token_busy": "Your CRM connection is being renewed.",
+    "storage_busy": "Parley's memory is busy just now.",
+    "other_account": "another person's CRM account is connected in its place.",
+    "none": "your CRM account isn't connected any more.",
+    "pending": "your CRM account waits for its code.",
+    "revoked": "your CRM no longer accepts the connection.",
+    "unreadable": "Parley can no longer read your CRM connection.",
+    "scope": "your CRM connection lacks the permission to export.",
+}
+"""By error code; the codes that aren't here are told as everywhere."""
+
+
+def title(job: ExportJob) -> str:
+    """Return what the export is called."""
+    return TITLE.format(module=job.query["module"], id=job.id)
+
+
+def status(job: ExportJob, commands: Commands, until: str) -> str:
+    """Return how far a job is, as plain text.
+
+    Args:
+        job: Which.
+        commands: The slash commands' names here.
+        until: When its files go, as it is to be read.
+    """
+    noted = job.progress
+    names = {"export": commands.export, "crm": commands.crm}
+    match job.state:
+        case ExportState.DONE if not noted.files:
+            return EMPTY.format(**names)
+        case ExportState.DONE:
+            return DONE.format(rows=rows(noted.rows), size=_sizes(noted), until=until)
+        case ExportState.FAILED:
+            return FAILED.format(why=why(noted, commands))
+        case ExportState.PAUSED:
+            return PAUSED.format(why=why(noted, commands), account=noted.account, **names)
+        case ExportState.EXPIRED if noted.why != "disconnected":
+            return EXPIRED.format(**names)
+        case ExportState.CANCELLED | ExportState.EXPIRED:
+            return (DISCONNECTED if noted.why else CANCELLED).format(**names)
+        case _:
+            return WAITING.format(why=why(noted, commands)) if noted.why else _working(job)
+
+
+def notice(job: ExportJob, commands: Commands, until: str) -> str:
+    """Return what is said once when a job is done or has failed, as plain text."""
+    noted, module = job.progress, job.query["module"]
+    if job.state is ExportState.FAILED:
+        return NOTICE_FAILED.format(module=module, why=why(noted, commands))
+    if not noted.files:
+        return NOTICE_EMPTY.format(module=module, export=commands.export)
+    return NOTICE_DONE.format(module=module, rows=rows(noted.rows), size=_sizes(noted), until=until)
+
+
+def shortage(noted: Progress, commands: Commands) -> str | None:
+    """Return what is said loudly when not everything is in the files; None when it is."""
+    if not noted.short:
+        return None
+    more = MORE if noted.rows >= noted.told_rows else ""
+    return SHORT.format(
+        promised=rows(noted.told_rows), more=more, rows=rows(noted.rows), export=commands.export
+    )
+
+
+def checksums(noted: Progress) -> tuple[str, ...]:
+    """Return a line for each file."""
+    return tuple(
+        CHECKSUM.format(name=one.name, size=size(one.bytes), sha256=one.sha256)
+        for one in noted.files
+    )
+
+
+def why(noted: Progress, commands: Commands) -> str:
+    """Return the sentence of what a job waits for or failed of, as plain text."""
+    line = ERRORS.get(noted.why)
+    if line is None:
+        return apologies.sentence(noted.why, noted.values, commands=commands)
+    return line.format(**noted.values, export=commands.export, crm=commands.crm)
+
+
+def moment(at: datetime | None) -> str:
+    """Return a moment as Slack shows it in the reader's zone (Slack, "Formatting text")."""
+    if at is None:
+        return ""
+    shown = f"{at:%Y-%m-%d %H:%M} UTC"
+    return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} at {{time}}|{shown}>"
+
+
+def rows(count: int) -> str:
+    """Return a number of rows in words."""
+    return "1 row" if count == 1 else f"{count:,} rows"
+
+
+def size(count: int) -> str:
+    """Return a number of bytes in a unit people read."""
+    for unit, name in ((1 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "kB")):
+        if count >= unit:
+            return f"{count / unit:.1f} {name}"
+    return f"{count} bytes"
+
+
+def _working(job: ExportJob) -> str:
+    noted = job.progress
+    page = f"page {job.page} of {noted.pages}" if noted.pages > 1 else f"page {job.page}"
+    so_far = f" ({rows(noted.rows)} so far)" if noted.rows else ""
+    match job.state:
+        case ExportState.RUNNING:
+            return STATES.get(noted.crm_state, QUEUED).format(page=page, so_far=so_far)
+        case ExportState.FETCHING:
+            return FETCHING.format(page=page, rows=rows(noted.promised), so_far=so_far)
+        case ExportState.FINISHING:
+            return FINISHING.format(rows=rows(noted.rows))
+        case _:
+            return QUEUED
+
+
+def _sizes(noted: Progress) -> str:
+    return size(noted.files[0].bytes)
