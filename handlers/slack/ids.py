@@ -15,6 +15,11 @@ class Commands:
         return f"/{self.prefix}meet"
 
     @property
+    def export(self) -> str:
+        """Export records."""
+        return f"/{self.prefix}export"
+
+    @property
     def crm(self) -> str:
         """Connect a CRM account."""
         return f"/{self.prefix}crm"
