@@ -2,7 +2,6 @@
 
 import os
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -12,15 +11,9 @@ import sqlite_utils
 from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # it picks the library, unlisted
 
 from bot.errors import Fault, TryLater
+from store.connections import BUSY_SECONDS, begin, connect
 from store.files import SAFE_SQLITE, claim_alone, make_private
 from store.turns import WriterLock
-
-BUSY_SECONDS = 15.0
-_PRAGMAS = (
-    "PRAGMA synchronous = FULL",
-    "PRAGMA foreign_keys = ON",
-    "PRAGMA secure_delete = ON",
-)
 
 Values = Sequence[object] | Mapping[str, object]
 """What is bound to a statement: by position or by name."""
@@ -55,6 +48,12 @@ class Transaction:
         self.callbacks.append(callback)
 
 
+class _Own(threading.local):
+    """What a thread has for itself: its reader, found without a lock."""
+
+    reader: sqlite_utils.Database | None = None
+
+
 class Database:
     """The file, or a memory of the process where the path is None.
 
@@ -82,6 +81,7 @@ class Database:
         self._holder: int | None = None
         self._open_transaction: Transaction | None = None
         self._listeners: list[Callback] = []
+        self._own = _Own()
         self._readers: dict[threading.Thread, sqlite_utils.Database] = {}
         self._readers_lock = threading.Lock()
         self._closed = False
@@ -91,7 +91,7 @@ class Database:
             if sqlite_version < SAFE_SQLITE:
                 self._guard = claim_alone(path, sqlite_version)
         try:
-            self._writer = self._connect()
+            self._writer = connect(self.path)
         except sqlite3.DatabaseError as error:
             self._release_guard()
             raise Fault("database_unreadable", file=str(path)) from error
@@ -125,7 +125,7 @@ class Database:
     @contextmanager
     def _outermost(self) -> Iterator[tuple[Transaction, Callable[[], bool]]]:
         conn = self._writer.conn
-        _begin(conn)
+        begin(conn)
         before = conn.total_changes
         transaction = Transaction(self._writer)
         self._open_transaction, self._holder = transaction, threading.get_ident()
@@ -165,6 +165,18 @@ class Database:
             with self._lock:
                 return _read(self._writer, sql, params)
         return _read(self._reader(), sql, params)
+
+    def tuples(self, sql: str, params: Values = ()) -> list[tuple[Any, ...]]:
+        """Return what ``rows`` does without the columns' names, in half the time.
+
+        Raises:
+            Fault: ``database_closed``.
+        """
+        self._refuse_closed()
+        if self.path is None or self._holder == threading.get_ident():
+            with self._lock:
+                return self._writer.conn.execute(sql, params).fetchall()
+        return self._reader().conn.execute(sql, params).fetchall()
 
     def row(self, sql: str, params: Values = ()) -> Row | None:
         """Return the first row of one reading statement, or None."""
@@ -235,34 +247,19 @@ class Database:
             self._release_guard()
 
     def _reader(self) -> sqlite_utils.Database:
+        found = self._own.reader
+        return self._new_reader() if found is None else found
+
+    def _new_reader(self) -> sqlite_utils.Database:
         me = threading.current_thread()
         with self._readers_lock:
             self._refuse_closed()
-            found = self._readers.get(me)
-            if found is None:
-                for thread in [one for one in self._readers if not one.is_alive()]:
-                    self._readers.pop(thread).conn.close()
-                found = self._connect()
-                found.conn.execute("PRAGMA query_only = ON")
-                self._readers[me] = found
-            return found
-
-    def _connect(self) -> sqlite_utils.Database:
-        conn = sqlite3.connect(
-            ":memory:" if self.path is None else str(self.path),
-            timeout=BUSY_SECONDS,
-            isolation_level=None,  # BEGIN and COMMIT are ours alone
-            check_same_thread=False,  # the writer is behind a lock; close() comes from any thread
-        )
-        try:
-            for pragma in _PRAGMAS:
-                conn.execute(pragma).fetchall()
-            if self.path is not None:
-                _switch_to_wal(conn)
-        except sqlite3.DatabaseError:
-            conn.close()
-            raise
-        return sqlite_utils.Database(conn, execute_plugins=False)
+            for thread in [one for one in self._readers if not one.is_alive()]:
+                self._readers.pop(thread).conn.close()
+            made = connect(self.path)
+            made.conn.execute("PRAGMA query_only = ON")
+            self._readers[me] = self._own.reader = made
+            return made
 
     def _refuse_closed(self) -> None:
         if self._closed:
@@ -278,26 +275,3 @@ def _read(library: sqlite_utils.Database, sql: str, params: Values) -> list[Row]
     cursor = library.conn.execute(sql, params)
     names = [column[0] for column in cursor.description or ()]
     return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
-
-
-def _begin(conn: sqlite3.Connection) -> None:
-    try:
-        conn.execute("BEGIN IMMEDIATE")
-    except sqlite3.OperationalError as error:
-        if "locked" in str(error) or "busy" in str(error):
-            raise TryLater("storage_busy", seconds=5) from error
-        raise
-
-
-def _switch_to_wal(conn: sqlite3.Connection) -> None:
-    """Make sure the file has a write-ahead log; the switch doesn't wait for a busy file."""
-    deadline = time.monotonic() + BUSY_SECONDS
-    while True:
-        try:
-            conn.execute("PRAGMA journal_mode = WAL").fetchall()
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > deadline:
-                raise
-            time.sleep(0.02)
-        else:
-            return

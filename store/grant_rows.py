@@ -3,7 +3,9 @@
 import json
 import secrets
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
+
+import msgspec
 
 from bot.domain.connection import (
     Account,
@@ -19,12 +21,29 @@ from store.columns import aware, moment, packed, unpacked
 from store.database import Row, Transaction
 from store.vault import Vault
 
+ID_PREFIX = "gr_"
+NEVER = datetime.max.replace(tzinfo=UTC)
+"""The end of an access token whose end isn't known."""
 _SEALED = "grants.tokens"
+
+
+class _Sealed(msgspec.Struct, kw_only=True, gc=False):
+    """What is sealed of a grant."""
+
+    access: str
+    refresh: str
+    expires_at: str
+    api_origin: str
+    scopes: str
+
+
+_ENCODER = msgspec.json.Encoder()
+_DECODER = msgspec.json.Decoder(_Sealed)
 
 
 def new_id() -> str:
     """Return a fresh grant id."""
-    return f"gr_{secrets.token_hex(12)}"
+    return f"{ID_PREFIX}{secrets.token_hex(12)}"
 
 
 def crm_user(email: str, org_id: str) -> str:
@@ -167,25 +186,35 @@ class GrantRows:
 
     def seal(self, owner: Owner, tokens: Tokens) -> str:
         """Return *tokens* sealed for *owner*."""
-        return self._vault.seal_values(
-            _SEALED,
-            owner,
-            {
-                "access": tokens.access.reveal(),
-                "refresh": tokens.refresh.reveal(),
-                "expires_at": moment(tokens.expires_at),
-                "api_origin": tokens.api_origin,
-                "scopes": json.dumps(tokens.scopes),
-            },
+        values = _Sealed(
+            access=tokens.access.reveal(),
+            refresh=tokens.refresh.reveal(),
+            expires_at=moment(tokens.expires_at),
+            api_origin=tokens.api_origin,
+            scopes=" ".join(tokens.scopes),
+        )
+        return self._vault.seal(_SEALED, str(owner), _ENCODER.encode(values))
+
+    def open(self, owner: Owner, sealed: str) -> Tokens:
+        """Return what was sealed for *owner*.
+
+        Raises:
+            Fault: ``unreadable``.
+        """
+        values = _DECODER.decode(self._vault.open(_SEALED, str(owner), sealed))
+        return Tokens(
+            access=Secret(values.access),
+            refresh=Secret(values.refresh),
+            expires_at=aware(values.expires_at),
+            api_origin=values.api_origin,
+            scopes=_scopes(values.scopes),
         )
 
     def _tokens(self, row: Row) -> Tokens:
-        owner = Owner(row["team"], row["person"])
-        values = self._vault.open_values(_SEALED, owner, row["tokens"])
-        return Tokens(
-            access=Secret(values["access"]),
-            refresh=Secret(values["refresh"]),
-            expires_at=aware(values["expires_at"]),
-            api_origin=values["api_origin"],
-            scopes=tuple(json.loads(values["scopes"])),
-        )
+        return self.open(Owner(row["team"], row["person"]), row["tokens"])
+
+
+def _scopes(text: str) -> tuple[str, ...]:
+    if text.startswith("["):  # as the first version wrote them
+        return tuple(json.loads(text))
+    return tuple(text.split())

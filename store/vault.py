@@ -28,6 +28,7 @@ class Vault:
     def __init__(self, keyring: Keyring) -> None:
         """Seal with the keyring's first key and open with any of them."""
         self._keyring = keyring
+        self._ciphers: dict[str, AESGCM] = {}
 
     def seal(self, table: str, owner: str, plain: bytes) -> str:
         """Return ``v1.<key id>.<base64>``, which opens for this *table* and *owner* alone."""
@@ -72,10 +73,14 @@ class Vault:
         return f"{_VERSION}.{self._keyring.first}."
 
     def _cipher(self, key_id: str) -> AESGCM:
-        secret = self._keyring.secret(key_id)
-        if secret is None:
-            raise Fault("unreadable")
-        return AESGCM(secret)
+        found = self._ciphers.get(key_id)
+        if found is None:
+            secret = self._keyring.secret(key_id)
+            if secret is None:
+                raise Fault("unreadable")
+            # Made once: it has no state of its own beside the key, and serves every thread.
+            found = self._ciphers[key_id] = AESGCM(secret)
+        return found
 
 
 def _bound(table: str, owner: str, key_id: str) -> bytes:
