@@ -153,6 +153,11 @@ class Outbox:
         )
         return None if row is None else (row["sent_channel"], row["sent_ts"])
 
+    def state(self, key: str) -> str | None:
+        """Return pending, sending, sent or failed; None for a message never owed, or forgotten."""
+        row = self._db.row("SELECT state FROM outbox WHERE key = ?", [key])
+        return None if row is None else str(row["state"])
+
     def home(self, owner: Owner) -> str | None:
         """Return the id of the owner's direct messages, learnt from one sent there before."""
         row = self._db.row(

@@ -57,12 +57,12 @@ MOVES: Final[Mapping[ExportState, frozenset[ExportState]]] = MappingProxyType(
         ExportState.FINISHING: _STOPS | {ExportState.FINISHING, ExportState.DONE},
         ExportState.PAUSED: _STOPS | _WORKING,
         ExportState.DONE: frozenset({ExportState.DONE, ExportState.EXPIRED}),
-        ExportState.FAILED: frozenset(),
-        ExportState.CANCELLED: frozenset(),
-        ExportState.EXPIRED: frozenset(),
+        ExportState.FAILED: frozenset({ExportState.FAILED}),
+        ExportState.CANCELLED: frozenset({ExportState.CANCELLED}),
+        ExportState.EXPIRED: frozenset({ExportState.EXPIRED}),
     }
 )
-"""Where each state may go; to itself means that it waits, or tries again."""
+"""Where each state may go; to itself means that it waits, tries again, or clears up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

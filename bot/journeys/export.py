@@ -126,7 +126,7 @@ class Export:
         return job
 
     def cancel(self, owner: Owner, export_id: str, now: datetime) -> ExportJob:
-        """End a running export and delete what it has; return it as it is then.
+        """End a running export; what it has is deleted next. Return it as it is then.
 
         Raises:
             Gone: ``export``; ``export_ended``: it had ended before.
@@ -136,7 +136,6 @@ class Export:
             if job.state in ENDED:
                 raise Gone("export_ended")
             cancelled = self._end(job, ExportState.CANCELLED, now)
-        self._archives.remove(job.id)
         self._wake()
         return cancelled
 
@@ -165,21 +164,19 @@ class Export:
             self._wake()
         return known
 
-    def disconnected(self, owner: Owner, now: datetime) -> None:
-        """End every running export of *owner* and delete all their files."""
+    def disconnected(self, owner: Owner, grant_id: str, now: datetime) -> None:
+        """End every export done with a grant; their files are deleted next.
+
+        Inside the transaction in which the grant goes: both happen, or neither.
+        """
         with self._memory.atomically():
-            ended = [
-                self._end(
-                    job,
-                    ExportState.CANCELLED if job.state in LIVE else ExportState.EXPIRED,
-                    now,
-                    why="disconnected",
-                )
-                for job in self._exports.of(owner)
-                if job.state in LIVE or job.state is ExportState.DONE
-            ]
-        for job in ended:
-            self._archives.remove(job.id)
+            for job in self._exports.of(owner):
+                if job.grant_id != grant_id:
+                    continue
+                if job.state in LIVE:
+                    self._end(job, ExportState.CANCELLED, now, why="disconnected")
+                elif job.state is ExportState.DONE:
+                    self._end(job, ExportState.EXPIRED, now, why="disconnected")
         self._wake()
 
     def _end(self, job: ExportJob, state: ExportState, now: datetime, why: str = "") -> ExportJob:
@@ -187,7 +184,7 @@ class Export:
         after = replace(
             job,
             state=state,
-            due=None,
+            due=now,
             version=job.version + 1,
             progress=replace(job.progress, why=why, values={}, token=None, next_token=None),
         )

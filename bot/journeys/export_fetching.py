@@ -106,7 +106,7 @@ class ExportFetching:
             broken=0,
             looks=0,
         )
-        self._tools.exports.keep(
+        kept = self._tools.exports.keep(
             job,
             replace(
                 job,
@@ -120,6 +120,8 @@ class ExportFetching:
             now=now,
             page=page,
         )
+        if kept is None:
+            raise Unwanted
 
     def _broken(self, job: ExportJob, late: TryLater) -> None:
         broken = job.progress.broken + 1
@@ -178,13 +180,12 @@ class ExportFetching:
         self._tools.archives.settle(job.id)
 
     def expire(self, job: ExportJob) -> None:
-        """Delete the files whose time is over."""
-        self._tools.archives.remove(job.id)
-        self._tools.reached("deleted")
+        """End a job whose time is over; its files are deleted next."""
+        now = self._tools.now()
         self._tools.exports.keep(
             job,
-            replace(job, state=ExportState.EXPIRED, due=None, version=job.version + 1),
-            now=self._tools.now(),
+            replace(job, state=ExportState.EXPIRED, due=now, version=job.version + 1),
+            now=now,
         )
 
 

@@ -46,12 +46,14 @@ class ExportSteps:
             ExportState.FINISHING: self._fetching.finish,
             ExportState.PAUSED: self._waits.resume,
             ExportState.DONE: self._fetching.expire,
+            ExportState.FAILED: self._waits.clear,
+            ExportState.CANCELLED: self._waits.clear,
+            ExportState.EXPIRED: self._waits.clear,
         }[job.state]
         try:
             take(job)
         except Unwanted:
-            # A cancelled job's files were deleted while this one was still being written.
-            self._waits.clear(job)
+            self._waits.unwanted(job)
         except ParleyError as refusal:
             self._waits.refused(job, refusal)
         self._tools.reached("stepped")

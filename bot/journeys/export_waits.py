@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.domain.connection import Grant, GrantState
-from bot.domain.export_job import ExportJob, ExportState, Progress, org_of
+from bot.domain.export_job import ENDED, ExportJob, ExportState, Progress, org_of
 from bot.errors import Fault, Gone, NotConnected, ParleyError, TryLater
 from bot.journeys.export_tools import ExportTools
 
@@ -123,28 +123,32 @@ class Waits:
         )
 
     def fail(self, job: ExportJob, refusal: ParleyError) -> None:
-        """End it with what the person is told, and delete what it has."""
+        """End it with what the person is told; what it has is deleted next."""
         values = {name: str(value) for name, value in refusal.values.items()}
         noted = replace(job.progress, why=refusal.code, values=values, token=None, next_token=None)
-        failed = self._tools.exports.keep(
+        now = self._tools.now()
+        self._tools.exports.keep(
             job,
             replace(
                 job,
                 state=ExportState.FAILED,
-                due=None,
+                due=now,
                 progress=noted,
                 version=job.version + 1,
             ),
-            now=self._tools.now(),
+            now=now,
         )
-        if failed is not None:
-            self._tools.archives.remove(job.id)
 
     def clear(self, job: ExportJob) -> None:
-        """Delete the files of a job that isn't wanted any more."""
+        """Delete the files of a job that has ended, or will never have any."""
+        self._tools.archives.remove(job.id)
+        self._tools.reached("cleared")
+        self._tools.exports.keep(job, replace(job, due=None), now=self._tools.now())
+
+    def unwanted(self, job: ExportJob) -> None:
+        """Delete what was written after a job had been cleared."""
         found = self._tools.exports.get(job.id)
-        gone = {ExportState.CANCELLED, ExportState.FAILED, ExportState.EXPIRED}
-        if found is None or found.state in gone:
+        if found is None or (found.state in ENDED and found.state is not ExportState.DONE):
             self._tools.archives.remove(job.id)
 
     def _same(self, job: ExportJob, grant: Grant) -> bool:

@@ -34,6 +34,8 @@ MEET_LINK = "meet_link"
 MEET_SHARE = "meet_share"
 MEET_LOOKUP = "meet_lookup"
 MEET_DEMANDED = "meet_demanded"
+MEET_DOUBT = "meet_doubt"
+MEET_SUGGESTION = "meet_suggestion"
 MEET_CHECK = "meet_check"
 MEET_ANYWAY = "meet_anyway"
 
@@ -60,6 +62,9 @@ def action(field: str) -> str:
     """Return the action id of a form field."""
     return f"meet_{field}"
 
+
+# Exports
+EXPORT_LINK = "export_link"
 
 # Connecting
 CRM_LINK = "crm_connect_link"
