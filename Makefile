@@ -14,7 +14,7 @@ setup: .venv/.ok ## make .venv from the pinned requirements
 	test -x .venv/bin/python || $(PYTHON) -m venv .venv; .venv/bin/python -m pip install -q --require-hashes -r requirements-dev.txt
 	.venv/bin/python -m pip install -qq --no-deps --no-build-isolation -e . && touch $@
 
-sdk: .venv-sdk/.ok ## make .venv-sdk with Zoho's own client, for one test
+sdk: .venv-sdk/.ok ## make .venv-sdk with Zoho's own client, for its tests
 .venv-sdk/.ok: requirements-sdk.txt | .venv/.ok
 	test -x .venv-sdk/bin/python || $(PYTHON) -m venv .venv-sdk; .venv-sdk/bin/python -m pip install -q --require-hashes -r requirements-sdk.txt
 	touch $@
