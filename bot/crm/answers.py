@@ -193,20 +193,17 @@ def _several(code: str, details: Json, said: str) -> ParleyError:
     return _unknown(code, details, said)
 
 
+_CANCEL: Final = (
+    ("already cancelled", _refused("cancelled_already")),
+    ("without inviting", _refused("cancel_uninvited")),
+    ("end time", _refused("cancel_over")),
+)
+
+
 def _not_allowed(code: str, details: Json, said: str) -> ParleyError:
     # Zoho CRM, Cancel a Meeting: one code, told apart by its three messages.
-    lower = said.lower()
-    for words, ours in _CANCEL:
-        if words in lower:
-            return Refused(ours)
-    return _unknown(code, details, said)
-
-
-_CANCEL: Final = (
-    ("already cancelled", "cancelled_already"),
-    ("without inviting", "cancel_uninvited"),
-    ("end time", "cancel_over"),
-)
+    makers = (make for words, make in _CANCEL if words in said.lower())
+    return next(makers, _unknown)(code, details, said)
 
 
 def _permission(_code: str, details: Json, _said: str) -> ParleyError:

@@ -10,11 +10,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.domain.change import Aspect, ChangeSet, Scope, steps
-from bot.domain.connection import Grant, Owner
+from bot.domain.connection import Owner
 from bot.domain.series import Single
 from bot.errors import Gone, NotConnected, ParleyError, Refused, TryLater
-from bot.journeys import ports
 from bot.journeys.carry import Carrier
+from bot.journeys.keeping import ENDED, Keeping
 from bot.journeys.opened import Opened, Opening
 from bot.journeys.outcomes import Failed, account_of, failure, why_failed
 from bot.journeys.plan import (
@@ -28,7 +28,7 @@ from bot.journeys.plan import (
     ShownAgain,
     Stopped,
 )
-from bot.journeys.series_ports import KeptOperation, KeptOperations
+from bot.journeys.series_ports import KeptOperation
 
 KIND = "change"
 UNDO_FOR = timedelta(minutes=10)
@@ -42,15 +42,13 @@ class Changing:
     def __init__(
         self,
         *,
-        operations: KeptOperations,
-        grants: ports.Grants,
+        keeping: Keeping,
         opening: Opening,
         carrier: Carrier,
         now: Callable[[], datetime],
     ) -> None:
-        """Take the parts; *now* gives an aware now for each step of a run."""
-        self._operations = operations
-        self._grants = grants
+        """Take the parts; *keeping* keeps operations of ``KIND``."""
+        self._keeping = keeping
         self._opening = opening
         self._carrier = carrier
         self._now = now
@@ -84,8 +82,7 @@ class Changing:
             Gone: ``crm_record``.
             ParleyError: The CRM can't be asked.
         """
-        kept = self._operations.get(operation_id)
-        if kept is not None:
+        if self._keeping.has(operation_id):
             return self.prepared(operation_id, owner)
         opened = self._open(owner, event_id, scope, person_zone)
         events = opened.following if scope is Scope.FOLLOWING else (opened.event,)
@@ -121,18 +118,16 @@ class Changing:
             TryLater: The CRM can't be asked; run again later.
         """
         operation, plan = self._kept(operation_id, owner)
-        if operation.state in ("confirmed", "failed", "asked"):
-            return self._told(operation, plan)
-        if not self._operations.move(operation_id, ("new", "sending"), "sending", now=self._now()):
-            return self.run(operation_id, owner)
-        grant = self._grant(operation, plan)
+        if operation.state in ENDED or not self._keeping.take(operation_id):
+            return self._told(operation_id, owner)
+        grant = self._keeping.grant(operation, plan.account)
         if grant is None:
             return self._stop(operation, plan, _untouched(plan), NotConnected("revoked"))
         report, error = self._carrier.carry(
             plan,
             grant.id,
             begun=bool(operation.note.get("begun")),
-            begin=lambda: self._note(operation_id, {"begun": True}),
+            begin=lambda: self._keeping.note(operation_id, {"begun": True}),
         )
         if error is not None:
             return self._stop(operation, plan, report, error)
@@ -145,18 +140,13 @@ class Changing:
             Gone: ``change``.
         """
         operation, plan = self._kept(operation_id, owner)
-        if operation.state in ("confirmed", "failed", "asked"):
-            return self._told(operation, plan)
-        if operation.state == "new":
-            self._operations.move(operation_id, ("new",), "sending", now=self._now())
+        if operation.state in ENDED or not self._keeping.take(operation_id):
+            return self._told(operation_id, owner)
         return self._stop(operation, plan, _untouched(plan), TryLater("crm_down"))
 
     def again(self, operation_id: str, owner: Owner) -> bool:
         """Let a stopped change go on with the next ``run``; False when it isn't stopped."""
-        operation = self._operations.get(operation_id)
-        if operation is None or operation.owner != owner or operation.kind != KIND:
-            return False
-        return self._operations.move(operation_id, ("asked",), "sending", now=self._now())
+        return self._keeping.again(operation_id, owner)
 
     def undo(self, operation_id: str, new_id: str, owner: Owner) -> Prepared:
         """Return the prepared change that writes the old values back; to be run at once.
@@ -172,10 +162,10 @@ class Changing:
         Raises:
             Gone: ``undo_late`` after ten minutes, ``change`` for what isn't there.
         """
-        if self._operations.get(new_id) is not None:
+        if self._keeping.has(new_id):
             return self.prepared(new_id, owner)
         operation, plan = self._kept(operation_id, owner)
-        told = self._told(operation, plan)
+        told = self._told(operation_id, owner)
         if not isinstance(told, Changed) or told.undo_until is None:
             raise Gone("change")
         if self._now() > told.undo_until:
@@ -200,35 +190,19 @@ class Changing:
         return self._opening.alone(owner, event_id)
 
     def _keep(self, operation_id: str, owner: Owner, grant_id: str, plan: Plan) -> Prepared:
-        self._operations.begin(
-            operation_id, owner, grant_id, KIND, plan.fingerprint(), plan.as_json(), self._now()
-        )
         # Begun before by a run that was killed: that one is what was shown.
+        self._keeping.begin(operation_id, owner, grant_id, plan.fingerprint(), plan.as_json())
         return self.prepared(operation_id, owner)
 
     def _kept(self, operation_id: str, owner: Owner) -> tuple[KeptOperation, Plan]:
-        operation = self._operations.get(operation_id)
-        known = operation is not None and operation.owner == owner and operation.kind == KIND
-        if operation is None or not known or not operation.body:
-            raise Gone("change")
+        operation = self._keeping.get(operation_id, owner)
         return operation, Plan.from_json(operation.body)
-
-    def _grant(self, operation: KeptOperation, plan: Plan) -> Grant | None:
-        """Return the operation's grant, or a newer one of the very same account."""
-        grant = self._grants.get(operation.grant_id)
-        if grant is not None:
-            return grant
-        newer = self._grants.in_use(operation.owner)
-        return newer if newer is not None and tuple(account_of(newer)) == plan.account else None
-
-    def _note(self, operation_id: str, note: dict[str, object]) -> None:
-        self._operations.move(operation_id, ("sending",), "sending", now=self._now(), note=note)
 
     def _stop(
         self, operation: KeptOperation, plan: Plan, report: Report, error: ParleyError
     ) -> Outcome:
         note = {"report": report.as_json(), **failure(error)}
-        self._operations.move(operation.id, ("sending",), "asked", now=self._now(), note=note)
+        self._keeping.end(operation.id, "asked", note)
         return Stopped(operation_id=operation.id, plan=plan, report=report, error=error)
 
     def _ended(self, operation: KeptOperation, plan: Plan, report: Report) -> Outcome:
@@ -241,7 +215,7 @@ class Changing:
         if not any(one.event_id in touched for one in report.done):
             return self._failed(operation, report)
         note = {"report": report.as_json(), "ended": self._now().isoformat()}
-        self._operations.move(operation.id, ("sending",), "confirmed", now=self._now(), note=note)
+        self._keeping.end(operation.id, "confirmed", note)
         return self._changed(operation.id, plan, report, self._now())
 
     def _failed(self, operation: KeptOperation, report: Report) -> Failed:
@@ -252,9 +226,7 @@ class Changing:
             error = Refused("change_not_taken")
         else:
             error = Gone("crm_record")
-        self._operations.move(
-            operation.id, ("sending",), "failed", now=self._now(), note=failure(error)
-        )
+        self._keeping.end(operation.id, "failed", failure(error))
         return Failed(error=error)
 
     def _shown_again(self, operation: KeptOperation, plan: Plan, report: Report) -> Outcome:
@@ -280,11 +252,11 @@ class Changing:
             "ended": self._now().isoformat(),
             **failure(Refused("already_modified")),
         }
-        to = "confirmed" if report.done else "failed"
-        self._operations.move(operation.id, ("sending",), to, now=self._now(), note=note)
+        self._keeping.end(operation.id, "confirmed" if report.done else "failed", note)
         return ShownAgain(prepared=prepared, report=report)
 
-    def _told(self, operation: KeptOperation, plan: Plan) -> Outcome:
+    def _told(self, operation_id: str, owner: Owner) -> Outcome:
+        operation, plan = self._kept(operation_id, owner)
         note = operation.note
         report = Report.from_json(note["report"]) if "report" in note else _untouched(plan)
         if "following" in note:

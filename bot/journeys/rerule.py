@@ -1,0 +1,307 @@
+"""Rerule: how a series repeats is changed, though the CRM can't (Kaizen #8, Points to Note).
+
+A new series is created and verified first, then the old occurrences still to come are
+cancelled or deleted. Killed or refused anywhere, the old or the new series is whole; where
+both are there, that is said, with a way on and a way back.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+import msgspec
+
+from bot.domain.connection import Owner
+
+from bot.errors import Ambiguous, NotConnected, ParleyError, Refused, TryLater
+from bot.journeys import ports
+from bot.journeys.create import Creation
+
+from bot.journeys.endings import Ending
+from bot.journeys.keeping import ENDED, Keeping
+from bot.journeys.notices import Created
+from bot.journeys.opened import Opening
+from bot.journeys.outcomes import Failed, Outcome, Unknown, Waiting, failure, why_failed
+from bot.journeys.plan import Fate, Report, Result
+from bot.journeys.remover import Remover
+from bot.journeys.rule_plan import (
+    RuleOutcome,
+    RulePlan,
+    RulePrepared,
+    Reruled,
+    Stage,
+    Standing,
+    WentBack,
+    created_from,
+    draft_of,
+    rule_plan,
+)
+
+KIND = "rerule"
+
+
+class Rerule:
+    """Prepares and carries out changes of the rule."""
+
+    def __init__(
+        self,
+        *,
+        keeping: Keeping,
+        opening: Opening,
+        creation: Creation,
+        remover: Remover,
+        drafts: ports.Drafts,
+        operations: ports.Operations,
+        memory: ports.Atomic,
+        now: Callable[[], datetime],
+    ) -> None:
+        """Take the parts; *keeping* keeps operations of ``KIND``."""
+        self._keeping = keeping
+        self._opening = opening
+        self._creation = creation
+        self._remover = remover
+        self._drafts = drafts
+        self._operations = operations
+        self._memory = memory
+        self._now = now
+
+    def prepare(
+        self,
+        operation_id: str,
+        owner: Owner,
+        event_id: str,
+        repeats: str,
+        *,
+        ending: Ending,
+        mail: bool,
+        person_zone: str,
+        invitations: bool = True,
+    ) -> RulePrepared:
+        """Return what will happen; nothing is written. Kept until ``run``.
+
+        Args:
+            operation_id: Ours, fresh.
+            owner: Who asks.
+            event_id: The occurrence from which on the new rule holds.
+            repeats: How it shall repeat, in words.
+            ending: How the old occurrences go.
+            mail: Whether the CRM mails about cancelled ones.
+            person_zone: The zone (IANA) whose wall clock the new series keeps.
+            invitations: Whether the CRM mails invitations to the new series.
+
+        Raises:
+            Refused: The words can't be read as a rule, or the series is over
+                (``cancel_over``).
+            Gone: ``crm_record``.
+            ParleyError: The CRM can't be asked.
+        """
+        if self._keeping.has(operation_id):
+            return self.prepared(operation_id, owner)
+        opened = self._opening.whole(owner, event_id, person_zone=person_zone)
+        draft = draft_of(
+            _new(operation_id),
+            opened,
+            repeats,
+            zone=person_zone,
+            invitations=invitations,
+            now=self._now(),
+        )
+        plan = rule_plan(draft, opened, ending, mail=mail, now=self._now())
+        self._keeping.begin(operation_id, owner, opened.grant.id, event_id, plan.as_json())
+        return self.prepared(operation_id, owner)
+
+    def prepared(self, operation_id: str, owner: Owner) -> RulePrepared:
+        """Return a prepared change of the rule, to show it again.
+
+        Raises:
+            Gone: ``change``.
+        """
+        kept = self._keeping.get(operation_id, owner)
+        return RulePrepared(operation_id=operation_id, plan=RulePlan.from_json(kept.body))
+
+    def run(self, operation_id: str, owner: Owner) -> RuleOutcome:
+        """Take a confirmed change of the rule as far as it gets now.
+
+        Raises:
+            Gone: ``change``.
+            TryLater: The CRM can't be asked; run again later.
+        """
+        return self._run(operation_id, owner, self._creation.run)
+
+    def settle(self, operation_id: str, owner: Owner) -> RuleOutcome:
+        """Return where it stands when the CRM can't be asked any more.
+
+        Raises:
+            Gone: ``change``.
+        """
+        try:
+            return self._run(operation_id, owner, self._creation.settle)
+        except TryLater as late:
+            return self._stop(operation_id, owner, late)
+
+    def go_on(
+        self,
+        operation_id: str,
+        owner: Owner,
+        *,
+        anyway: bool = False,
+        ending: Ending | None = None,
+    ) -> bool:
+        """Let a stopped one go on with the next ``run``; False when it isn't stopped.
+
+        Args:
+            operation_id: Which.
+            owner: Who asks.
+            anyway: Make the new series though an earlier one may be there.
+            ending: Another end for the old occurrences, where the CRM refused the first.
+        """
+        self._creation.again(_new(operation_id), owner, anyway=anyway)
+        note = {"ending": ending.value} if ending else {}
+        return self._keeping.again(operation_id, owner, note)
+
+    def go_back(self, operation_id: str, owner: Owner) -> bool:
+        """Let the next ``run`` take the new series away again; False where it can't be.
+
+        It can while the old series is whole.
+        """
+        kept = self._keeping.get(operation_id, owner)
+        if kept.state != "asked" or not _whole(kept.note):
+            return False
+        self._creation.again(_new(operation_id), owner, anyway=False)
+        return self._keeping.again(operation_id, owner, {"stage": Stage.BACK.value})
+
+    def _run(
+        self, operation_id: str, owner: Owner, create: Callable[[str, Owner], Outcome]
+    ) -> RuleOutcome:
+        kept = self._keeping.get(operation_id, owner)
+        if kept.state in ENDED or not self._keeping.take(operation_id):
+            return self._told(operation_id, owner)
+        stage = Stage(kept.note.get("stage", Stage.CREATING))
+        if stage is Stage.CREATING:
+            self._begin(operation_id, owner)
+        if stage is not Stage.REMOVING:
+            outcome = create(_new(operation_id), owner)
+            if isinstance(outcome, Waiting):
+                return outcome
+            if stage is Stage.BACK:
+                return self._back(operation_id, owner)
+            if isinstance(outcome, Failed):
+                self._keeping.end(operation_id, "failed", failure(outcome.error))
+                return outcome
+            if isinstance(outcome, Unknown):
+                lost = Ambiguous("crm_answer_lost")
+                return self._stop(operation_id, owner, lost, {"unknown": True})
+            return self._made(operation_id, owner, outcome)
+        return self._remove(operation_id, owner)
+
+    def _begin(self, operation_id: str, owner: Owner) -> None:
+        """Hand the new series to creating, once."""
+        kept = self._keeping.get(operation_id, owner)
+        plan, new = RulePlan.from_json(kept.body), _new(operation_id)
+        grant = self._keeping.grant(kept, plan.account)
+        with self._memory.atomically():
+            if self._drafts.get(new, owner) is None:
+                self._drafts.put(new, owner, kept.grant_id, plan.draft, self._now())
+                self._drafts.claim(new, operation_id, self._now())
+                grant_id = grant.id if grant else kept.grant_id
+                self._operations.begin(
+                    new, owner, grant_id, "create", operation_id, {}, self._now()
+                )
+
+    def _made(self, operation_id: str, owner: Owner, created: Created) -> RuleOutcome:
+        note = {
+            "stage": Stage.REMOVING.value,
+            "unknown": False,
+            "created": msgspec.to_builtins(created),
+        }
+        if created.differs:
+            # Both are whole now: which one stays is the person's to say.
+            return self._stop(operation_id, owner, Refused("dates_differ"), note)
+        self._keeping.note(operation_id, note)
+        return self._remove(operation_id, owner)
+
+    def _remove(self, operation_id: str, owner: Owner) -> RuleOutcome:
+        kept = self._keeping.get(operation_id, owner)
+        plan = RulePlan.from_json(kept.body)
+        grant = self._keeping.grant(kept, plan.account)
+        if grant is None:
+            return self._stop(operation_id, owner, NotConnected("revoked"))
+        ending = Ending(kept.note.get("ending", plan.ending))
+        ids = [one.event_id for one in plan.old]
+        report, error = self._remover.away(grant.id, ids, ending, mail=plan.mail)
+        note = {"report": report.as_json()}
+        if error is not None or report.left:
+            return self._stop(operation_id, owner, error or _why(report), note)
+        self._keeping.end(operation_id, "confirmed", note)
+        return self._told(operation_id, owner)
+
+    def _back(self, operation_id: str, owner: Owner) -> RuleOutcome:
+        kept = self._keeping.get(operation_id, owner)
+        plan = RulePlan.from_json(kept.body)
+        grant = self._keeping.grant(kept, plan.account)
+        if grant is None:
+            return self._stop(operation_id, owner, NotConnected("revoked"))
+        ids = [one for ids in self._operations.series(_new(operation_id)) for one in ids]
+        report, error = self._remover.away(grant.id, ids, Ending.DELETE, mail=False)
+        if error is not None or report.left:
+            note = {"new_report": report.as_json()}
+            return self._stop(operation_id, owner, error or _why(report), note)
+        self._keeping.end(operation_id, "failed", {"went_back": True})
+        return WentBack(operation_id=operation_id, plan=plan)
+
+    def _stop(
+        self,
+        operation_id: str,
+        owner: Owner,
+        error: ParleyError,
+        note: Mapping[str, object] | None = None,
+    ) -> RuleOutcome:
+        self._keeping.end(operation_id, "asked", {**(note or {}), **failure(error)})
+        return self._told(operation_id, owner)
+
+    def _told(self, operation_id: str, owner: Owner) -> RuleOutcome:
+        kept = self._keeping.get(operation_id, owner)
+        plan, note = RulePlan.from_json(kept.body), kept.note
+        if kept.state == "failed":
+            if note.get("went_back"):
+                return WentBack(operation_id=operation_id, plan=plan)
+            return Failed(error=why_failed(kept))
+        created, report = created_from(note), _report(note, plan)
+        if kept.state == "confirmed" and created is not None:
+            return Reruled(operation_id=operation_id, plan=plan, created=created, report=report)
+        return Standing(
+            operation_id=operation_id,
+            plan=plan,
+            stage=Stage(note.get("stage", Stage.CREATING)),
+            created=created,
+            report=report,
+            error=why_failed(kept),
+            unknown=bool(note.get("unknown")),
+            can_go_back=_whole(note),
+        )
+
+
+def _new(operation_id: str) -> str:
+    """Return the id of the operation that creates the new series."""
+    return f"{operation_id}-new"
+
+
+def _whole(note: Mapping[str, object]) -> bool:
+    """Say whether no old occurrence is known to be gone."""
+    kept = note.get("report")
+    return not (isinstance(kept, Mapping) and Report.from_json(kept).done)
+
+
+def _report(note: Mapping[str, object], plan: RulePlan) -> Report:
+    back = note.get("stage") == Stage.BACK
+    kept = note.get("new_report" if back else "report")
+    if isinstance(kept, Mapping):
+        return Report.from_json(kept)
+    ids = () if back else plan.old
+    return Report(results=tuple(Result(event_id=one.event_id, fate=Fate.OPEN) for one in ids))
+
+
+def _why(report: Report) -> ParleyError:
+    why = next((one.why for one in report.left if one.why is not None), None)
+    if why is None:
+        return Refused("change_not_taken")
+    return Refused(why.code, field=why.place, **why.values)
