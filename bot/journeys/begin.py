@@ -1,5 +1,6 @@
 """From the words of a request to a draft: what the reader understood, laid into the form."""
 
+from dataclasses import replace
 from datetime import datetime, time
 
 from bot.domain.participants import Kind, Participant
@@ -35,6 +36,7 @@ def from_words(
         id=draft_id,
         asked_at=now,
         zone=zone,
+        home=zone,
         words=words,
         channel=channel,
         response_url=response_url,
@@ -47,7 +49,7 @@ def from_words(
 def lay(draft: Draft, reading: Reading) -> Draft:
     """Return *draft* with a reading laid into its form."""
     refusal = reading.unsupported
-    nearest, clock = _nearest(refusal.suggest if refusal else ())
+    nearest = refusal.suggest if refusal else ()
     lookups, people = _people(reading.people)
     parent = reading.related
     if reading.about is not None:
@@ -58,7 +60,7 @@ def lay(draft: Draft, reading: Reading) -> Draft:
     sheet = Sheet(
         title=reading.title or "",
         day=reading.first_date,
-        start=reading.start.time() if reading.start and not reading.all_day else clock,
+        start=reading.start.time() if reading.start and not reading.all_day else _clock(nearest),
         length=_length(reading),
         repeats=_repeats(reading),
         all_day=reading.all_day,
@@ -71,15 +73,13 @@ def lay(draft: Draft, reading: Reading) -> Draft:
         invitations=reading.invitations is not False,
         description=reading.link or "",
     )
-    return Draft(
-        id=draft.id,
-        asked_at=draft.asked_at,
+    return replace(
+        draft,
         zone=reading.zone,
-        words=draft.words,
-        channel=draft.channel,
-        response_url=draft.response_url,
         sheet=sheet,
-        doubts=tuple(Doubt(code=one.code, readings=one.readings) for one in reading.doubts),
+        doubts=tuple(
+            Doubt(code=one.code, readings=one.readings, taken=one.taken) for one in reading.doubts
+        ),
         # An unsayable reminder stands in its field, with the nearest ones as its error.
         left_over=tuple(
             word for word in reading.left_over if word not in reading.unsayable_reminders
@@ -93,12 +93,12 @@ def lay(draft: Draft, reading: Reading) -> Draft:
     )
 
 
-def _nearest(suggest: tuple[str, ...]) -> tuple[tuple[str, ...], time | None]:
-    """Return the nearest rules without their time of day, and that time where it is one."""
-    parted = [one.rpartition(" at ") for one in suggest]
-    rules = dict.fromkeys(rule if at else rest for rule, at, rest in parted)
-    clocks = {rest[: len("10:00")] for _, at, rest in parted if at}
-    return tuple(rules), time.fromisoformat(clocks.pop()) if len(clocks) == 1 else None
+def _clock(suggest: tuple[str, ...]) -> time | None:
+    """Return the time of day that all the nearest rules have."""
+    clocks = {
+        rest[: len("10:00")] for _, at, rest in (one.rpartition(" at ") for one in suggest) if at
+    }
+    return time.fromisoformat(clocks.pop()) if len(clocks) == 1 else None
 
 
 def _length(reading: Reading) -> str:

@@ -10,7 +10,7 @@ from bot.domain.recurrence import Recurrence
 from bot.domain.reminder import DEFAULT, Reminder
 from bot.domain.zones import at, zone
 from bot.errors import NotUnderstood, Refused
-from bot.journeys.draft import Demanded, Draft, Found
+from bot.journeys.draft import Demanded, Doubt, Draft, Found
 from bot.journeys.warnings import Note, warnings
 from bot.language import read_length, read_reminders, read_repeats, write
 
@@ -62,10 +62,11 @@ class Preview:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Composed:
-    """Either a preview, or what keeps the form from being one."""
+    """Either a preview, or what keeps the form from being one; and the doubts of “Repeats”."""
 
     preview: Preview | None = None
     errors: tuple[Refused, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
 
 
 def compose(draft: Draft, *, now: datetime, crm_zone: str | None = None) -> Composed:
@@ -82,7 +83,7 @@ def compose(draft: Draft, *, now: datetime, crm_zone: str | None = None) -> Comp
     work = _Composer(draft)
     meeting = work.meeting()
     if meeting is None:
-        return Composed(errors=tuple(work.errors))
+        return Composed(errors=tuple(work.errors), doubts=work.doubts)
     rule = meeting.recurrence
     starts = meeting.occurrences()
     return Composed(
@@ -92,7 +93,8 @@ def compose(draft: Draft, *, now: datetime, crm_zone: str | None = None) -> Comp
             sentence=write(rule, meeting.start.date()) if rule else "",
             starts=starts,
             notes=(*work.notes, *warnings(meeting, starts, now, crm_zone)),
-        )
+        ),
+        doubts=work.doubts,
     )
 
 
@@ -104,6 +106,7 @@ class _Composer:
         self.sheet = draft.sheet
         self.errors: list[Refused] = []
         self.notes: list[Note] = []
+        self.doubts: tuple[Doubt, ...] = ()
 
     def meeting(self) -> Meeting | None:
         self._presence()
@@ -156,7 +159,18 @@ class _Composer:
         if not words or self.sheet.day is None:
             return None
         draft = self.draft
-        reading = read_repeats(words, now=draft.asked_at, tz=draft.zone, first=self.sheet.day)
+        reading = read_repeats(
+            words,
+            now=draft.asked_at,
+            tz=draft.zone,
+            first=self.sheet.day,
+            choices=draft.choices,
+        )
+        self.doubts = tuple(
+            Doubt(code=one.code, readings=one.readings, taken=one.taken)
+            for one in reading.doubts
+            if len(one.readings) > 1
+        )
         if reading.unsupported is not None:
             raise Refused(
                 "repeats_unsayable",

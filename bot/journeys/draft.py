@@ -122,10 +122,16 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doubt:
-    """An assumption of the reader, with its readings."""
+    """An assumption of the reader: its readings, and the one taken; empty for none yet."""
 
     code: str
     readings: tuple[str, ...] = ()
+    taken: str = ""
+
+    @property
+    def open(self) -> bool:
+        """Whether another reading can be picked."""
+        return len(self.readings) > 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +151,9 @@ class Draft:
         id: Also the operation's id.
         asked_at: When the words were typed; relative words count from here.
         zone: The meeting's zone: the words', else the Slack profile's.
-        words: What was typed.
+        home: The zone the words are read in, of the Slack profile; empty: ``zone``.
+        words: What was typed; a suggestion that was picked stands in its place.
+        choices: How doubts were decided: the reading by code.
         sheet: The form.
         doubts: Shown at the top, as are the words not understood.
         left_over: The words not understood.
@@ -167,7 +175,9 @@ class Draft:
     id: str
     asked_at: datetime
     zone: str
+    home: str = ""
     words: str = ""
+    choices: dict[str, str] = field(default_factory=dict)
     sheet: Sheet = field(default_factory=Sheet)
     doubts: tuple[Doubt, ...] = ()
     left_over: tuple[str, ...] = ()

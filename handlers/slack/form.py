@@ -7,7 +7,7 @@ gets a new one: ``title.0`` becomes ``title.1`` (Slack, "Updating modal views").
 import json
 from typing import Any
 
-from bot.journeys.draft import Demanded, Draft, Found, Lookup
+from bot.journeys.draft import Demanded, Doubt, Draft, Found, Lookup
 from bot.journeys.meet import Page
 from handlers.slack import ids
 from handlers.slack.fields import (
@@ -23,6 +23,8 @@ from handlers.slack.fields import (
 from handlers.slack.message import Block, actions, button, context, divider, escape, option, plain
 from handlers.slack.sentences import apologies
 from handlers.slack.sentences import meet as say
+from handlers.slack.sentences.doubts import doubt, reading
+from handlers.slack.sentences.words import names, readable, zone
 
 View = dict[str, Any]
 
@@ -88,18 +90,23 @@ class _Form:
         )
 
     def _top(self) -> list[Block]:
-        lines = [*self._warnings(), *(say.doubt(one) for one in self.draft.doubts)]
+        doubts = (*self.draft.doubts, *self.page.composed.doubts)
+        lines = [*self._warnings(), *(doubt(one) for one in doubts if not one.open)]
         if self.draft.left_over:
-            words = ", ".join(f"“{say.readable(word)}”" for word in self.draft.left_over)
+            words = ", ".join(f"“{readable(word)}”" for word in self.draft.left_over)
             lines.append(say.LEFT_OVER.format(words=words))
         if self.draft.suggestions:
-            nearest = " or ".join(f"“{one}”" for one in self.draft.suggestions)
-            lines.append(say.NEAREST.format(rules=nearest))
+            lines.append(say.NEAREST)
         pending = [one.name for one in self.draft.lookups if one.state is Found.PENDING]
         if pending:
-            lines.append(say.LOOKING_UP.format(names=say.names(pending)))
+            lines.append(say.LOOKING_UP.format(names=names(pending)))
         top = [context(escape("\n".join(lines)), block_id="top")] if lines else []
-        return [*top, *(block for one in self.draft.unsettled() for block in _lookup(one))]
+        return [
+            *top,
+            *_suggestions(self.draft.suggestions),
+            *(_choice(one) for one in doubts if one.open),
+            *(block for one in self.draft.unsettled() for block in _lookup(one)),
+        ]
 
     def _warnings(self) -> list[str]:
         lines = []
@@ -138,7 +145,7 @@ class _Form:
             block["dispatch_action"] = True
         hint = say.HINTS.get(field)
         if field == "start":
-            hint = say.ZONE_HINT.format(zone=draft.zone)
+            hint = say.ZONE_HINT.format(zone=zone(draft.zone))
         if hint:
             block["hint"] = plain(hint)
         return self._objected(field, block)
@@ -180,6 +187,32 @@ class _Form:
             ]
             text = "\n".join([say.NO_DATES, *dict.fromkeys(missing)])
         return {"type": "section", "block_id": "preview", "text": plain(text)}
+
+
+def _suggestions(rules: tuple[str, ...]) -> list[Block]:
+    picks = [
+        button(rule, f"{ids.MEET_SUGGESTION}_{number}", value=rule)
+        for number, rule in enumerate(rules)
+    ]
+    return [actions(*picks, block_id="nearest")] if picks else []
+
+
+def _choice(one: Doubt) -> Block:
+    options = {text: option(reading(text), text) for text in one.readings}
+    menu: Block = {
+        "type": "static_select",
+        "action_id": ids.MEET_DOUBT,
+        "placeholder": plain(say.DOUBT_CHOICE),
+        "options": list(options.values()),
+    }
+    if one.taken:
+        menu["initial_option"] = options[one.taken]
+    return {
+        "type": "section",
+        "block_id": f"doubt:{one.code}",
+        "text": plain(doubt(one)),
+        "accessory": menu,
+    }
 
 
 def _lookup(lookup: Lookup) -> list[Block]:

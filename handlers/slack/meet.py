@@ -12,6 +12,7 @@ from bot.domain.meeting import ParentModule
 from bot.domain.participants import Kind, Participant
 from bot.errors import Gone, NotAllowed, NotConnected, ParleyError, TryLater
 from bot.journeys.connect import Connect
+from bot.journeys.deciding import decide, settle_for
 from bot.journeys.draft import Draft, Sheet
 from bot.journeys.lookups import Lookups, asked_again, choose, unanswered
 from bot.journeys.meet import Again, Already, Invalid, Meet, Page, Taken
@@ -258,6 +259,10 @@ def _acted(before: Draft, draft: Draft, click: payloads.Click) -> Draft:
         case ids.MEET_LOOKUP:
             key = click.block_id.partition(":")[2]
             return choose(draft, key, click.value)
+        case ids.MEET_DOUBT:
+            return decide(draft, click.block_id.partition(":")[2], click.value or "")
+        case picked if picked.startswith(ids.MEET_SUGGESTION):
+            return settle_for(draft, click.value or "")
         case _:
             if draft.sheet.module != before.sheet.module and draft.sheet.record is not None:
                 return draft.sets(record=None)

@@ -210,7 +210,7 @@ def test_a_day_counted_elsewhere_is_said(place: Workplace, dev: Person) -> None:
     form = meet(dev, "Sync tomorrow 10am New York time")
 
     assert "2026-01-14" == dev.field("Date")
-    assert "It is another day there just now: I took it that 2026-01-13 is today" in form
+    assert "It is another day there just now, and I took it that 2026-01-13 is today" in form
 
 
 # -- only what was shown is made ----------------------------------------------------------------

@@ -224,7 +224,7 @@ def test_doubts_stand_at_the_top(place: Workplace, dev: Person) -> None:
     """When a time can be meant in two ways, the form's first line says which was taken."""
     form = meet(dev, "Review tomorrow at 5")
 
-    assert form.splitlines()[1].startswith("I took the time as 17:00, not 05:00.")
+    assert "I took the time as 17:00. Pick another here if that is wrong." == form.splitlines()[1]
 
 
 def test_words_not_understood_stand_at_the_top(place: Workplace, dev: Person) -> None:
@@ -241,17 +241,17 @@ def test_words_not_understood_stand_at_the_top(place: Workplace, dev: Person) ->
         (
             "every 5 minutes",
             "Meetings repeat by days, weeks, months or years, not by hours or minutes.",
-            "“every day”",
+            "every day",
         ),
         (
             "last day of each month",
             "A series can't be on the last day of each month.",
-            "“every month on the 28th” or “every month on the last Friday”",
+            "every month on the 28th",
         ),
         (
             "every weekday except Jan 20 at 11am",
             "A series can't leave out single dates.",
-            "“every weekday”",
+            "every weekday at 11:00",
         ),
     ],
 )
@@ -262,15 +262,15 @@ def test_words_the_crm_cannot_do_say_why_and_what_comes_near(
     form = meet(dev, f"Review {words}")
 
     assert f"⚠ {why} Say how it repeats in “Repeats”." in form
-    assert f"The CRM can do {nearest}" in form
+    assert "The CRM can do one of these." in form
+    assert nearest in form
     assert not sent(place)
 
 
 def test_the_nearest_rule_can_be_typed_as_it_stands(place: Workplace, dev: Person) -> None:
     """When Dev copies the nearest rule into “Repeats”, it is understood; the time is kept."""
     form = meet(dev, "Close last day of each month at 11am")
-    nearest = "The CRM can do “every month on the 28th” or “every month on the last Friday”:"
-    assert nearest in form
+    assert "every month on the 28th" in form
     assert "11:00" == dev.field("Starts at")
     dev.fill("Date", "2026-01-28")
     form = enters(dev, "Repeats", "every month on the 28th", "13 meetings")

@@ -1,15 +1,16 @@
 """What a person reads while scheduling: labels, doubts, notes, dates, results."""
 
-import re
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from bot.domain.meeting import ParentModule
 from bot.domain.participants import Kind
 from bot.journeys.compose import Preview
-from bot.journeys.draft import Doubt, Place
+from bot.journeys.draft import Place
 from bot.journeys.notices import Created
 from bot.journeys.warnings import Note
+from handlers.slack.sentences.doubts import reading
+from handlers.slack.sentences.words import count, day, names, zone
 
 SHOWN_DATES = 5
 FORM_TITLE = "Schedule a meeting"
@@ -47,41 +48,6 @@ MODULES: Mapping[ParentModule, str] = {
     module: module.value.replace("_", " ").removesuffix("s") for module in ParentModule
 }
 
-DOUBTS: Mapping[str, str] = {
-    # Times
-    "am_pm_assumed": "I took the time as {0}, not {1}. Change it if that is wrong.",
-    "time_of_day": "“{0}” is no time of day. Pick the start.",
-    "day_assumed": "You named no day, so I took {0}. Change the date if that is wrong.",
-    "time_past": "That time has passed today, so I took {0}. Change the date if that is wrong.",
-    "end_before_start": "The end comes before the start. Write the end or the length.",
-    "two_lengths": "The words say two lengths, and I took {0}, not {1}. Change it if that is wrong.",
-    # Dates
-    "day_month_order": "I took the date as {0}, not {1}. Pick the other one if that is wrong.",
-    "next_weekday": "I took “next” as {0}, not {1}. Change the date if that is wrong.",
-    "uk_friday_week": "I took it as {0}, not {1}. Change the date if that is wrong.",
-    "weekday_mismatch": "{0} isn't that day of the week. Pick the date you mean.",
-    "in_past": "{0} has passed. Change the date if that is wrong.",
-    "week_end": "I took the end of the week as {0}, not {1}. Change the end if that is wrong.",
-    # Zones
-    "tz_abbrev": "I took the time zone as {0}. Write the city if you mean another one.",
-    "zone_day": "It is another day there just now: I took it that {0}, not {1}. Change the date if that is wrong.",
-    # How it repeats
-    "ordinal_weekday": "I took it as {0}, not {1}. Change “Repeats” if that is wrong.",
-    "day_inferred_from_start": "You named no day, so I took it {0}. Change “Repeats” if that is wrong.",
-    "start_moved": "I took it as {0}, not {1}. Change the date or “Repeats” if that is wrong.",
-    "biweekly": "I took it as {0}, not {1}. Change “Repeats” if that is wrong.",
-    "bimonthly": "I took it as {0}, not {1}. Change “Repeats” if that is wrong.",
-    "biannual": "I took it as {0}, not {1}. Change “Repeats” if that is wrong.",
-    "until_month": "I took the end as {0}, not {1}. Change “Repeats” if that is wrong.",
-    "until_period": "I took the end as {0}, not {1}. Change “Repeats” if that is wrong.",
-    "rule_in_title": "I took it as {0}. Write how it repeats in “Repeats” if it does.",
-    # People and Slack's own
-    "participant_type": "I don't know whether {0} is a lead or a contact. Pick them under “People”.",
-    "channel": "A channel can't be invited. Pick its people under “People”.",
-    "group": "A user group can't be invited. Pick its people under “People”.",
-    "slack_text": "I can't use {0}. Pick the person under “People”.",
-}
-DOUBT_ELSE = "I wasn't sure and took {0}. Check the dates below."
 NOTES: Mapping[str, str] = {
     "first_moved": "The first date that fits is {to}, so it starts there instead of {from}.",
     "end_proposed": "You named no end, so I proposed this one. Change it in “Repeats”.",
@@ -92,10 +58,10 @@ NOTES: Mapping[str, str] = {
     "day_differs": "In {crm}, where your CRM account is, this falls on another day, and your CRM may count the days there: "
     "after creating I compare the real dates and tell you of any difference.",
 }
-_TOKEN = re.compile(r"<[@#!](?P<id>[^|>]{1,80})(?:\|(?P<label>[^>]{0,80}))?>")
 LEFT_OUT = "Leave out"
 LEFT_OVER = "I didn't understand {words}, so it isn't in the meeting. Add it where it belongs."
-NEAREST = "The CRM can do {rules}: write it in “Repeats”."
+NEAREST = "The CRM can do one of these. Pick one, or say it differently in “Repeats”."
+DOUBT_CHOICE = "Choose"
 LOOKING_UP = "Looking up {names}…"
 WHO = "Who or what is “{name}”?"
 SEVERAL = "Choose the one you mean."
@@ -143,32 +109,9 @@ HELP = (
 )
 
 
-def doubt(one: Doubt) -> str:
-    """Return the sentence for an assumption of the reader; dates as people say them."""
-    said = [_reading(text) for text in one.readings]
-    return DOUBTS.get(one.code, DOUBT_ELSE).format(*said, *["something else"] * 2)
-
-
-def _reading(text: str) -> str:
-    try:
-        return day(date.fromisoformat(text))
-    except ValueError:
-        return readable(text)
-
-
-def readable(text: str) -> str:
-    """Return *text* with Slack's own tokens as people see them, ``<@U1|ben>`` as ``@ben``."""
-    return _TOKEN.sub(lambda found: found["label"] or found["id"], text)
-
-
 def note(one: Note) -> str:
     """Return the sentence for something to see beside the dates."""
-    return NOTES[one.code].format(**{name: _reading(value) for name, value in one.values})
-
-
-def day(moment: date) -> str:
-    """Return a date as people say it, such as ``Sun 15 Mar 2026``."""
-    return f"{moment:%a} {moment.day} {moment:%b %Y}"
+    return NOTES[one.code].format(**{name: reading(value) for name, value in one.values})
 
 
 def span(start: datetime, length: timedelta, *, all_day: bool) -> str:
@@ -181,11 +124,6 @@ def span(start: datetime, length: timedelta, *, all_day: bool) -> str:
     if end.date() != start.date():
         return f"{day(start)}, {start:%H:%M} to {day(end)}, {end:%H:%M}"
     return f"{day(start)}, {start:%H:%M}-{end:%H:%M}"
-
-
-def count(number: int, noun: str) -> str:
-    """Return a number and its noun, such as ``1 meeting`` or ``4 meetings``."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def create_button(number: int) -> str:
@@ -205,7 +143,7 @@ def preview(one: Preview) -> str:
         lines.append(f"• … and {one.count - SHOWN_DATES} more")
     if one.count > 1:
         lines.append(f"{count(one.count, 'meeting')}, the last on {day(one.starts[-1])}.")
-    lines.append(f"Times are {meeting.zone}.")
+    lines.append(f"Times are {zone(meeting.zone)}.")
     return "\n".join([*lines, *(note(two) for two in one.notes)])
 
 
@@ -218,13 +156,6 @@ def warning(one: Preview) -> str:
         f"{' and mails them' if one.meeting.invitations and guests else ''}. "
         "Press Create once more if that is right."
     )
-
-
-def names(people: Sequence[str]) -> str:
-    """Return names as a list, such as ``Ada, Ben and Carissa``."""
-    if len(people) < 2:
-        return "".join(people)
-    return f"{', '.join(people[:-1])} and {people[-1]}"
 
 
 def dates(starts: Sequence[datetime], *, all_day: bool) -> list[str]:

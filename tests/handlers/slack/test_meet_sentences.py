@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.journeys.draft import Doubt
-from handlers.slack.sentences import meet as say
+from handlers.slack.sentences import doubts, words
 
 LANGUAGE = Path(__file__).parents[3] / "bot" / "language"
 
@@ -23,7 +23,11 @@ def doubt_codes() -> set[str]:
                 (one.value for one in node.keywords if one.arg == "code"),
                 node.args[0] if node.args else None,
             )
-            if name in ("doubt", "Doubt", "choose", "either") and isinstance(first, ast.Constant):
+            if (
+                name in ("doubt", "Doubt", "choose", "either")
+                and isinstance(first, ast.Constant)
+                and isinstance(first.value, str)
+            ):
                 codes.add(str(first.value))
     return codes
 
@@ -33,24 +37,33 @@ def test_every_doubt_of_the_reader_has_a_sentence() -> None:
     found = doubt_codes()
 
     assert len(found) >= 10
-    assert set() == found - set(say.DOUBTS)
+    assert set() == found - {*doubts.TAKEN, *doubts.SAID}
 
 
-@pytest.mark.parametrize("code", sorted(say.DOUBTS))
+@pytest.mark.parametrize("code", sorted({*doubts.TAKEN, *doubts.SAID}))
 def test_a_doubt_is_said_with_whatever_readings_it_has(code: str) -> None:
-    """The sentence stands, however many readings came."""
+    """The sentence stands, however many readings came and whether one is taken."""
     for readings in ((), ("2026-03-15",), ("2026-03-15", "15:00", "more")):
-        assert say.doubt(Doubt(code=code, readings=readings)).endswith(".")
+        for taken in ("", *readings[:1]):
+            one = Doubt(code=code, readings=readings, taken=taken)
+            assert doubts.doubt(one).endswith(".")
 
 
 def test_a_doubt_says_dates_as_people_do() -> None:
     """ISO dates are for machines."""
-    doubt = Doubt(code="next_weekday", readings=("2026-01-23", "2026-01-16"))
+    one = Doubt(code="in_past", readings=("2026-01-13",))
 
-    assert "I took “next” as Fri 23 Jan 2026, not Fri 16 Jan 2026." in say.doubt(doubt)
+    assert doubts.doubt(one).startswith("Tue 13 Jan 2026 has passed.")
+
+
+def test_a_fixed_zone_is_said_by_its_hours() -> None:
+    """The tz database's own names for fixed zones have the sign turned round."""
+    assert ["UTC-5", "UTC+3", "Asia/Kolkata"] == [
+        words.zone(name) for name in ("Etc/GMT+5", "Etc/GMT-3", "Asia/Kolkata")
+    ]
 
 
 def test_slacks_tokens_are_shown_as_people_see_them() -> None:
     """Angle brackets are Slack's, not the person's."""
-    assert "fay and general" == say.readable("<@X0FAY|fay> and <#C123|general>")
-    assert "U012" == say.readable("<@U012>")
+    assert "fay and general" == words.readable("<@X0FAY|fay> and <#C123|general>")
+    assert "U012" == words.readable("<@U012>")
