@@ -3,12 +3,14 @@
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from bot.crm.accounts import Client
 from bot.domain.connection import DataCenter, Secret
+from handlers.policy import NAMES as POLICY_NAMES
+from handlers.policy import Policy, policy
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -37,6 +39,7 @@ class Settings:
         host: ``PARLEY_HOST``, 127.0.0.1 by default.
         port: ``PARLEY_PORT``, 8080 by default; 0 takes a free one.
         prefix: ``PARLEY_COMMAND_PREFIX``, renames the slash commands.
+        policy: What an organisation may decide for itself.
     """
 
     slack_token: Secret
@@ -53,6 +56,7 @@ class Settings:
     host: str
     port: int
     prefix: str
+    policy: Policy = field(default_factory=Policy)
 
 
 NAMES = (
@@ -72,6 +76,7 @@ NAMES = (
     "PARLEY_HOST",
     "PARLEY_PORT",
     "PARLEY_COMMAND_PREFIX",
+    *POLICY_NAMES,
 )
 """Every setting there is; the README's table is held to it."""
 
@@ -140,6 +145,7 @@ def load(found: Mapping[str, str]) -> Settings:
         host=found.get("PARLEY_HOST") or "127.0.0.1",
         port=_port(found.get("PARLEY_PORT") or "8080"),
         prefix=_prefix(found.get("PARLEY_COMMAND_PREFIX", "")),
+        policy=policy(found),
     )
 
 

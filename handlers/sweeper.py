@@ -6,24 +6,36 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from bot.journeys.leaving import Leaving
+from handlers.policy import Policy
+from handlers.slack.departures import Departures
 from store.memory import Memory
 
 _log = logging.getLogger(__name__)
 
 EVERY_SECONDS = 60.0
-KEPT = timedelta(hours=24)
-"""How long finished work, its dedupe keys and open drafts are kept."""
-KEPT_OPERATIONS = timedelta(days=7)
-"""How long the titles and people of ended operations are kept."""
+KEPT_PROFILES = timedelta(days=7)
+"""How long what Slack said about somebody is kept when nobody asks again."""
+KEPT_INVITATIONS = timedelta(days=2)
+"""Longer than the day for which they are counted."""
 
 
 class Sweeper:
     """One thread that forgets on time."""
 
-    def __init__(self, *, memory: Memory, leaving: Leaving, clock: Callable[[], datetime]) -> None:
-        """Take the parts."""
+    def __init__(
+        self,
+        *,
+        memory: Memory,
+        leaving: Leaving,
+        departures: Departures,
+        policy: Policy,
+        clock: Callable[[], datetime],
+    ) -> None:
+        """Take the parts; *policy* says how long things are kept."""
         self._memory = memory
         self._leaving = leaving
+        self._departures = departures
+        self._policy = policy
         self._clock = clock
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="parley-sweeper")
@@ -40,14 +52,18 @@ class Sweeper:
     def sweep(self) -> None:
         """Forget everything that has run out; each part on its own, so that none blocks another."""
         now = self._clock()
-        memory = self._memory
+        memory, policy = self._memory, self._policy
         parts: dict[str, Callable[[], object]] = {
             "connections": lambda: self._leaving.sweep(now),
+            "departures": lambda: self._departures.nightly(now),
             "states": lambda: memory.states.sweep(now),
-            "inbox": lambda: memory.inbox.sweep(now - KEPT),
-            "drafts": lambda: memory.drafts.sweep(now - KEPT),
-            "outbox": lambda: memory.outbox.sweep(now - KEPT_OPERATIONS),
-            "operations": lambda: memory.operations.sweep(now - KEPT_OPERATIONS),
+            "inbox": lambda: memory.inbox.sweep(now - policy.kept),
+            "drafts": lambda: memory.drafts.sweep(now - policy.kept),
+            "outbox": lambda: memory.outbox.sweep(now - policy.kept_content),
+            "operations": lambda: memory.operations.sweep(now - policy.kept_content),
+            "profiles": lambda: memory.profiles.sweep(now - KEPT_PROFILES),
+            "invitations": lambda: memory.invitations.sweep(now - KEPT_INVITATIONS),
+            "audit": lambda: memory.audit.sweep(now - policy.kept_audit, now),
         }
         for name, part in parts.items():
             try:

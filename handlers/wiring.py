@@ -22,6 +22,7 @@ from handlers.sender import Sender
 from handlers.settings import Settings
 from handlers.slack import app as slack_app
 from handlers.slack.creating import CreationDesk
+from handlers.slack.departures import Departures
 from handlers.slack.desk import Desk
 from handlers.slack.ids import Commands
 from handlers.slack.meet import MeetDesk
@@ -199,15 +200,29 @@ class House:
             clock=self.clock,
             bells=self.bells,
         )
+        self.departures = Departures(
+            connections.kept(memory),
+            self.leaving,
+            self.voice,
+            memory.inbox,
+            unused_days=self.settings.policy.unused_days,
+            clock=self.clock,
+        )
         self.worker = Worker(
             inbox=memory.inbox,
             lanes=LANES,
-            handlers=self.desk.handlers(),
+            handlers={**self.desk.handlers(), **self.departures.handlers()},
             give_up=self.desk.give_up,
             bells=self.bells,
             clock=self.clock,
         )
-        self.sweeper = Sweeper(memory=memory, leaving=self.leaving, clock=self.clock)
+        self.sweeper = Sweeper(
+            memory=memory,
+            leaving=self.leaving,
+            departures=self.departures,
+            policy=self.settings.policy,
+            clock=self.clock,
+        )
 
     def _make_web(self) -> None:
         settings = self.settings

@@ -11,6 +11,7 @@ from store.exports import Exports
 from store.exports_telling import Downloads, ExportTellings
 from store.grants import Grants
 from store.inbox import Inbox
+from store.invitations import Invitations
 from store.keys import Keyring
 from store.listing import Listing
 from store.marks import Marks
@@ -35,6 +36,7 @@ class Memory:
         self.listing = Listing(db, vault)
         self.remains = Remains(db)
         self.audit = Audit(db)
+        self.invitations = Invitations(db)
         self.states = States(db, vault)
         self.inbox = Inbox(db, vault)
         self.drafts = Drafts(db, vault)

@@ -41,6 +41,11 @@ class Profiles:
         )
         return None if row is None else Profile(**unpacked(row["profile"]))
 
+    def sweep(self, before: datetime) -> int:
+        """Forget what Slack said before; return how many people that were. One statement."""
+        with self._db.writing() as transaction:
+            return transaction.execute("DELETE FROM profiles WHERE read_at < ?", [moment(before)])
+
 
 class Directory:
     """The CRM's people met with each grant: users, contacts, leads, addresses."""

@@ -40,20 +40,23 @@ class Remains:
                     [owner.team, owner.user],
                 )
 
-    def people(self, team: str | None = None) -> tuple[Owner, ...]:
-        """Return everybody of whom anything is kept: of a team, or of all."""
-        each = " UNION ".join(
-            f"SELECT team, person FROM {table}"  # noqa: S608 - names from this file
-            for table in ("grants", *_OF_PERSON)
-        )
-        rows = self._db.rows(
-            f"SELECT team, person FROM ({each}) WHERE person != ''"  # noqa: S608 - as above
-            " AND team = coalesce(?, team) ORDER BY team, person",
-            [team],
-        )
-        return tuple(Owner(row["team"], row["person"]) for row in rows)
+    def people(self, team: str) -> tuple[Owner, ...]:
+        """Return everybody of a team of whom anything is kept."""
+        return tuple(one for one in self._named_in(("grants", *_OF_PERSON)) if one.team == team)
+
+    def holders(self) -> tuple[Owner, ...]:
+        """Return everybody with grants, drafts, operations or messages, whatever their state."""
+        return self._named_in(("grants", "drafts", "operations", "outbox"))
 
     def wipe(self) -> None:
         """Take deleted bytes off the disk; where a reader is in the way the next time does."""
         with suppress(TryLater):
             self._db.checkpoint()
+
+    def _named_in(self, tables: tuple[str, ...]) -> tuple[Owner, ...]:
+        each = " UNION ".join(
+            f"SELECT team, person FROM {table} WHERE person != ''"  # noqa: S608 - names from this file
+            for table in tables
+        )
+        rows = self._db.rows(f"{each} ORDER BY team, person")
+        return tuple(Owner(row["team"], row["person"]) for row in rows)

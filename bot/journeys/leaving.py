@@ -68,9 +68,16 @@ class Leaving:
         return tuple(dict.fromkeys(one.account.email for one in chosen))
 
     def cut_off(
-        self, owner: Owner, now: datetime, *, actor: str, act: str, whole: bool = False
+        self,
+        owner: Owner,
+        now: datetime,
+        *,
+        actor: str,
+        act: str,
+        grant_id: str | None = None,
+        whole: bool = False,
     ) -> tuple[str, ...]:
-        """Make every grant of *owner* useless at once, then revoke; return their accounts.
+        """Make grants of *owner* useless at once, then revoke them; return their accounts.
 
         What the CRM can't be told now is told by the sweep.
 
@@ -79,18 +86,22 @@ class Leaving:
             now: Aware.
             actor: Who did it, for the audit.
             act: What it was: ``cut_off``, ``uninstalled``, ``deactivated``, ``unused``.
+            grant_id: One of them; all where None.
             whole: Whether everything else of the person goes as well.
         """
-        known = self._listing.everything_of(owner)
+        everything = self._listing.everything_of(owner)
+        known = [one for one in everything if grant_id in (None, one.id)]
+        taken = []
         with self._memory.atomically():
             for one in known:
                 self._gone(one, now)
                 end = self._grants.retire if one.readable else self._grants.forget
                 if end(one.id):
                     self._audit.note(act, owner, actor, now, **_told(one))
+                    taken.append(one)
             if whole:
                 self._remains.of_person(owner)
-        for one in known:
+        for one in taken:
             grant = self._opened(one)
             if grant is not None:
                 self.let_go(grant)

@@ -64,8 +64,11 @@ class Remains(Protocol):
     def of_person(self, owner: Owner) -> None:
         """Delete everything of a person but grants and audit."""
 
-    def people(self, team: str | None = None) -> tuple[Owner, ...]:
-        """Return everybody of whom anything is kept: of a team, or of all."""
+    def people(self, team: str) -> tuple[Owner, ...]:
+        """Return everybody of a team of whom anything is kept."""
+
+    def holders(self) -> tuple[Owner, ...]:
+        """Return everybody who has something that mustn't outlive them here."""
 
     def wipe(self) -> None:
         """Take deleted bytes off the disk."""

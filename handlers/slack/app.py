@@ -17,7 +17,7 @@ from slack_bolt.error import BoltUnhandledRequestError
 
 from bot.domain.connection import Secret
 from bot.errors import ParleyError, TryLater
-from handlers.slack import ids
+from handlers.slack import departures, ids
 from handlers.slack.connect import code_errors
 from handlers.slack.form import notice_view
 from handlers.slack.message import Message
@@ -97,6 +97,7 @@ def build(
     app.view(ids.MEET_FORM)(meet_submitted)
     app.view(ids.CRM_CODE_FORM)(code_submitted)
     app.options(re.compile(".*"))(typed)
+    departures.listen(app, keep)
     app.error(_unanswered)
     return app
 

@@ -30,6 +30,9 @@ FORM_SECONDS = 2
 CALL_SECONDS = 10
 PROFILE_LIFE = timedelta(hours=1)
 _CLOSED = frozenset({"not_found", "view_not_found"})
+# Slack, "users.info" and "auth.test": their errors.
+_UNKNOWN_PERSON = frozenset({"user_not_found"})
+_UNINSTALLED = frozenset({"account_inactive", "token_revoked", "invalid_auth"})
 _DEAD_TRIGGER = frozenset(
     {
         "expired_trigger_id",
@@ -97,7 +100,7 @@ class SlackVoice:
         self._bell.ring()
 
     def profile(self, owner: Owner, *, now: datetime) -> Profile:
-        """Return a Slack profile, at most an hour old.
+        """Return a Slack profile, at most an hour old; somebody unknown counts as deactivated.
 
         Raises:
             TryLater: ``slack_busy``: Slack can't be asked.
@@ -107,6 +110,10 @@ class SlackVoice:
             return known
         try:
             answer = self.client(FORM_SECONDS).users_info(user=owner.user)
+        except SlackApiError as cause:
+            if _code(cause) in _UNKNOWN_PERSON:
+                return Profile(name=owner.user, email=None, zone="UTC", deleted=True)
+            raise TryLater("slack_busy", seconds=30) from cause
         except (SlackClientError, OSError) as cause:
             raise TryLater("slack_busy", seconds=30) from cause
         profile = _profile(cast("Mapping[str, Any]", answer["user"]), owner.team)
@@ -129,6 +136,22 @@ class SlackVoice:
             if barred:
                 raise NotAllowed(code)
         return profile
+
+    def stands(self) -> bool:
+        """Return whether the app is still installed, as Slack says of the bot's token.
+
+        Raises:
+            TryLater: ``slack_busy``.
+        """
+        try:
+            self.client().auth_test()
+        except SlackApiError as error:
+            if _code(error) in _UNINSTALLED:
+                return False
+            raise TryLater("slack_busy", seconds=60) from error
+        except (SlackClientError, OSError) as error:
+            raise TryLater("slack_busy", seconds=60) from error
+        return True
 
     def workspace(self, team: str) -> str:
         """Return the name of the workspace the bot lives in; another team's is its id.

@@ -14,7 +14,9 @@ from handlers import sweeper
 from handlers.cli import main
 from handlers.demo import REQUEST
 from handlers.faults import FAULTS
+from handlers.policy import Policy
 from handlers.settings import NAMES
+from store import drafts
 from tests.handlers.commanding import parley
 
 TOP = Path(__file__).resolve().parents[2]
@@ -194,12 +196,19 @@ def test_every_fault_of_the_command_line_is_told() -> None:
 
 
 def test_what_is_kept_is_kept_as_long_as_told() -> None:
-    """The sweeper's own numbers stand in the table."""
+    """The numbers in force stand in the table, beside the setting that changes them."""
     told = section("README.md", "What is kept, and for how long")
-    assert timedelta(hours=24) == sweeper.KEPT
-    assert timedelta(days=7) == sweeper.KEPT_OPERATIONS
-    assert 2 == told.count("after 24 hours")
-    assert 2 == told.count("7 days after it") + told.count("after 7 days")
+    policy = Policy()
+    assert timedelta(hours=24) == policy.kept
+    assert 2 == told.count("after 24 hours (`PARLEY_KEEP_HOURS`)")
+    assert timedelta(days=7) == policy.kept_content
+    assert 2 == told.count("after 7 days (`PARLEY_KEEP_CONTENT_DAYS`)")
+    assert timedelta(days=90) == policy.kept_audit
+    assert 1 == told.count("90 days (`PARLEY_KEEP_AUDIT_DAYS`)")
+    assert 90 == policy.unused_days
+    assert 1 == told.count("for 90 days (`PARLEY_UNUSED_DAYS`)")
+    assert timedelta(days=2) == sweeper.KEPT_INVITATIONS
+    assert timedelta(days=7) == sweeper.KEPT_PROFILES == drafts.ENDED_KEPT
 
 
 def test_the_changelog_knows_this_version() -> None:

@@ -14,7 +14,7 @@ from slack_bolt.error import BoltUnhandledRequestError
 from bot.domain.connection import Secret
 from handlers.manifest import EXAMPLE, manifest, scopes
 from handlers.slack import app as slack_app
-from handlers.slack import ids
+from handlers.slack import departures, ids
 from handlers.slack.message import Message
 
 TOP = Path(__file__).resolve().parents[2]
@@ -62,6 +62,8 @@ KEYS = {
     "features.slash_commands[].usage_hint",
     "features.slash_commands[].should_escape",
     "oauth_config.scopes.bot[]",
+    "settings.event_subscriptions.request_url",
+    "settings.event_subscriptions.bot_events[]",
     "settings.interactivity.is_enabled",
     "settings.interactivity.request_url",
     "settings.interactivity.message_menu_options_url",
@@ -197,6 +199,13 @@ def test_it_lists_the_commands_the_bot_answers(known: dict[str, Any], app: App) 
     assert listed == heard
 
 
+def test_it_subscribes_to_the_events_the_bot_hears(known: dict[str, Any], app: App) -> None:
+    """Every event in the manifest has a listener, and every listener an event."""
+    listed = known["settings"]["event_subscriptions"]["bot_events"]
+    assert sorted(departures.EVENTS) == sorted(listed)
+    assert listed == [name for name in [*listed, "app_rate_limited"] if answers(app, event(name))]
+
+
 def test_mentions_in_commands_come_with_ids(known: dict[str, Any]) -> None:
     """Without should_escape a mention would be a bare name (Slack, "Slash commands")."""
     assert all(one["should_escape"] is True for one in known["features"]["slash_commands"])
@@ -274,6 +283,16 @@ def person() -> dict[str, Any]:
 def command(name: str) -> dict[str, Any]:
     """Return a slash command."""
     return {"command": name, "text": "", "team_id": "T0ONE", "user_id": "U0ONE"}
+
+
+def event(kind: str) -> dict[str, Any]:
+    """Return what Slack announces."""
+    return {
+        "type": "event_callback",
+        "team_id": "T0ONE",
+        "event_id": "Ev1",
+        "event": {"type": kind, "user": {"id": "U0ONE"}},
+    }
 
 
 def submission(callback_id: str) -> dict[str, Any]:
