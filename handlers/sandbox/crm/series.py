@@ -71,16 +71,18 @@ class Change:
 
     def _carry_over(self, stored: Record, before: Record, sibling: Record) -> None:
         carried = {name: value for name, value in stored.items() if name not in _TIMES}
-        if "Participants" in carried:
-            if self._world.switches["events.update_all_people"] == "keep":
-                del carried["Participants"]
-            else:
-                people = self._record["Participants"]
-                present = sibling["Participants"]
-                carried["Participants"] = guests.spread(self._world, people, present)
+        how = self._world.switches["events.update_all_people"]
+        carried.pop("Participants", None)
+        if how == "copy_unasked" or (how == "replace" and "Participants" in stored):
+            people = self._record["Participants"]
+            present = sibling["Participants"]
+            carried["Participants"] = guests.spread(self._world, people, present)
+        times = self._world.switches["events.update_all_times"]
         for name in _TIMES:
-            if name in stored:
+            if name in stored and times == "shift":
                 carried[name] = self._moved(sibling[name], before[name], stored[name])
+            elif name in stored and times == "copy":
+                carried[name] = stored[name]
         sibling.update(carried)
         self._world.touch(sibling, self._user)
 

@@ -40,6 +40,7 @@ class Showing:
         self._names = [field["api_name"] for field in fields]
         self._times = {field["api_name"] for field in fields if field["data_type"] == "datetime"}
         self._people_in_lists = bool(world.switches["events.people_in_lists"])
+        self._series_in_lists = bool(world.switches["events.dollar_in_lists"])
 
     def whole(self, record: Record, names: list[str] | None = None) -> Record:
         """Return the record as Get Record answers it, or only the fields in `names`."""
@@ -53,9 +54,11 @@ class Showing:
         return {**shown, "$approval_state": "approved", "$editable": True}
 
     def row(self, record: Record, names: list[str]) -> Record:
-        """Return the record as a list answers it; participants stay out unless a switch says."""
+        """Return the record as a list answers it; switches say what stays out."""
         if not self._people_in_lists:
             names = [name for name in names if name != "Participants"]
+        if not self._series_in_lists:
+            names = [name for name in names if name != "$u_id"]
         return self._some(record, names)
 
     def _some(self, record: Record, names: list[str]) -> Record:

@@ -97,7 +97,10 @@ _EVENTS = (
     _toggle("events.people_in_lists", "whether list calls return Participants: unknown", on=False),
     _switch("events.update_all", "known", "Kaizen #8 only; not in the v8 pages", "ignored"),
     _switch("events.update_all_answer", "one", "objects answered: unknown", "many"),
-    _switch("events.update_all_people", "replace", "the siblings' people: unknown", "keep"),
+    _switch("events.update_all_people", "replace", "the siblings' people: unknown", "keep",
+            "copy_unasked"),
+    _switch("events.update_all_times", "shift", "the siblings' times: unknown", "keep", "copy"),
+    _toggle("events.dollar_in_lists", "whether a list can be asked for `$u_id`: unknown", on=True),
     _switch("events.rrule_on_update", "ignored", "Kaizen #8: cannot be updated; how: unknown",
             "refused"),
 )  # fmt: skip

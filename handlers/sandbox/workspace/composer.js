@@ -17,7 +17,7 @@ class Composer {
     this.found = null;
     this.at = 0;
     const listId = newId();
-    this.box = h("textarea", { rows: 1, "aria-label": "Message", role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": listId, autocomplete: "off", spellcheck: "true" });
+    this.box = h("textarea", { rows: 1, "aria-label": "Message", role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": listId, autocomplete: "off" });
     this.list = h("ul", { class: "options", role: "listbox", id: listId, hidden: true });
     this.hint = h("p", { class: "usage", role: "status" });
     this.send = h("button", { type: "button", class: "send", "aria-label": "Send", onclick: () => this.go() }, "➤");

@@ -17,7 +17,8 @@ export function showModal(view, depth) {
     return;
   }
   if (!shown) shown = open();
-  if (shown.view?.id !== view.id) {
+  const fresh = shown.view?.id !== view.id;
+  if (fresh) {
     shown.body.replaceChildren();
     shown.status.textContent = "";
     shown.error = "";
@@ -27,6 +28,7 @@ export function showModal(view, depth) {
   show(shown.head, [view.title, depth], () => head(view, depth));
   showBlocks(shown.body, view.blocks, { view: view.id }, view.state.values, view.errors);
   show(shown.foot, [view.submit, view.close, view.submit_disabled], () => foot(view));
+  if (fresh) shown.body.querySelector("[data-focus]")?.focus({ preventScroll: true });
   toFirstError(view);
 }
 
@@ -83,5 +85,7 @@ function toFirstError(view) {
   const texts = JSON.stringify(view.errors);
   if (texts === shown.error) return;
   shown.error = texts;
-  shown.body.querySelector(".wrong")?.querySelector("input, textarea")?.focus();
+  const wrong = shown.body.querySelector(".wrong");
+  wrong?.querySelector("input, textarea")?.focus({ preventScroll: true });
+  wrong?.scrollIntoView({ block: "center" });
 }

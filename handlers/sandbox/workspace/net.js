@@ -37,6 +37,11 @@ export function act(deed, body) {
   return done;
 }
 
+/** Resolves when all that was done so far has been answered and shown. */
+export function settled() {
+  return line;
+}
+
 /** Ask a menu's source; doesn't wait for anything done before. */
 export function suggest(body) {
   return post("/control/slack/suggest", { user: query.user, ...body });

@@ -1,0 +1,110 @@
+"""The bot used through the workspace, as a newcomer would."""
+
+from playwright.sync_api import expect
+
+from tests.browser.seat import Seat
+
+REVIEW = "/meet Pipeline review every other Sunday 10-11am with @ben until Mar 15"
+
+
+def test_a_newcomer_connects_and_is_offered_the_kept_request(seat: Seat) -> None:
+    """From the first command over the consent page back to the form."""
+    seat.writes(REVIEW)
+    with seat.page.expect_popup() as opened:
+        seat.page.get_by_role("link", name="Connect Zoho CRM").click()
+    web = opened.value
+    web.get_by_role("button", name="Go on to Zoho").click()
+    web.get_by_role("combobox").select_option("dev@example.com")
+    seat.shot("asked")
+    web.get_by_role("button", name="Accept").click()
+    expect(web.get_by_role("heading", name="Connected")).to_be_visible()
+    web.close()
+    expect(seat.page.get_by_text("CRM account connected")).to_be_visible()
+    seat.goes("parley")
+    seat.last_message().get_by_role("button", name="Open the form").click()
+    expect(seat.form.get_by_label("Title")).to_have_value("Pipeline review")
+
+
+def test_a_series_is_made_in_the_form(connected: Seat) -> None:
+    """A doubt is settled, somebody is found while typing, a field is objected to, and Create."""
+    seat = connected
+    seat.asks(REVIEW)
+    form = seat.form
+    form.get_by_label("People").press_sequentially("ad")
+    form.get_by_role("option", name="Ada Moreno").click()
+    expect(form.get_by_role("button", name="Remove Ada Moreno")).to_be_visible()
+    form.get_by_label("Repeats").fill("every Friday 3 times")
+    form.get_by_label("Repeats").press("Enter")
+    expect(form).to_contain_text("3 meetings, the last on")
+    seat.shot("preview")
+    form.get_by_label("Title").fill("")
+    form.get_by_role("button", name="Create").click()
+    expect(form.get_by_role("alert").first).to_contain_text("complete this required field")
+    expect(form.get_by_label("Title")).to_be_focused()
+    seat.shot("error")
+    form.get_by_label("Title").fill("Renewals & <b>more</b>")
+    form.get_by_role("button", name="Create").click()
+    expect(form).to_contain_text("is in your CRM")
+    form.get_by_role("button", name="Close", exact=True).last.click()
+    seat.goes("CRM")
+    expect(seat.beside.get_by_text("Renewals & <b>more</b>")).to_have_count(3)
+    expect(seat.beside.get_by_text("1 of 3")).to_be_visible()
+
+
+def test_a_lost_answer_doubles_nothing(connected: Seat) -> None:
+    """The faults panel loses the CRM's answer after its commit; what is there stays single."""
+    seat = connected
+    seat.goes("Faults")
+    seat.beside.get_by_role("button", name="Lost answer").click()
+    expect(seat.beside.get_by_label("Under way")).to_contain_text("cut_after")
+    seat.shot("armed")
+    seat.asks("/meet Pipeline review on Friday 10-11am")
+    seat.form.get_by_role("button", name="Create").click()
+    expect(seat.beside.get_by_label("Under way")).to_contain_text("Nothing is broken")
+    seat.page.keyboard.press("Escape")
+    for _ in range(3):
+        seat.beside.get_by_role("button", name="A minute later").click()
+    seat.goes("parley")
+    expect(seat.last_message()).to_contain_text("is in your CRM")
+    seat.goes("CRM")
+    expect(seat.beside.get_by_text("Pipeline review")).to_have_count(1)
+
+
+def test_the_keyboard_alone_makes_a_meeting(connected: Seat) -> None:
+    """From the command's completion to the CRM page, without a mouse."""
+    seat = connected
+    keys = seat.page.keyboard
+    seat.box.focus()
+    keys.type("/me")
+    expect(seat.page.get_by_role("option", name="/meet")).to_be_visible()
+    keys.press("Tab")
+    keys.type("Review every Friday 10-11am 2 times with @be")
+    expect(seat.page.get_by_role("option", name="Ben Okoro").last).to_be_visible()
+    keys.press("Enter")
+    expect(seat.box).to_have_value("/meet Review every Friday 10-11am 2 times with @ben ")
+    seat.shot("typed")
+    keys.press("Enter")
+    expect(seat.form.get_by_role("button", name="Create 2 meetings")).to_be_visible()
+    expect(seat.form).not_to_contain_text("Looking up")
+    for _ in range(30):
+        keys.press("Tab")
+        if seat.form.get_by_label("People").evaluate("node => node === document.activeElement"):
+            break
+    keys.type("carissa kid")
+    expect(seat.form.get_by_role("option", name="Carissa Kidman")).to_be_visible()
+    keys.press("Enter")
+    expect(seat.form.get_by_role("button", name="Remove Carissa Kidman")).to_be_visible()
+    expect(seat.form.get_by_label("People")).to_be_focused()
+    keys.press("Control+Enter")
+    expect(seat.form).to_contain_text("is in your CRM")
+    keys.press("Escape")
+    expect(seat.form).to_have_count(0)
+
+
+def test_two_people_see_their_own(seat: Seat) -> None:
+    """What is for one person's eyes isn't shown to the other, who has an account of her own."""
+    seat.writes("/crm status")
+    expect(seat.last_message()).to_contain_text("Only visible to you")
+    seat.page.get_by_label("Acting as").select_option(label="Ada Moreno")
+    expect(seat.page.get_by_text("CRM account, not connected · Europe/Berlin")).to_be_visible()
+    expect(seat.page.locator("#main article")).to_have_count(0)
