@@ -167,3 +167,64 @@ USER_FIELDS: Final = tuple(
     )
 )
 """What of a user can be asked for by a dot path, as in Kaizen #92's ``owner.last_name``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalogue:
+    """The fields of a module, and those of the modules its lookups point into.
+
+    Attributes:
+        fields: The module's own.
+        parents: By module; of users ``USER_FIELDS`` are known without.
+    """
+
+    fields: tuple[Field, ...]
+    parents: Mapping[str, tuple[Field, ...]] = MappingProxyType({})
+
+    def find(self, said: str) -> tuple[tuple[str, Field], ...]:
+        """Return the fields that *said* names, by API name or label, each with its path.
+
+        One as a rule; none where it names none; several that share a label. A dot leads
+        through a lookup: ``Owner.last_name``.
+        """
+        whole = _named(self.fields, said)
+        first, dot, second = said.partition(".")
+        if whole or not dot:
+            return tuple((one.api_name, one) for one in whole)
+        return tuple(
+            (f"{lookup.api_name}.{one.api_name}", one)
+            for lookup in _named(self.fields, first)
+            for one in _named(self._behind(lookup), second)
+        )
+
+    def names(self, said: str) -> tuple[str, ...]:
+        """Return what could have been meant by *said*: labels and API names, after its dot."""
+        first, dot, _ = said.partition(".")
+        lookups = _named(self.fields, first) if dot else ()
+        behind = (
+            f"{lookup.api_name}.{one.api_name}"
+            for lookup in lookups
+            for one in self._behind(lookup)
+        )
+        own = (name for one in self.fields for name in (one.api_name, one.label))
+        return (*behind, *own)
+
+    def missing(self, said: str) -> str | None:
+        """Return the module whose fields are needed to read *said*, if they aren't here."""
+        first, dot, _ = said.partition(".")
+        if not dot or _named(self.fields, said):
+            return None
+        found = {one.module for one in _named(self.fields, first)} - {None, USERS, *self.parents}
+        return next(iter(found), None)
+
+    def _behind(self, lookup: Field) -> tuple[Field, ...]:
+        if lookup.module == USERS:
+            return USER_FIELDS
+        return self.parents.get(lookup.module or "", ())
+
+
+def _named(fields: tuple[Field, ...], said: str) -> tuple[Field, ...]:
+    """Return the field with that API name, else those with that label, whatever the case."""
+    low = said.casefold()
+    exact = tuple(one for one in fields if one.api_name.casefold() == low)
+    return exact or tuple(one for one in fields if one.label.casefold() == low)
