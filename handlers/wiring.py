@@ -11,6 +11,7 @@ from bot.crm.events import Events
 from bot.crm.metadata import Metadata
 from bot.crm.transport import Transport
 from bot.journeys.access import CrmAccess
+from bot.journeys.administration import Administration
 from bot.journeys.connect import Connect
 from bot.journeys.create import Creation
 from bot.journeys.leaving import Leaving
@@ -21,6 +22,7 @@ from handlers.bells import Bell
 from handlers.sender import Sender
 from handlers.settings import Settings
 from handlers.slack import app as slack_app
+from handlers.slack.admin import AdminDesk
 from handlers.slack.creating import CreationDesk
 from handlers.slack.departures import Departures
 from handlers.slack.desk import Desk
@@ -122,6 +124,9 @@ class House:
         )
         kept = connections.kept(memory)
         self.leaving = Leaving(kept, accounts)
+        self.administration = Administration(
+            kept, self.leaving, self.voice, settings.policy.admins
+        )
         self.connect = Connect(
             states=memory.states,
             kept=kept,
@@ -194,6 +199,7 @@ class House:
             meet=self.meet_desk,
             creation=creation_desk,
             connect=self.connect,
+            admin=AdminDesk(self.administration, self.commands),
             voice=self.voice,
             commands=self.commands,
             inbox=memory.inbox,

@@ -10,6 +10,7 @@ from bot.journeys.connect import Connect
 from handlers.bells import Bell
 from handlers.slack import connect as connect_desk
 from handlers.slack import ids, payloads
+from handlers.slack.admin import AdminDesk
 from handlers.slack.creating import CreationDesk
 from handlers.slack.meet import MeetDesk
 from handlers.slack.message import Message, actions, escape, say
@@ -32,6 +33,7 @@ class Desk:
         meet: MeetDesk,
         creation: CreationDesk,
         connect: Connect,
+        admin: AdminDesk,
         voice: SlackVoice,
         commands: ids.Commands,
         inbox: Inbox,
@@ -42,6 +44,7 @@ class Desk:
         self._meet = meet
         self._creation = creation
         self._connect = connect
+        self._admin = admin
         self._voice = voice
         self._commands = commands
         self._inbox = inbox
@@ -111,6 +114,9 @@ class Desk:
                 self._open_code(item, click)
             case ids.CRM_DISCONNECT | ids.CRM_USE | ids.CRM_CONNECT:
                 self._connection(item, click)
+            case ids.ADMIN_CUT_OFF | ids.ADMIN_NEXT | ids.ADMIN_BACK:
+                message = self._admin.clicked(click, self._clock())
+                self._reply(item, click.response_url, message)
             case ids.CRM_LINK | ids.MEET_LINK:
                 # A link opens in the browser; Slack tells of the click all the same.
                 return
@@ -127,9 +133,12 @@ class Desk:
             sorry = say(escape(apologies.apology(error, self._commands)))
             self._reply(item, command.response_url, sorry)
             return
-        message = connect_desk.crm(
-            self._connect, command.owner, command.words, now=now, commands=self._commands
-        )
+        if command.words.casefold() == "admin":
+            message = self._admin.look(command.owner, 1, now)
+        else:
+            message = connect_desk.crm(
+                self._connect, command.owner, command.words, now=now, commands=self._commands
+            )
         self._reply(item, command.response_url, message)
 
     def _open_code(self, item: Item, click: payloads.Click) -> None:

@@ -73,6 +73,9 @@ CRM_CODE_FORM = "crm_code"
 CRM_DISCONNECT = "crm_disconnect"
 CRM_USE = "crm_use"
 CRM_CONNECT = "crm_connect"
+ADMIN_CUT_OFF = "admin_cut_off"
+ADMIN_NEXT = "admin_next"
+ADMIN_BACK = "admin_back"
 
 OPENS_A_FORM = frozenset({MEET_OPEN, CRM_CODE_OPEN})
 """Their trigger lives three seconds, so they go the quick lane."""

@@ -15,7 +15,7 @@ from bot.errors import Fault, NotConnected, ParleyError, Refused
 from bot.language import advice
 from handlers import faults
 from handlers.slack.ids import Commands
-from handlers.slack.sentences import apologies, connect
+from handlers.slack.sentences import admin, apologies, connect
 from handlers.web import oauth
 
 TOP = Path(__file__).resolve().parents[2]
@@ -42,6 +42,7 @@ OURS = {
 TOLD = {
     **apologies.BY_CODE,
     **connect.ERRORS,
+    **admin.ERRORS,
     **oauth._WHY,
     **faults.FAULTS,
 }
@@ -142,6 +143,7 @@ def test_every_sentence_gets_what_it_names() -> None:
             {kind.__name__: text for kind, text in apologies.BY_CLASS.items()}, id="classes"
         ),
         pytest.param(connect.ERRORS, id="connect"),
+        pytest.param(admin.ERRORS, id="administrators"),
         pytest.param(oauth._WHY, id="browser"),
         pytest.param(faults.FAULTS, id="command line"),
         pytest.param(advice._WHY, id="why a rule is refused"),

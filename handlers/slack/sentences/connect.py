@@ -22,6 +22,7 @@ HELP: Final = (
     "*{crm} connect CODE* finishes it, when the browser showed you a code.\n"
     "*{crm} status* shows what is linked.\n"
     "*{crm} disconnect* takes the link back.\n"
+    "*{crm} admin* shows administrators who is connected, and cuts somebody off.\n"
     "Type one of them, such as `{crm} connect`."
 )
 CONNECT: Final = (

@@ -1,0 +1,159 @@
+"""Administrators: who is connected is seen by them alone, and a leaver is cut off by one press."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.domain.connection import DataCenter, GrantState, Owner, Secret
+from bot.errors import NotAllowed
+from handlers.demo import Workplace
+from handlers.policy import Policy
+from handlers.sandbox.person import Person
+from tests.journeys.steps import agrees, answer, calls, link_of, messages_sent
+
+REVOKE = "/oauth/v2/token/revoke"
+DEV = Owner("T0PARLEY", "U0DEV")
+NOT_ADMIN = "Only administrators may see who is connected."
+
+
+@pytest.fixture
+def ada(place: Workplace) -> Person:
+    """Ada, an administrator of the Slack workspace."""
+    return place.person("U0ADA")
+
+
+def last(person: Person) -> str:
+    """Return what the person read last, wherever."""
+    return str(person.messages("*")[-1]["text"])
+
+
+def acts(place: Workplace) -> list[tuple[str, str, str]]:
+    """Return the audit's lines, oldest first: act, whose, by whom."""
+    lines = place.house.memory.audit.lines(limit=99)
+    return [(line.act, line.owner.user, line.actor) for line in reversed(lines)]
+
+
+def crowd(place: Workplace, number: int) -> None:
+    """Connect colleagues who needn't be there."""
+    grants = place.house.memory.grants
+    one = grants.in_use(DEV)
+    assert one is not None
+    for count in range(number):
+        grants.keep(
+            Owner(DEV.team, f"U0X{count:02}"),
+            DataCenter.US,
+            replace(one.account, email=f"x{count:02}@example.com"),
+            replace(one.tokens, refresh=Secret(f"1000.made.up{count}")),
+            state=GrantState.ACTIVE,
+            now=place.house.clock(),
+        )
+
+
+def test_an_administrator_sees_who_is_connected(place: Workplace, dev: Person, ada: Person) -> None:
+    """When Ada types /crm admin, she reads account, place, times and permissions, for her alone."""
+    text = answer(ada, "/crm admin")
+
+    assert "1 connected, page 1 of 1." in text
+    assert "dev@example.com* (Dev Raman) in Parley Trading, Zoho's data centre US" in text
+    assert "linked since 14 January 2026, last used 14 January 2026." in text
+    assert "Allowed: ZohoCRM.modules.events.ALL" in text
+    assert ada.messages("C0GENERAL")[-1]["ephemeral"]
+    assert ("admin_looked", "U0ADA", "U0ADA") in acts(place)
+
+
+def test_nobody_else_sees_it(place: Workplace, dev: Person) -> None:
+    """When Dev types /crm admin, he reads that he isn't one, and nothing else."""
+    text = answer(dev, "/crm admin")
+
+    assert text.startswith(NOT_ADMIN)
+    assert "dev@example.com" not in text
+    assert "admin_looked" not in [act for act, *_ in acts(place)]
+
+
+def test_cutting_off_asks_and_acts_at_once(place: Workplace, dev: Person, ada: Person) -> None:
+    """When Ada cuts Dev off, his connection is revoked, he is told, and it is in the audit."""
+    answer(ada, "/crm admin")
+    found = next(
+        element
+        for block in ada.messages("C0GENERAL")[-1]["raw"]["blocks"]
+        for element in block.get("elements", [])
+        if element.get("action_id") == "admin_cut_off"
+    )
+    assert "goes back to Zoho" in found["confirm"]["text"]["text"]
+    ada.press("Cut off")
+    ada.wait_for(lambda: "is cut off: dev@example.com" in last(ada))
+    dev.wait_for(lambda: "An administrator of Parley has taken back the link" in dev.dm_text())
+
+    assert 1 == len(calls(place, REVOKE))
+    assert None is place.house.memory.grants.in_use(DEV)
+    assert ("cut_off", "U0DEV", "U0ADA") in acts(place)
+    assert "Nobody is connected." in answer(ada, "/crm admin")
+
+
+def test_cutting_off_twice_tells_once(place: Workplace, dev: Person, ada: Person) -> None:
+    """When Ada presses an old Cut off again, she reads that there is nothing left."""
+    answer(ada, "/crm admin")
+    ada.press("Cut off")
+    ada.wait_for(lambda: "is cut off" in last(ada))
+    ada.press("Cut off")
+    ada.wait_for(lambda: "has no connection any more" in last(ada))
+    dev.wait_for(lambda: "has taken back the link" in dev.dm_text())
+
+    assert 1 == dev.dm_text().count("has taken back the link")
+
+
+def test_a_colleague_cant_press_anothers_button(place: Workplace, dev: Person) -> None:
+    """When somebody who is no administrator sends the press, nothing goes."""
+    with pytest.raises(NotAllowed, match="not_admin"):
+        place.house.administration.cut_off(Owner("T0PARLEY", "U0BEN"), "U0DEV", place.house.clock())
+    assert None is not place.house.memory.grants.in_use(DEV)
+
+
+def test_pages_are_turned(place: Workplace, dev: Person, ada: Person) -> None:
+    """When there are many, Ada turns the pages, and everybody is on one of them."""
+    crowd(place, 11)
+    seen = answer(ada, "/crm admin")
+    assert "12 connected, page 1 of 3." in seen
+    for page in (2, 3):
+        ada.press("Next page")
+        ada.wait_for(lambda page=page: f"page {page} of 3" in last(ada))  # type: ignore[misc]  # a default binds it
+        seen += last(ada)
+    ada.press("Previous page")
+    ada.wait_for(lambda: "page 2 of 3" in last(ada))
+
+    assert 12 == seen.count("linked since")
+    assert all(f"x{count:02}@example.com" in seen for count in range(11))
+
+
+def test_a_named_person_is_an_administrator(place: Workplace, dev: Person, tmp_path: Path) -> None:
+    """When the settings name Ben, he may look though Slack made him no administrator."""
+    house = place.house
+    named = type(house.administration)(
+        house.departures._kept,
+        house.leaving,
+        house.voice,
+        Policy(admins=frozenset({"U0BEN"})).admins,
+    )
+    assert 1 == named.look(Owner("T0PARLEY", "U0BEN"), 1, house.clock()).total
+
+
+def test_another_team_sees_nothing(place: Workplace, dev: Person) -> None:
+    """When an administrator of another team looks, the team's people aren't shown."""
+    house = place.house
+    named = type(house.administration)(
+        house.departures._kept, house.leaving, house.voice, frozenset({"U0EVE"})
+    )
+    assert 0 == named.look(Owner("T0OTHER", "U0EVE"), 1, house.clock()).total
+
+
+def test_no_token_is_shown(place: Workplace, dev: Person, ada: Person) -> None:
+    """When administrators look and cut off, Slack gets no token."""
+    found = place.house.memory.grants.in_use(DEV)
+    assert found is not None
+    answer(ada, "/crm admin")
+    agrees(link_of(dev), "dev@example.com")
+    sent = str(messages_sent(place)) + str(ada.messages("*"))
+
+    assert found.tokens.access.reveal() not in sent
+    assert found.tokens.refresh.reveal() not in sent
