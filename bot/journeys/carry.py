@@ -12,6 +12,7 @@ from bot.crm.changes import Changes, change_body
 from bot.crm.events import Events
 from bot.domain.change import SHARED, Aspect, Facets, Step, Verdict
 from bot.domain.event import Event
+from bot.domain.participants import Participant
 from bot.errors import Ambiguous, Gone, NotConnected, ParleyError, Refused, TryLater
 from bot.journeys.access import CrmAccess
 from bot.journeys.draft import objection
@@ -28,10 +29,25 @@ PAUSE_SECONDS = 1.1
 
 @dataclass(slots=True, kw_only=True)
 class _Run:
-    """One run over a plan: what is known of each occurrence so far."""
+    """One run over a plan: what is known of each occurrence so far.
+
+    Attributes:
+        plan: What to do.
+        grant_id: With whose account.
+        begun: Whether an earlier run may have written.
+        begin: Called before the first write.
+        until: When the run has to end.
+        open: The occurrences still to be seen to.
+        spread: Whether one write may have reached all of them.
+        ready: Those that can be written, as just read.
+        seen: How each was last seen.
+        ended: What has become of each.
+        written: To which a write was sent, and whether the CRM accepted it.
+    """
 
     plan: Plan
     grant_id: str
+    begun: bool
     begin: Callable[[], None]
     until: datetime
     open: dict[str, Step]
@@ -39,7 +55,7 @@ class _Run:
     ready: dict[str, Event] = field(default_factory=dict)
     seen: dict[str, Facets] = field(default_factory=dict)
     ended: dict[str, Result] = field(default_factory=dict)
-    written: set[str] = field(default_factory=set)
+    written: dict[str, bool] = field(default_factory=dict)
 
     def end(self, event_id: str, fate: Fate, error: ParleyError | None = None) -> None:
         self.open.pop(event_id, None)
@@ -56,19 +72,37 @@ class _Run:
 
     def verdict(self, step: Step, event: Event) -> Verdict:
         """Say how *event* stands to its step."""
-        return step.judge(Facets.of(event), whole=self.whole(step.event_id))
+        if not self.lacking(step, event):
+            return Verdict.DONE
+        found = step.judge(Facets.of(event), whole=self.whole(step.event_id))
+        return Verdict.FOREIGN if found is Verdict.DONE else found
 
     def lacking(self, step: Step, event: Event) -> tuple[Aspect, ...]:
         """Return what is to be written over *event*."""
-        return step.lacking(Facets.of(event), whole=self.whole(step.event_id))
+        return self.repair(step).lacking(Facets.of(event), whole=self.whole(step.event_id))
+
+    def people(self, step: Step, event: Event) -> tuple[Participant, ...]:
+        """Return the whole list of people to write over *event*."""
+        return self.repair(step).people(Facets.of(event), whole=self.whole(step.event_id))
+
+    def repair(self, step: Step) -> Step:
+        """Return the step that also takes out whom the spreading write has brought along."""
+        first = self.plan.first
+        if first is None or not self.whole(step.event_id):
+            return step
+        own = {person.key for person in (*step.base.people, *step.target.people)}
+        strays = (one for one in first.target.people if one.key not in own)
+        return replace(step, base=replace(step.base, people=(*step.base.people, *strays)))
 
     def hopeless(self) -> bool:
         """Whether one was refused before anything was written: so would be all others."""
-        return not self.written and any(one.fate is Fate.REFUSED for one in self.ended.values())
+        if self.begun or self.written:
+            return False
+        return any(one.fate is Fate.REFUSED for one in self.ended.values())
 
     def report(self) -> Report:
         for event_id in tuple(self.open):
-            self.end(event_id, Fate.OPEN)
+            self.end(event_id, Fate.WRITTEN if self.written.get(event_id) else Fate.OPEN)
         return Report(results=tuple(self.ended[step.event_id] for step in self.plan.steps))
 
 
@@ -111,6 +145,7 @@ class Carrier:
         run = _Run(
             plan=plan,
             grant_id=grant_id,
+            begun=begun,
             begin=begin,
             until=self._now() + BUDGET,
             open={step.event_id: step for step in plan.steps},
@@ -222,9 +257,8 @@ class Carrier:
             self._put(run, event, body, following=True, mail=mail)
 
     def _write(self, run: _Run, step: Step, event: Event) -> None:
-        now, whole = Facets.of(event), run.whole(step.event_id)
         try:
-            people = step.people(now, whole=whole)
+            people = run.people(step, event)
         except Refused as error:
             run.end(step.event_id, Fate.REFUSED, error)
             return
@@ -254,7 +288,7 @@ class Carrier:
         except (TryLater, NotConnected):
             raise
         except Ambiguous:
-            run.written.add(event.id)
+            run.written[event.id] = False
         except Gone as error:
             run.end(event.id, Fate.GONE, error)
         except ParleyError as error:
@@ -262,4 +296,4 @@ class Carrier:
             if error.code != "already_modified":
                 run.end(event.id, Fate.REFUSED, error)
         else:
-            run.written.add(event.id)
+            run.written[event.id] = True

@@ -165,7 +165,7 @@ class Changing:
         if self._keeping.has(new_id):
             return self.prepared(new_id, owner)
         operation, plan = self._kept(operation_id, owner)
-        told = self._told(operation_id, owner)
+        told = self._told(operation_id, owner) if operation.state == "confirmed" else None
         if not isinstance(told, Changed) or told.undo_until is None:
             raise Gone("change")
         if self._now() > told.undo_until:
@@ -209,7 +209,8 @@ class Changing:
         fates = {one.fate for one in report.results}
         if Fate.MEANWHILE in fates:
             return self._shown_again(operation, plan, report)
-        if Fate.OPEN in fates and Fate.REFUSED not in fates:
+        hopeless = Fate.REFUSED in fates and not report.done
+        if fates & {Fate.OPEN, Fate.WRITTEN} and not hopeless:
             return Going(done=len(report.done), total=len(report.results))
         touched = {step.event_id for step in plan.changing}
         if not any(one.event_id in touched for one in report.done):

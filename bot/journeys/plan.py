@@ -88,6 +88,8 @@ class Fate(StrEnum):
 
     DONE = "done"
     """Read back, and as wanted."""
+    WRITTEN = "written"
+    """Accepted by the CRM, not read back yet."""
     OPEN = "open"
     """Not tried yet."""
     MEANWHILE = "meanwhile"
@@ -98,6 +100,9 @@ class Fate(StrEnum):
     """The CRM refused, see ``why``."""
     NOT_TAKEN = "not_taken"
     """Accepted, but it doesn't stay as written."""
+
+
+_DONE = (Fate.DONE, Fate.WRITTEN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,13 +130,13 @@ class Report:
 
     @property
     def done(self) -> tuple[Result, ...]:
-        """Those that are as wanted."""
-        return tuple(one for one in self.results if one.fate is Fate.DONE)
+        """Those that are as wanted, as far as the CRM says."""
+        return tuple(one for one in self.results if one.fate in _DONE)
 
     @property
     def left(self) -> tuple[Result, ...]:
         """Those that are not."""
-        return tuple(one for one in self.results if one.fate is not Fate.DONE)
+        return tuple(one for one in self.results if one.fate not in _DONE)
 
     def as_json(self) -> dict[str, object]:
         """Return the report as plain JSON values."""

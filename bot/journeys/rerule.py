@@ -11,11 +11,9 @@ from datetime import datetime
 import msgspec
 
 from bot.domain.connection import Owner
-
 from bot.errors import Ambiguous, NotConnected, ParleyError, Refused, TryLater
 from bot.journeys import ports
 from bot.journeys.create import Creation
-
 from bot.journeys.endings import Ending
 from bot.journeys.keeping import ENDED, Keeping
 from bot.journeys.notices import Created
@@ -24,10 +22,10 @@ from bot.journeys.outcomes import Failed, Outcome, Unknown, Waiting, failure, wh
 from bot.journeys.plan import Fate, Report, Result
 from bot.journeys.remover import Remover
 from bot.journeys.rule_plan import (
+    Reruled,
     RuleOutcome,
     RulePlan,
     RulePrepared,
-    Reruled,
     Stage,
     Standing,
     WentBack,
