@@ -11,6 +11,7 @@ from handlers.sandbox.slack.steering import steer
 
 Json = dict[str, Any]
 MANIFEST: Json = {
+    "display_information": {"name": "Tester"},
     "features": {
         "bot_user": {"display_name": "tester"},
         "app_home": {"home_tab_enabled": True, "messages_tab_enabled": True},

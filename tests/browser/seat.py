@@ -75,8 +75,8 @@ class Seat:
         """Return the newest message in the conversation."""
         return self.page.locator("#main article").last
 
-    def shot(self, name: str) -> None:
-        """Keep a screenshot."""
+    def shot(self, name: str, page: Page | None = None) -> None:
+        """Keep a screenshot, of another `page` than the workspace if given."""
         ARTEFACTS.mkdir(exist_ok=True)
         picture = ARTEFACTS / f"{self._name}-{name}.png"
-        picture.write_bytes(self.page.screenshot())
+        picture.write_bytes((page or self.page).screenshot())

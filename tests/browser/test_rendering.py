@@ -254,7 +254,7 @@ def test_threads_edits_shortcuts_and_home(app: App, seat: Seat) -> None:
         section("At home", accessory={"type": "button", "action_id": "go", "text": plain("Go")})
     ]
     app.calls("views.publish", user_id="U0DEV", view={"type": "home", "blocks": blocks})
-    seat.goes("tester Home")
+    seat.goes("Tester Home")
     seat.page.locator("#main").get_by_role("button", name="Go").click()
     seat.settles()
     assert "home" == sent(app, "block_actions")[0]["view"]["type"]

@@ -49,7 +49,9 @@ class Accounts:
         if wrong:
             return _page(wrong, f"<h1>{escape(wrong)}</h1>", 400)
         users = "".join(
-            f'<option value="{escape(user["email"])}">{escape(user["full_name"])}</option>'
+            f'<option value="{escape(user["email"])}"'
+            f"{' selected' if user['email'] == self._world.signed_in else ''}>"
+            f"{escape(user['full_name'])} ({escape(user['email'])})</option>"
             for user in self._world.users.values()
             if user["status"] == "active"
         )
@@ -57,8 +59,10 @@ class Accounts:
         action = escape(f"/oauth/v2/consent?{urlencode(request.queries)}")
         return _page(
             "Consent",
-            f"<h1>Parley asks for access</h1><ul>{asked}</ul>"
-            f'<form method="post" action="{action}"><select name="user">{users}</select>'
+            f"<h1>Parley asks for access</h1><p>to the CRM of Parley Trading, a made-up Zoho:</p>"
+            f"<ul>{asked}</ul>"
+            f'<form method="post" action="{action}"><label for="user">Signed in as</label>'
+            f'<select name="user" id="user">{users}</select>'
             '<button name="decision" value="accept">Accept</button>'
             '<button name="decision" value="reject">Reject</button></form>',
         )
@@ -204,4 +208,5 @@ def _back(address: str, values: dict[str, str]) -> Answer:
 
 def _page(title: str, body: str, status: int = 200) -> Answer:
     head = f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}'
-    return Answer.html(f"{head}</title></head><body>{body}</body></html>", status)
+    style = '<link rel="icon" href="data:,"><link rel="stylesheet" href="/workspace/consent.css">'
+    return Answer.html(f"{head}</title>{style}</head><body>{body}</body></html>", status)

@@ -32,6 +32,7 @@ class World:
         self.switches = Switches()
         self.grants = Grants(clock, self.switches)
         self.origin = ""
+        self.signed_in = ""  # the address that the consent page offers first
         self.users: dict[str, Record] = {}
         self.org: Record = {}
         self.mails: list[Record] = []

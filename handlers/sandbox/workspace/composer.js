@@ -34,7 +34,7 @@ class Composer {
   tell(placeholder) {
     this.box.placeholder = placeholder;
     this.box.setAttribute("aria-label", placeholder);
-    this.bolt.hidden = !this.stateOf().app.shortcuts.length;
+    this.bolt.hidden = Boolean(this.place().thread) || !this.stateOf().app.shortcuts.length;
   }
 
   look() {

@@ -11,6 +11,7 @@ import { tellRefusals } from "./notes.js";
 import { panel, TITLES } from "./panels.js";
 import { know } from "./text.js";
 
+const ICONS = { crm: "▦", faults: "⚠", traffic: "⇄" };
 const FIRST = { user: "U0DEV", place: "C0GENERAL" };
 const sidebar = document.getElementById("sidebar");
 const main = document.getElementById("main");
@@ -90,7 +91,7 @@ function sideNodes(me) {
     actors.map((one) => h("option", { value: one.id, selected: one.id === state.me }, one.real_name)));
   const entry = (place, text, unread, icon) => h("li", {}, h("button", { type: "button", "data-focus": place, "aria-current": open.place === place ? "page" : null, class: unread ? "unread" : null, onclick: () => go(place) },
     h("span", { class: "icon", "aria-hidden": "true" }, icon), text, unread && h("span", { class: "sr" }, " unread")));
-  const tool = ([name, text]) => h("li", {}, h("button", { type: "button", "data-focus": name, "aria-pressed": String(open.panel === name), onclick: () => toggle(name) }, h("span", { class: "icon", "aria-hidden": "true" }, "▤"), text));
+  const tool = ([name, text]) => h("li", {}, h("button", { type: "button", "data-focus": name, "aria-pressed": String(open.panel === name), onclick: () => toggle(name) }, h("span", { class: "icon", "aria-hidden": "true" }, ICONS[name]), text));
   const known = rows();
   return [
     h("h1", {}, "Parley sandbox"),

@@ -14,6 +14,12 @@ from handlers.sandbox.slack.workspace import Fault
 Json = dict[str, Any]
 _SWITCHES = {"bulk.fails": False, "bulk.callbacks": "once"}
 
+_KINDS = {
+    "delay": "The CRM is slow",
+    "cut_after": "The CRM's answer to a create is lost",
+    "throttle": "The CRM refuses requests",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Mishap:
@@ -88,7 +94,7 @@ class Mishaps:
         del user
         switches = self._crm.world.switches
         armed = [
-            f"{one['kind']} on {one['method']} {one['path']}, {_left(one['left'])}"
+            f"{_KINDS.get(one['kind'], one['kind'])}: {_left(one['left'])}"
             for one in self._crm.faults.listing()
             if one["left"] != 0
         ]

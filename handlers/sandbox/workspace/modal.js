@@ -12,8 +12,10 @@ let shown = null;
 /** Show the topmost view, or nothing; `depth` views lie on one another. */
 export function showModal(view, depth) {
   if (!view) {
-    shown?.dialog.remove();
+    const gone = shown?.dialog;
     shown = null;
+    gone?.close();
+    gone?.remove();
     return;
   }
   if (!shown) shown = open();
@@ -40,6 +42,8 @@ function open() {
     event.preventDefault();
     close();
   });
+  // A browser closes a dialog by itself on a second Escape; only the sandbox closes a view.
+  parts.dialog.addEventListener("close", () => shown === parts && parts.dialog.showModal());
   parts.dialog.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) submit();
   });

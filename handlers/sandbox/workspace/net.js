@@ -32,7 +32,8 @@ async function post(path, body) {
 /** Do something as the person; things done are done one after the other. Never rejects. */
 export function act(deed, body) {
   const user = query.user;
-  const done = line.then(() => post(`/control/slack/${deed}`, { user, ...body }));
+  const run = () => post(`/control/slack/${deed}`, { user, ...body });
+  const done = line.then(run, run);
   line = done.then(look);
   return done;
 }
@@ -78,16 +79,17 @@ export function look() {
 async function once() {
   const asked = query;
   const path = `/control/workspace/state?${new URLSearchParams(asked)}`;
+  let answer;
+  let state;
   try {
-    const answer = await fetch(path, { headers: mark ? { "If-None-Match": mark } : {}, cache: "no-store" });
-    if (asked !== query) return;
-    document.body.classList.remove("lost");
-    if (answer.status !== 200) return;
-    const state = await answer.json();
-    if (asked !== query) return;
-    mark = answer.headers.get("ETag") ?? "";
-    listener(state);
+    answer = await fetch(path, { headers: mark ? { "If-None-Match": mark } : {}, cache: "no-store" });
+    state = answer.status === 200 ? await answer.json() : null;
   } catch {
     document.body.classList.add("lost");
+    return;
   }
+  document.body.classList.remove("lost");
+  if (asked !== query || !state) return;
+  mark = answer.headers.get("ETag") ?? "";
+  listener(state);
 }

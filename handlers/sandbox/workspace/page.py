@@ -37,6 +37,8 @@ class Page:
 
     def __init__(self, slack: SlackSide, crm: CrmSide, admin_token: str) -> None:
         """Show these; `admin_token` is the CRM grant that no person has given."""
+        self._slack = slack
+        self._world = crm.world
         self._showing = Showing(slack)
         self._mishaps = Mishaps(slack, crm)
         self._wires = Wires(slack, crm)
@@ -65,6 +67,8 @@ class Page:
             seen = self._showing.seen(user, self._accounts())
         except PersonRefusal as refusal:
             return Answer.json({"error": refusal.code, "detail": refusal.detail}, 409)
+        # Who acts here is who is signed in to the CRM in this browser.
+        self._world.signed_in = self._slack.workspace.person(user).email or ""
         if panel in self._panels:
             seen["panel"] = self._panels[panel](user)
         body = json.dumps(seen, ensure_ascii=False, separators=(",", ":")).encode()

@@ -74,11 +74,12 @@ class Showing:
     def _app(self) -> JsonObject:
         installed = self._workspace.installation
         features = installed.manifest.get("features", {})
+        shown_as = installed.manifest.get("display_information", {})
         shortcuts = features.get("shortcuts") or []
         return {
             "user": people.BOT_USER,
             "installed": bool(installed.request_url) and not installed.revoked,
-            "name": features.get("bot_user", {}).get("display_name", "the app"),
+            "name": shown_as.get("name", "The app"),
             "commands": features.get("slash_commands") or [],
             "shortcuts": [one for one in shortcuts if one["type"] == "global"],
             "message_shortcuts": [one for one in shortcuts if one["type"] == "message"],
