@@ -96,7 +96,7 @@ def weekdays(line: Line, i: int, found: Sketch) -> int:
         return 0
     if len(listed.days) == 1 and not listed.many and line.low(listed.after) not in lex.PLURAL_PARTS:
         return 0
-    if low in lex.WEEKEND_WORDS and line.low(i - 1) in ("the", "this", "next"):
+    if low == "weekend" and line.low(i - 1) in ("the", "this", "next"):
         return 0
     if listed.choice:
         return found.refuse("vague", line, i, listed.after)

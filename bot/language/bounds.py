@@ -66,7 +66,8 @@ def begin(line: Line, i: int, found: Sketch) -> int:
     if low == "from" and line.low(j) == "now":
         found.anchor = Day(first=found.today)
         return line.skip(j + 1, "on")
-    k = line.skip(j, "on", "from", "with", "in", "the", ":", "date")
+    k = line.skip(j, "on", "from", "with", "the", ":", "date")
+    k = k if date_at(line, k, found.today) else line.skip(k, "in", "the")
     listed = days_at(line, k, letters=False) if low == "from" and found.spoken_series else None
     if listed and len(listed.days) > 1:
         found.days.extend(listed.days)

@@ -56,7 +56,7 @@ def clock_at(line: Line, i: int, *, bare: bool = False) -> tuple[Clock, int] | N
     if token.kind == "clock":
         return _colon(line, i)
     if token.kind == "num" and line.plain_number(i):
-        return _digits(line, i, bare=bare)
+        return _minutes_past(line, i) or _digits(line, i, bare=bare)
     return _spoken(line, i, bare=bare) if token.kind == "word" else None
 
 
@@ -90,7 +90,7 @@ def _digits(line: Line, i: int, *, bare: bool) -> tuple[Clock, int] | None:
         return _finish(line, Clock(value, 0, fixed=value > 12), i + 1)
     if len(text) == 4 or (len(text) == 3 and bare):
         return _military(line, i, bare=bare)
-    glued_word = after.glued and after.kind in ("word", "ord")
+    glued_word = after.glued and after.kind in ("word", "ord") and after.low != "ish"
     if not bare or value > 23 or len(text) > 2 or glued_word:
         return None
     if _counts_something(line, i + 1) or _names_something(line, i + 1):
@@ -165,6 +165,20 @@ def _counts_something(line: Line, i: int) -> bool:
         or low in lex.WEEKEND_WORDS
         or low in ("%", "other")
     )
+
+
+def _minutes_past(line: Line, i: int) -> tuple[Clock, int] | None:
+    # "10 past 4", "20 to 4"; "5 to 10" is a range.
+    text = line.at(i).text
+    past = line.low(line.skip(i + 1, "minutes", "mins", "min")) in ("past", "after")
+    to = line.low(i + 1) == "to" and text in ("20", "25")
+    if not (past or to) or not text.isdecimal() or int(text) > 59:
+        return None
+    k = line.skip(i + 1, "minutes", "mins", "min", "past", "after", "to")
+    whole = clock_at(line, k, bare=True)
+    if whole is None or whole[0].minute or line.at(k).kind == "clock":
+        return None
+    return _shifted(whole[0], int(text) * (1 if past else -1)), whole[1]
 
 
 def _spoken(line: Line, i: int, *, bare: bool) -> tuple[Clock, int] | None:

@@ -1,6 +1,7 @@
 """Counted weekdays and days of the month: "third Friday", "day 15", "the first of each month"."""
 
 from bot.language import lexicon as lex
+from bot.language.clocks import clock_at
 from bot.language.dates import month_at
 from bot.language.scanner import Line, ordinal
 from bot.language.sketch import Place, Sketch, days_at
@@ -93,10 +94,11 @@ def _day_number(line: Line, i: int, found: Sketch) -> int:
     before = line.tokens[i - 1].low if i else ""
     if token.kind != "num" or "." in token.text:
         return 0
-    if line.low(i + 2) != "of" and before not in ("on", "the", "occurs"):
+    monthly = any(unit == "month" for unit, _ in found.steps)
+    if line.low(i + 2) != "of" and before not in ("on", "the", "occurs") and not monthly:
         return 0
     values, j = [int(token.text)], i + 2
-    while line.low(j) in lex.AND and line.at(j + 1).kind == "num":
+    while line.low(j) in lex.AND and line.at(j + 1).kind == "num" and clock_at(line, j + 1) is None:
         values.append(int(float(line.at(j + 1).text)))
         j += 2
     if values[0] > 31 and (found.repeats or line.low(i + 2) == "of"):

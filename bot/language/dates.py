@@ -170,11 +170,12 @@ def _weekday(line: Line, i: int, today: date) -> Found:
         numbered = _numbered(line, j, today, weekday=weekday)
         if numbered:
             return numbered
-    k = i + 1
+    k = line.skip(i + 1, "of")
     if line.low(k) in lex.NEXT | {"this"} and lex.UNITS.get(line.low(k + 1)) == "week":
         monday = today - timedelta(days=today.weekday())
         weeks = 7 * (line.low(k) in lex.NEXT)
         return Day(first=monday + timedelta(days=weekday.number + weeks)), k + 2
+    k = i + 1
     coming = next_weekday(today, weekday)
     if line.low(k) == "week":
         far = coming + timedelta(days=7)

@@ -2,7 +2,7 @@
 
 import re
 
-from bot.language.labels import Parts, labelled, with_names
+from bot.language.labels import Parts, about_contact, labelled, with_names
 from bot.language.reading import Guest
 from bot.language.scanner import Line, unescaped
 
@@ -104,6 +104,11 @@ def _at_name(line: Line, i: int, parts: Parts) -> int:
 
 def _said(line: Line, i: int, parts: Parts) -> int:
     low = line.low(i)
+    broken = _broken_address(line, i, parts)
+    if broken:
+        return broken
+    if low in ("about", "regarding", "re") and line.low(i + 1) in ("contact", "the"):
+        return about_contact(line, i, parts)
     if low in ("with", "w"):
         j = i + 2 if low == "w" and line.low(i + 1) == "/" else i + 1
         if low == "w" and (j == i + 1 or line.at(i).glued):
@@ -112,6 +117,17 @@ def _said(line: Line, i: int, parts: Parts) -> int:
     if low in ("no", "without", "don't", "dont", "do", "send"):
         return _invitations(line, i, parts)
     return 0
+
+
+def _broken_address(line: Line, i: int, parts: Parts) -> int:
+    # "jane@nowhere" is no address and no name; it has to be typed again.
+    if line.low(i + 1) != "@" or not line.at(i + 1).glued or not line.at(i + 2).glued:
+        return 0
+    words = line.words(i, i + 3)
+    parts.strange.append(words)
+    parts.doubt("slack_text", words)
+    line.take(i, i + 3, "strange")
+    return i + 3
 
 
 def _invitations(line: Line, i: int, parts: Parts) -> int:

@@ -156,6 +156,12 @@ def _person(line: Line, i: int, j: int, kind: str, parts: Parts) -> int:
     return end
 
 
+def about_contact(line: Line, i: int, parts: Parts) -> int:
+    """Read "about contact Jane Doe" at *i*; return the place after, or 0."""
+    j = line.skip(i + 1, "the")
+    return _about(line, i, line.skip(j + 1, ":"), parts) if line.low(j) == "contact" else 0
+
+
 def _about(line: Line, i: int, j: int, parts: Parts) -> int:
     end = _name_end(line, j)
     if end == j:
@@ -179,13 +185,29 @@ def _name_end(line: Line, i: int) -> int:
                 break
         elif (
             token.kind != "word"
-            or (j > i and not joined and (token.low in _NAME_ENDS or line.low(j + 1) == ":"))
+            or (j > i and not joined and (_ends_name(line, j) or line.low(j + 1) == ":"))
             or (j > i and not joined and not small and not token.text[0].isupper())
             or (j > i and not joined and small and (token.text[0].isupper() or j > i + 1))
         ):
             break
         j += 1
     return j
+
+
+def _ends_name(line: Line, j: int) -> bool:
+    low = line.low(j)
+    if low not in _NAME_ENDS:
+        return False
+    # "lead: May Sunday" at the end of a text that names its day elsewhere is a name.
+    surname = (low in lex.WEEKDAYS or low in lex.MONTHS) and line.at(j).text.istitle()
+    closed = not line.at(j + 1).text or line.at(j + 1).text in ",;|\n)"
+    return not (surname and closed and any(_dates(line, k) for k in range(j - 1)))
+
+
+def _dates(line: Line, k: int) -> bool:
+    low = line.low(k)
+    named = low in lex.TODAY or low in lex.WEEKDAYS or low in lex.PLURAL_DAYS
+    return named or line.at(k).kind in ("iso", "slash", "ord") or low in ("daily", "every")
 
 
 def _title(line: Line, i: int, j: int, parts: Parts) -> int:

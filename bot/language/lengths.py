@@ -18,6 +18,9 @@ def length_at(line: Line, i: int) -> tuple[timedelta, int] | None:
     if token.low == "half":
         j = line.skip(i + 1, "an", "a", "-")
         return (timedelta(minutes=30), j + 1) if _unit(line, j) == "hour" else None
+    if (token.low, line.low(i + 1)) == ("three", "quarters"):
+        j = line.skip(i + 2, "of", "an")
+        return (timedelta(minutes=45), j + 1) if _unit(line, j) == "hour" else None
     if token.low == "quarter" and line.low(line.skip(i + 1, "of", "an")) == "hour":
         return timedelta(minutes=15), line.skip(i + 1, "of", "an") + 1
     if token.kind == "num" and "." in token.text:
@@ -33,9 +36,18 @@ def length_at(line: Line, i: int) -> tuple[timedelta, int] | None:
 
 def _unit(line: Line, i: int) -> str | None:
     token = line.at(i)
-    if len(token.low) == 1 and not token.glued:
+    if len(token.low) == 1 and not (token.glued and _small(line, i)):
         return None
     return lex.UNITS.get(token.low)
+
+
+def _small(line: Line, i: int) -> bool:
+    # "7H" is a name, but "for 2H" and "CALL 1H" are lengths.
+    return (
+        line.at(i).text.islower()
+        or line.text.isupper()
+        or line.low(i - 2) in ("for", "lasting", "lasts", ",", "(", "duration")
+    )
 
 
 def _with_unit(line: Line, value: float, j: int, *, spoken: bool) -> tuple[timedelta, int] | None:

@@ -1,14 +1,11 @@
 """The words: data apart from grammar. Everything is lower case, as the scanner gives it."""
 
-from typing import TypeVar
-
 from bot.domain.meeting import ParentModule
 from bot.domain.recurrence import Weekday
 from bot.domain.reminder import Period
 
 # Tables are read line by line, so the formatter keeps out.
 # fmt: off
-_T = TypeVar("_T")
 _MO, _TU, _WE, _TH, _FR, _SA, _SU = Weekday
 
 _FULL_DAYS = {
@@ -20,26 +17,10 @@ _FULL_MONTHS = {
     "august": 8, "september": 9, "october": 10, "november": 11, "december": 12,
 }
 
-
-def _slips(words: dict[str, _T]) -> dict[str, _T]:
-    """Return the words with one letter left out, doubled or swapped with its neighbour."""
-    found: dict[str, _T] = {}
-    for word, value in words.items():
-        if len(word) < 6:
-            continue
-        for at in range(1, len(word)):
-            for slip in (
-                word[:at] + word[at + 1 :],
-                word[:at] + word[at] + word[at:],
-                word[: at - 1] + word[at] + word[at - 1] + word[at + 1 :],
-            ):
-                found.setdefault(slip, value)
-    return found
-
-
 WEEKDAYS = {
-    **_slips(_FULL_DAYS), **_FULL_DAYS, "mon": _MO, "tue": _TU, "tues": _TU, "wed": _WE,
-    "weds": _WE, "thu": _TH, "thur": _TH, "thurs": _TH, "fri": _FR, "sat": _SA, "sun": _SU,
+    **_FULL_DAYS, "mon": _MO, "tue": _TU, "tues": _TU, "wed": _WE, "wensday": _WE,
+    "wendsday": _WE, "weds": _WE, "thu": _TH, "thur": _TH, "thurs": _TH, "fri": _FR, "sat": _SA,
+    "sun": _SU,
 }
 PLURAL_DAYS = {
     **{f"{word}s": day for word, day in WEEKDAYS.items() if len(word) > 4},
@@ -58,7 +39,7 @@ DAY_KINDS = frozenset({"business", "working", "work", "week"})
 WEEKEND_WORDS = frozenset({"weekend", "weekends"})
 
 MONTHS = {
-    **_slips({word: n for word, n in _FULL_MONTHS.items() if len(word) > 6}), **_FULL_MONTHS,
+    **_FULL_MONTHS, "febuary": 2,
     "jan": 1, "feb": 2, "mar": 3, "apr": 4, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "sept": 9,
     "oct": 10, "nov": 11, "dec": 12,
 }
@@ -187,6 +168,7 @@ EXCEPT = frozenset({
 VAGUE = frozenset({
     "needed", "sometimes", "occasionally", "maybe", "perhaps", "whichever", "whenever",
     "roughly", "probably", "often", "usually", "regularly", "periodically", "unless", "either",
+    "swapping", "rotating", "flexible", "depending", "tentatively", "approximately",
 })
 COUNT_NOUNS = frozenset({
     "times", "time", "occurrences", "occurrence", "occurences", "meetings", "sessions", "x",
@@ -198,9 +180,18 @@ DAY_PARTS = {
     "morning": "am", "mornings": "am", "afternoon": "pm", "afternoons": "pm", "evening": "pm",
     "evenings": "pm", "night": "pm", "nights": "pm", "lunchtime": "pm",
 }
+NAMED_DAYS = frozenset({
+    ("black", "friday"), ("cyber", "monday"), ("giving", "tuesday"), ("super", "sunday"),
+    ("ash", "wednesday"), ("palm", "sunday"), ("easter", "sunday"), ("easter", "monday"),
+    ("good", "friday"), ("small", "saturday"), ("super", "tuesday"), ("casual", "friday"),
+})
+"""Days with a name of their own: no weekday is meant."""
+NEVER_DATES = frozenset({"24/7", "9/11", "50/50", "7/11"})
+SEASONS = frozenset({"summer", "winter", "spring", "autumn", "fall"})
 PLURAL_PARTS = frozenset({"mornings", "afternoons", "evenings", "nights"})
 NOON = {"noon": (12, 0), "midday": (12, 0), "midnight": (0, 0)}
 AM_PM = {"am": "am", "a": "am", "pm": "pm", "p": "pm"}
+CLOCK_WORDS = frozenset({*WEEKDAYS, *NOON, *AM_PM})
 TODAY = {
     "yesterday": -1, "today": 0, "tod": 0, "tonight": 0, "tomorrow": 1, "tmrw": 1, "tmr": 1,
     "tmw": 1, "tom": 1, "tomorow": 1, "tommorow": 1, "tommorrow": 1, "tomorrrow": 1, "2moro": 1,
@@ -273,6 +264,17 @@ PERIODS = {"minute": Period.MINUTES, "hour": Period.HOURS, "day": Period.DAYS, "
 ONLINE = frozenset({
     "zoom", "teams", "webex", "skype", "gmeet", "hangouts", "phone", "slack", "facetime",
     "whatsapp",
+})
+CITIES = frozenset({
+    "hyderabad", "pune", "jaipur", "goa", "kochi", "ahmedabad", "coimbatore", "gurgaon", "noida",
+    "manchester", "birmingham", "leeds", "bristol", "edinburgh", "glasgow", "cardiff", "hamburg",
+    "munich", "cologne", "frankfurt", "stuttgart", "lyon", "marseille", "milan", "naples", "turin",
+    "barcelona", "valencia", "seville", "porto", "geneva", "basel", "rotterdam", "antwerp",
+    "gothenburg", "krakow", "dallas", "houston", "miami", "atlanta", "philadelphia", "portland",
+    "las vegas", "san diego", "san jose", "palo alto", "minneapolis", "charlotte", "orlando",
+    "montreal", "ottawa", "calgary", "canberra", "newcastle", "wellington", "christchurch",
+    "shenzhen", "guangzhou", "kyoto", "nagoya", "sharjah", "jeddah", "doha", "cape town",
+    "pretoria", "rio", "brasilia", "medellin", "guadalajara",
 })
 ROOMS = frozenset({
     "room", "office", "boardroom", "hall", "cafe", "lobby", "auditorium", "hq", "building",

@@ -9,8 +9,11 @@ from bot.language.lengths import length_at
 from bot.language.scanner import Line, number, ordinal
 from bot.language.sketch import Sketch
 from bot.language.slots import Clock
+from bot.language.slots import settle as settle_clocks
 from bot.language.when import Day
 from bot.language.zone import zone_at, zone_words
+
+_LONGEST_BARE = timedelta(hours=5)
 
 
 def instant(line: Line, i: int, found: Sketch, now: datetime) -> int:
@@ -34,7 +37,9 @@ def clock(line: Line, i: int, found: Sketch) -> int:
     """Read a time of day or a range of them at *i*; return the place after, or 0."""
     low = line.low(i)
     opened = low in ("at", "@", "from", "between", "in", "to", "by")
-    near = i > 0 and line.owner[i - 1] == "when"
+    near = _after_time(line, i)
+    if low.endswith("ish") and low.removesuffix("ish").removesuffix("-") in lex.NOON:
+        return found.refuse("vague", line, i, i + 1)
     wrong = no_clock(line, i + 1 if opened else i)
     if wrong:
         return found.refuse("invalid", line, i, wrong)
@@ -46,7 +51,7 @@ def clock(line: Line, i: int, found: Sketch) -> int:
     ranged = (
         None if low in ("in", "to", "by") and line.low(i + 1) != "between" else range_at(line, i)
     )
-    if ranged and (_sure(ranged[0], ranged[1]) or opened or near or _closed(line, i, ranged[2])):
+    if ranged and (_sure(ranged[0], ranged[1]) or opened or near or _closed(line, i, ranged)):
         found.add_slot(ranged[0], ranged[1])
         return _more(line, ranged[2], found)
     if low in ("between", "in", "to"):
@@ -59,13 +64,23 @@ def clock(line: Line, i: int, found: Sketch) -> int:
     return _more(line, one[1], found, bare=low in ("at", "@"))
 
 
+def _after_time(line: Line, i: int) -> bool:
+    # Right after a part of the time, or with a comma between where only a clock has "14.30".
+    if i > 1 and line.tokens[i - 1].text == "," and "." in line.tokens[i].text:
+        i -= 1
+    return i > 0 and line.owner[i - 1] == "when"
+
+
 def _sure(start: Clock, end: Clock) -> bool:
     return not (start.bare and end.bare)
 
 
-def _closed(line: Line, i: int, j: int) -> bool:
-    # A bare "10-11" counts as a time where nothing else touches it.
-    return i == 0 or line.tokens[i - 1].text in ",;|(\n" or not line.low(j)
+def _closed(line: Line, i: int, ranged: tuple[Clock, Clock, int]) -> bool:
+    # A bare "10-11" counts as a time where nothing else touches it; "won 4-1" doesn't.
+    length = settle_clocks(ranged[0], ranged[1], None).length
+    if length is None or length > _LONGEST_BARE:
+        return False
+    return i == 0 or line.tokens[i - 1].text in ",;|(\n" or not line.low(ranged[2])
 
 
 def _ends(line: Line, j: int) -> bool:
@@ -152,6 +167,9 @@ def day(line: Line, i: int, found: Sketch) -> int:
         return 0  # "... what we do this week" belongs to the title of a series
     if one[0].bare and not _company(line, i, one[1]):
         return 0
+    named = (line.tokens[i - 1].low if i else "", low)
+    if named in lex.NAMED_DAYS or (line.at(i).text in lex.NEVER_DATES and named[0] != "on"):
+        return 0
     if one[0].month and low != "in":
         return 0
     if one[0].day_only and line.low(one[1]) in _THINGS:
@@ -190,7 +208,9 @@ def _company(line: Line, i: int, j: int) -> bool:
         return True
     if i and line.owner[i - 1] == "when":
         return True
-    if i and line.tokens[i - 1].low in ("on", "the", "this", "next", "by", "for", "of", "to"):
+    if i and line.tokens[i - 1].low == "the" and line.low(j - 1) != "sun":
+        return True
+    if i and line.tokens[i - 1].low in ("on", "this", "next", "by", "for", "of", "to"):
         return True
     after = line.at(j)
     if after.kind in ("clock", "num", "ord", "slash", "iso") or after.low in lex.NOON:
@@ -241,6 +261,9 @@ def end_of_day(line: Line, i: int, found: Sketch) -> int:
     if low in ("eod", "cob"):
         found.hint_word = low
         return i + 1
+    if (low, line.low(i + 1)) == ("first", "thing"):
+        found.hint_word = "first thing"
+        return i + 2
     k = line.skip(i + 1, "-")
     if low in ("all", "full", "whole", "entire") and line.low(k) == "day":
         found.all_day = True
@@ -288,8 +311,10 @@ def place_in_time(line: Line, i: int, found: Sketch) -> int:
     one = zone_at(line, j, after_clock=after_clock)
     if one is None or (j > i and not after_clock):
         return 0
+    if one[1] == "city" and one[0] == found.home:
+        return 0  # the place of the meeting, not its clock
     found.zone = one[0]
-    others = lex.ZONE_DOUBTS.get(one[1] or "")
+    others = (found.home,) if one[1] == "city" else lex.ZONE_DOUBTS.get(one[1] or "", ())
     if others:
         names = (one[0], *others)
         readings = tuple(zone_words(name) for name in names)

@@ -3,6 +3,7 @@
 from bot.language import lexicon as lex
 from bot.language.labels import Parts
 from bot.language.scanner import Line
+from bot.language.zone import city_zone
 
 _PREPOSITIONS = frozenset({"at", "@", "via", "over", "in", "on", "📍"})
 _ENDS = frozenset(
@@ -118,9 +119,20 @@ def _venue_end(line: Line, i: int, *, small: bool) -> int:
         return 0
     room = any(line.low(n) in lex.ROOMS for n in range(i + 1, j))
     if low == "in":
-        return j if room and j - i <= 6 else 0
+        if room and j - i <= 6:
+            return j
+        return _city_end(line, i + 1)
     named = first.text[0].isupper() or first.kind == "num" or low in ("@", "📍")
     return j if named or room or small or first.low == "the" else 0
+
+
+def _city_end(line: Line, i: int) -> int:
+    # "in Chennai": a known city, written as a name.
+    for words in (2, 1):
+        name = " ".join(line.low(k) for k in range(i, i + words))
+        if name in lex.CITIES or city_zone(name):
+            return i + words if line.at(i).text[0].isupper() or line.text.islower() else 0
+    return 0
 
 
 def read_title(line: Line, parts: Parts) -> None:
@@ -188,7 +200,7 @@ def _trimmed(line: Line, i: int, j: int) -> tuple[int, int]:
 def _kept(line: Line, first: int, i: int) -> bool:
     # "check-in", "wrap-up", "check in" and a closing "!" belong to the title.
     token = line.tokens[i]
-    if token.text in "!?*" and token.glued:
+    if token.glued and (token.text in "!?*" or line.tokens[i - 1].kind == "num"):
         return True
     before = line.tokens[i - 1] if i > first else None
     if before is None:
@@ -211,7 +223,9 @@ def _first(line: Line, runs: list[tuple[int, int]]) -> tuple[int, int] | None:
         i, j = _opened(line, *_trimmed(line, *run))
         if all(line.tokens[k].low in lex.HOLLOW for k in range(i, j)):
             continue
-        if i < j and any(line.tokens[k].kind in ("word", "num", "version") for k in range(i, j)):
+        if i < j and any(
+            line.tokens[k].kind in ("word", "num", "version", "code") for k in range(i, j)
+        ):
             return i, j
     return None
 

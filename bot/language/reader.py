@@ -19,6 +19,7 @@ from bot.language.rules import Declined, Settled
 from bot.language.scanner import Line, plain
 from bot.language.settle import settle
 from bot.language.sketch import Sketch
+from bot.language.slips import mend
 from bot.language.unread import refuse_unread
 
 MAX_TEXT = 500
@@ -60,6 +61,7 @@ def read(text: str, *, now: datetime, tz: str, choices: Mapping[str, str] = NO_C
 def _read(text: str, now: datetime, tz: str, choices: Mapping[str, str]) -> Reading:
     line = Line(plain(text))
     parts = guests.read_marked(line)
+    mend(line)
     read_marked_reminders(line, parts.reminders, parts.unsayable)
     found, where = _read_times(line, now, tz, choices)
     labels.read_values(line, parts)
@@ -95,7 +97,7 @@ def _read_times(
 ) -> tuple[Sketch, ZoneInfo]:
     where = zones.zone(tz)
     snapshot = list(line.owner)
-    here = _scan(line, now.astimezone(where), choices)
+    here = _scan(line, now.astimezone(where), tz, choices)
     if not here.zone or here.zone == tz:
         return here, where
     named = zones.zone(here.zone)
@@ -104,7 +106,7 @@ def _read_times(
     # Days count from today in the zone of the words.
     owned = list(line.owner)
     line.owner[:] = snapshot
-    there = _scan(line, now.astimezone(named), choices)
+    there = _scan(line, now.astimezone(named), tz, choices)
     if _comes_to(there, now, named) != _comes_to(here, now, named):
         readings = tuple(f"{found.today.isoformat()} is today" for found in (there, here))
         if there.doubts.choose("zone_day", readings):
@@ -143,8 +145,8 @@ def _comes_to(found: Sketch, now: datetime, where: ZoneInfo) -> object:
     return settled.rule, settled.first
 
 
-def _scan(line: Line, local: datetime, choices: Mapping[str, str]) -> Sketch:
-    found = Sketch(today=local.date(), doubts=Doubts(choices))
+def _scan(line: Line, local: datetime, home: str, choices: Mapping[str, str]) -> Sketch:
+    found = Sketch(today=local.date(), doubts=Doubts(choices), home=home)
     words = {token.low for token in line.tokens}
     found.month_first = bool(words & {"occurs", "effective"})
     found.repeats = "occurs" in words

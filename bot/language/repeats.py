@@ -39,9 +39,12 @@ def _times_a(line: Line, i: int, found: Sketch) -> int:
     j = i + 1
     if count is None:
         counted = number(line, i)
-        if counted is None or line.low(line.skip(counted[1], "x")) not in ("times", "time", "x"):
+        nouns = ("times", "time", "x", "days") if counted else ()
+        if counted is None or line.low(counted[1]) not in nouns:
             return 0
         count, j = counted[0], counted[1] + 1
+        if line.low(j - 1) == "days":
+            return _days_a_week(line, count, j, found)
     adverb_unit = {"weekly": "week", "monthly": "month", "daily": "day", "yearly": "year"}
     if count > 1 and line.low(j) in adverb_unit:
         found.times_a = count, adverb_unit[line.low(j)]
@@ -54,6 +57,17 @@ def _times_a(line: Line, i: int, found: Sketch) -> int:
         return 0
     found.times_a = count, unit
     found.repeats = True
+    return j + 2
+
+
+def _days_a_week(line: Line, count: int, j: int, found: Sketch) -> int:
+    if line.low(j) not in ("a", "per", "each") or line.low(j + 1) != "week" or count > 7:
+        return 0
+    found.repeats = True
+    if count == 7:
+        found.steps.append(("day", 1))
+    else:
+        found.times_a = count, "week"
     return j + 2
 
 
@@ -182,6 +196,8 @@ def _units(line: Line, i: int, j: int, step: tuple[str, int], found: Sketch) -> 
     found.steps.append((base, factor * step[1]))
     after = line.skip(j + 1, "of", "the", "in")
     if after > j + 1 and base in ("day", "week") and line.low(after) in ("month", "week", "year"):
+        if step == ("day", 1) and line.low(after) == "week":
+            return after + 1
         return found.refuse("week_number" if base == "week" else "vague", line, i, after + 1)
     return j + 1
 

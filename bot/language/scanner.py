@@ -12,6 +12,7 @@ _TOKEN = re.compile(
     r"|(?P<iso>\d{4}-\d{1,2}-\d{1,2}(?!\d))"
     r"|(?P<dotted>\d{1,2}\.\d{1,2}\.\d{4}(?!\d))"
     r"|(?P<version>\d{1,9}\.\d{1,9}\.\d[\d.]{0,20})"
+    r"|(?P<code>\d{1,2}on\d{1,2}(?![^\W_]))"
     r"|(?P<slash>\d{1,2}/\d{1,2}/\d{2,4}(?!\d)|\d{1,2}/\d{1,2}(?![\d/]))"
     r"|(?P<clock>\d{1,2}:\d{2}(?::\d{2})?(?!\d))"
     r"|(?P<ord>\d{1,3}(?:[sS][tT]|[nN][dD]|[rR][dD]|[tT][hH])(?![^\W\d_]))"
@@ -45,8 +46,8 @@ class Token:
     """A piece of the text.
 
     Attributes:
-        kind: slack, url, email, iso, dotted, version, slash, clock, ord, num, amp, word,
-            line or sym.
+        kind: slack, url, email, iso, dotted, version, code ("1on1"), slash, clock, ord, num,
+            amp, word, line or sym.
         text: As typed.
         low: In lower case.
         start: Its first character.
@@ -60,6 +61,10 @@ class Token:
     start: int
     end: int
     glued: bool
+
+    def read_as(self, low: str) -> "Token":
+        """Return the token as if *low* had been typed; its place and text stay."""
+        return Token(self.kind, self.text, low, self.start, self.end, self.glued)
 
 
 _OUTSIDE = Token(kind="end", text="", low="", start=0, end=0, glued=False)
@@ -145,6 +150,10 @@ class Line:
         before = self.tokens[i - 1] if i > 0 else _OUTSIDE
         if token.glued and (before.text in _NO_TAIL or before.kind == "word"):
             return False
+        if token.glued and before.text in "-_" and before.glued and i > 1:
+            named = self.tokens[i - 2]
+            if named.text.isupper() and named.kind == "word" and named.low not in lex.CLOCK_WORDS:
+                return False  # "Q-1042"
         after = self.tokens[i + 1] if i + 1 < len(self.tokens) else _OUTSIDE
         return not (after.glued and after.text in _NO_TAIL)
 

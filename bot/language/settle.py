@@ -5,16 +5,18 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.domain import zones
-from bot.domain.recurrence import Weekday
+from bot.domain.recurrence import Frequency, Recurrence, Weekday
 from bot.errors import Refused
 from bot.language.doubts import ASKED
 from bot.language.rules import Declined, Settled, bounded, rule_of, sort_dates, step_of
 from bot.language.sketch import Place, Sketch
 from bot.language.slots import Slot
 from bot.language.slots import settle as settle_clocks
-from bot.language.when import later, nth, said
-from bot.language.writer import write_length
+from bot.language.when import later, nth, said, upcoming
+from bot.language.writer import write, write_length
 
+MAX_SPAN = 31
+"""Days that one meeting lasts at most; longer was meant as the frame of a series."""
 _CODES = {
     "month_day_range": "invalid",
     "set_pos_range": "bysetpos_range",
@@ -95,12 +97,30 @@ def _series(
         found.days = found.days or list(Weekday)
     rule, month = rule_of(found, unit, interval, base)
     first = rule.first_from(base, month=month)
+    if first != base and _exact_start(found):
+        rule, first = _moved(found, rule, first, base)
     if slot and first == found.today and zones.at(first, slot.start, zone_of(local)) <= local:
         first = rule.first_from(later(first, 1, "day"), month=month)
     result.first = first
     result.rule = bounded(found, rule, first)
     if result.rule.until is not None and result.rule.until < first:
         raise Declined("invalid")
+
+
+def _exact_start(found: Sketch) -> bool:
+    # "starting 3 May" is a day; "from 3 May to 3 June", "next month" are frames.
+    anchor = found.anchor
+    return anchor is not None and anchor.month_day is not None and found.until is None
+
+
+def _moved(found: Sketch, rule: Recurrence, first: date, base: date) -> tuple[Recurrence, date]:
+    # "every Monday starting Jan 21", a Wednesday: from the 26th, or on Wednesdays.
+    if rule.freq is not Frequency.WEEKLY or len(rule.by_day) > 1:
+        return rule, first
+    other = replace(rule, by_day=(Weekday.of(base),))
+    readings = (write(rule, first, starting=True), write(other, base, starting=True))
+    taken = found.doubts.choose("start_moved", readings)
+    return ((rule, first), (other, base))[taken]
 
 
 def _earliest(found: Sketch) -> date:
@@ -128,7 +148,7 @@ def _once(found: Sketch, result: Settled, slot: Slot | None, local: datetime) ->
         result.start = found.instant.astimezone(local.tzinfo)
         result.first = result.start.date()
         return
-    day = _only_day(found)
+    day = _only_day(found) if found.until is None or found.months else _span_of_days(found, result)
     if day is not None:
         result.first = day
         if day < found.today:
@@ -140,6 +160,24 @@ def _once(found: Sketch, result: Settled, slot: Slot | None, local: datetime) ->
         result.first = days[found.doubts.choose(code, tuple(said(one) for one in days))]
     if found.window and found.until is None:
         _days_long(found, result, slot)
+
+
+def _span_of_days(found: Sketch, result: Settled) -> date:
+    # "20-22 Jan", "from Monday to Wednesday": whole days, held once.
+    begin, end = found.anchor, found.until
+    plain = begin is not None and end is not None and not (begin.last or end.last)
+    if begin is None or end is None or not plain or begin.problem or end.problem:
+        raise Declined("vague")
+    if found.dates or found.places or found.month_days or found.slots or found.window:
+        raise Declined("vague")
+    last = end.first
+    if end.yearless:
+        last = upcoming(*end.yearless, begin.first) or last
+    days = (last - begin.first).days + 1
+    if not 1 <= days <= MAX_SPAN:
+        raise Declined("vague" if days > 0 else "invalid")
+    result.all_day, result.length = True, timedelta(days=days)
+    return begin.first
 
 
 def _days_long(found: Sketch, result: Settled, slot: Slot | None) -> None:
@@ -155,7 +193,7 @@ def _only_day(found: Sketch) -> date | None:
     days = list(found.dates)
     if found.anchor:
         days.append(found.anchor)
-    if found.until is not None or found.months:
+    if found.months:
         raise Declined("vague")
     if found.places:
         return _place_day(found, found.places)
@@ -192,7 +230,7 @@ def _times(found: Sketch, result: Settled, slot: Slot | None, where: ZoneInfo) -
     if slot is None or result.first is None:
         if slot is not None and slot.length is not None and result.length is None:
             result.length = slot.length
-        if found.all_day and result.first is not None and result.start is None:
+        if result.all_day and result.first is not None and result.start is None:
             result.start = zones.at(result.first, time(), where)
             result.length = result.length or timedelta(days=1)
         return

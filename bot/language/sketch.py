@@ -32,6 +32,7 @@ class Sketch:
 
     Attributes:
         today: The day it is for the person.
+        home: The person's own zone.
         steps: Frequencies said outright.
         weak: Frequencies said as an adjective ("annual report").
         repeats: Whether anything says that it repeats.
@@ -66,6 +67,7 @@ class Sketch:
 
     today: date
     doubts: Doubts
+    home: str
     steps: list[Step] = field(default_factory=list)
     weak: list[tuple[Step, int]] = field(default_factory=list)
     repeats: bool = False
@@ -201,6 +203,9 @@ def _letters(line: Line, i: int) -> tuple[tuple[Weekday, ...], bool, int] | None
         return (Weekday.MO, Weekday.WE, Weekday.FR), True, i + 1
     if low in ("tth", "tuth"):
         return (Weekday.TU, Weekday.TH), True, i + 1
+    if low == "m" and line.low(i + 1) in lex.DASHES and line.at(i + 1).glued:
+        last = lex.DAY_LETTERS.get(line.low(i + 2)) if line.at(i + 2).glued else None
+        return (tuple(Weekday)[: last.number + 1], True, i + 3) if last else None
     found: list[Weekday] = []
     j = i
     while line.low(j) in lex.DAY_LETTERS:

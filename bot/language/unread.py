@@ -4,6 +4,9 @@ from bot.language import lexicon as lex
 from bot.language.scanner import Line
 from bot.language.sketch import Sketch
 
+_CONDITIONS = frozenset({"when", "if", "while", "during", "once", "provided", "whenever", "as"})
+"""Right after a time they tie it to something."""
+
 
 def refuse_unread(line: Line, found: Sketch) -> None:
     """Refuse where unread words would make the rule or the time another one."""
@@ -15,6 +18,10 @@ def refuse_unread(line: Line, found: Sketch) -> None:
         if not low or not found.repeats:
             continue
         if low in lex.BOUNDING or low in lex.VAGUE or (low == "or" and _beside_time(line, i)):
+            found.refuse("vague", line, i, i + 1)
+        elif low in lex.SEASONS and line.low(i - 1) in ("in", "during", "over", "the", "each"):
+            found.refuse("month_filter", line, i, i + 1)
+        elif low in _CONDITIONS and i and line.owner[i - 1] == "when":
             found.refuse("vague", line, i, i + 1)
         elif low in lex.EXCEPT or (low == "but" and i and line.owner[i - 1] == "when"):
             found.refuse("exdate", line, i, i + 1)

@@ -25,6 +25,11 @@ def _cities() -> Mapping[str, str]:
     return MappingProxyType({**found, **lex.ZONE_PLACES})
 
 
+def city_zone(name: str) -> str | None:
+    """Return the zone of a city or region by its *name* in lower case, or None."""
+    return _cities().get(name)
+
+
 def zone_words(name: str) -> str:
     """Return a zone's IANA name as a reading says it: "New York time", "UTC+5 all year"."""
     area, _, place = name.rpartition("/")
@@ -67,6 +72,10 @@ def _full_name(line: Line, i: int) -> tuple[str, str | None, int] | None:
     return best
 
 
+def _ends(line: Line, i: int) -> bool:
+    return line.at(i).kind != "word" or line.low(i) in lex.JOINERS
+
+
 def _place(line: Line, i: int, *, after_clock: bool) -> tuple[str, str | None, int] | None:
     if line.at(i).kind != "word":
         return None
@@ -75,6 +84,8 @@ def _place(line: Line, i: int, *, after_clock: bool) -> tuple[str, str | None, i
         zone = _cities().get(name)
         if zone and line.low(i + words) == "time":
             return zone, None, i + words + 1
+        if zone and after_clock and _ends(line, i + words) and line.at(i).text[0].isupper():
+            return zone, "city", i + words
         if zone and after_clock and name in ("eastern", "pacific", "us eastern"):
             return zone, None, i + words
     return None

@@ -1,0 +1,54 @@
+"""Which words speak of time, and which of them a slip of the hand may be read as: data."""
+
+from bot.language import lexicon as lex
+
+_SPELT = frozenset({
+    "every", "other", "alternate", "until", "starting", "beginning", "ending", "effective",
+    "except", "excluding", "today", "tomorrow", "tonight", "yesterday", "morning", "mornings",
+    "afternoon", "afternoons", "evening", "evenings", "night", "nights", "midnight", "midday",
+    "weekday", "weekdays", "weekend", "weekends", "workday", "workdays", "second", "third",
+    "fourth", "occurrences", "occurrence", "times", "noon",
+})  # fmt: skip
+_UNITS = frozenset({
+    "minute", "minutes", "hours", "weeks", "month", "months", "quarter", "years", "fortnight",
+})  # fmt: skip
+MENDABLE = (
+    _SPELT | _UNITS
+    | frozenset(
+        word
+        for word in (*lex.WEEKDAYS, *lex.PLURAL_DAYS, *lex.MONTHS, *lex.ADVERBS)
+        if len(word) > 4
+    )
+)  # fmt: skip
+"""What a slip may have been meant to be."""
+KNOWN = frozenset(
+    word
+    for table in vars(lex).values()
+    if isinstance(table, dict | frozenset)
+    for word in table
+    if isinstance(word, str)
+)
+"""Words the reader knows: no slips."""
+NO_SLIPS = frozenset({
+    "alternative", "august", "dairy", "daisy", "dally", "emery", "env", "expect", "fridge",
+    "marsh", "match", "maths", "monday's", "mondo", "mouth", "mount", "moth", "mooring", "mourning",
+    "otter", "others", "outer", "quartet", "quarterback", "starling", "staring", "sundry", "toady",
+    "tines", "weakly", "weeds", "weekender", "month's", "week's", "timer", "timers", "times",
+    "everyone", "everybody", "nightly", "ending", "exempt", "novel", "septembers", "junior",
+    "hourly", "house", "hose", "thirds", "second's", "seconds", "marcy", "march's", "aprils",
+    "other's", "until", "untie", "nigh", "eight", "fights", "fridays", "quarters", "quarterly",
+    "thirst", "fourths", "forth", "fort", "minuet", "minus", "minutely", "years", "yearn",
+    "yearns", "minuted", "today's", "tonight's", "tomorrow's", "everyday", "seconded", "mortals",
+    "augusta", "augustin", "julie", "marchi", "decembers", "monty", "sunday's", "friday's",
+})  # fmt: skip
+"""Words of their own, one edit away from a word of time."""
+TIME_WORDS = (
+    frozenset(word for word in lex.UNITS if len(word) > 1)
+    | frozenset(lex.WEEKDAYS) | frozenset(lex.PLURAL_DAYS) | frozenset(lex.MONTHS)
+    | frozenset(lex.ADVERBS) | frozenset(lex.TODAY) | frozenset(lex.NOON)
+    | frozenset(lex.DAY_PARTS) | frozenset(lex.ORDINALS) | frozenset(lex.NUMBERS)
+    | lex.EVERY | lex.OTHER | lex.UNTIL | lex.NEXT | lex.THIS | lex.WORKDAY_WORDS
+    | lex.WEEKEND_WORDS | lex.DAY_KINDS
+)  # fmt: skip
+"""Words that speak of time: a slip is one only beside them, or beside a number."""
+BETWEEN_TIMES = frozenset({"on", "the", "at", "of", "in", "a", "for", "and", ",", "-", "@", "from"})
