@@ -41,11 +41,11 @@ def test_a_change_keeps_a_form_for_another_day(place: Workplace, dev: Person) ->
 
 
 def test_create_without_an_account_keeps_what_was_typed(place: Workplace, dev: Person) -> None:
-    """When Dev is disconnected meanwhile, the edited form comes back after connecting."""
+    """When the CRM took the permission back, the edited form comes back after connecting."""
     meet(dev, "Review tomorrow 11am")
-    dev.types("/crm disconnect")
-    dev.press("Disconnect", where="messages")
-    dev.wait_for(lambda: shown(dev, "Disconnected"))
+    place.control("/control/tokens/revoke", {"user": "dev@example.com"})
+    dev.options("People", "Okafor")
+    message(dev, "no longer accepts the link")
     dev.fill("Title", "Another review")
     dev.submit()
     assert "You haven't connected your CRM account yet" in dev.modal_text()

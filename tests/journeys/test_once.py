@@ -70,12 +70,21 @@ def test_a_double_click_on_create_creates_once(place: Workplace, dev: Person) ->
     open_form(dev)
     view = dev.modal()
     assert view is not None
-    outcomes = at_once(
-        8, lambda: steer(place.control_url, "submit", user=dev.user, view=view["id"])
-    )
+
+    def click() -> str:
+        try:
+            return str(
+                steer(place.control_url, "submit", user=dev.user, view=view["id"])["outcome"]
+            )
+        except AssertionError as late:
+            # The first answer has taken the button away.
+            return "too late" if "no_submit_button" in str(late) else str(late)
+
+    outcomes = at_once(8, click)
     settled(place, dev)
 
-    assert {one["outcome"] for one in outcomes} == {"updated"}
+    assert outcomes.count("updated") > 1
+    assert set(outcomes) <= {"updated", "too late"}
     assert series(place) == [5]
     assert created(place) == 1
     assert told(dev, STANDS) == 1
