@@ -14,6 +14,7 @@ from requests.adapters import BaseAdapter
 from urllib3 import HTTPResponse
 
 from bot.crm.accounts import SCOPES, Accounts, Client
+from bot.crm.changes import Changes
 from bot.crm.events import Events
 from bot.crm.places import Places
 from bot.crm.transport import Transport
@@ -205,6 +206,7 @@ class Stage:
             now=self.now,
             sleep=self.sleep,
         )
+        self.changes = Changes(self.transport)
         self.opening = journeys.opening
         self.changing = journeys.changing
         self.removing = journeys.removing

@@ -207,6 +207,24 @@ def test_somebody_elses_change_is_shown_before_it_is_written_over(town: Stage) -
     )
 
 
+@pytest.mark.parametrize(
+    "change", [ChangeSet(title="Forecast"), ChangeSet(add=(ADD,))], ids=["together", "each"]
+)
+def test_nothing_is_begun_while_one_of_them_differs(town: Stage, change: ChangeSet) -> None:
+    """A later occurrence that somebody changed is shown before the first is written."""
+    ids = town.make()
+    prepare(town, ids[0], change, Scope.FOLLOWING)
+    town.edit(ids[3], Event_Title="Special", Participants=[])
+    before = len(town.writes())
+    shown = town.changing.run("op", ADA)
+    assert isinstance(shown, ShownAgain)
+    assert before == len(town.writes())
+    done = changed(town.changing.run(shown.prepared.operation_id, ADA))
+    assert () == done.report.left
+    assert ("Special" if change.title is None else "Forecast") == titles(town, ids)[3]
+    assert {one.ref for one in change.add} == town.people(ids[3])
+
+
 def test_what_others_change_beside_it_stays_without_a_question(town: Stage) -> None:
     """Another field is nobody's business here."""
     ids = town.make()
