@@ -1,6 +1,7 @@
 """How it repeats, in one word ("weekly") or by weekdays alone ("Mondays and Fridays")."""
 
 from bot.language import lexicon as lex
+from bot.language import zone_words as table
 from bot.language.repeats import after_days
 from bot.language.scanner import Line
 from bot.language.sketch import Sketch, days_at
@@ -76,7 +77,7 @@ _AFTER_ADVERBS = (
     | frozenset(lex.NUMBERS)
     | frozenset(lex.TODAY)
     | frozenset(lex.ORDINALS)
-    | frozenset(lex.ZONE_ABBREVIATIONS)
+    | frozenset(table.ZONE_ABBREVIATIONS)
     | frozenset({"half", "remind", "next", "last"})
 )
 

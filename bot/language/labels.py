@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from bot.domain.reminder import Reminder
 from bot.language import lexicon as lex
+from bot.language import request_words as asked
 from bot.language.reading import Doubt, Guest, GuestKind, Named
 from bot.language.reminders import Unsayable
 from bot.language.scanner import Line
@@ -25,39 +26,6 @@ _NAME_ENDS = (
     | lex.WITH
     | frozenset(["at", "on", "from", "for", "via", "by", "and", "in", "the", "to", "re"])
     | {"remind", "every", "tonight", "last", "first", "second", "third", "fourth"}
-)
-
-
-_MORE_THAN_ONE = frozenset(
-    [
-        "team",
-        "everyone",
-        "everybody",
-        "all",
-        "us",
-        "them",
-        "me",
-        "client",
-        "clients",
-        "customer",
-        "customers",
-        "boss",
-        "manager",
-        "slides",
-        "board",
-        "partner",
-        "partners",
-        "staff",
-        "the",
-        "a",
-        "an",
-        "my",
-        "our",
-        "their",
-        "his",
-        "her",
-        "no",
-    ]
 )
 
 
@@ -114,13 +82,13 @@ def labelled(line: Line, i: int, parts: Parts) -> int:
         low, j = f"{low} order", j + 1
     if line.low(j) != ":" or not line.at(j).glued:
         return 0
-    if low in lex.PERSON_LABELS:
-        return _person(line, i, j + 1, lex.PERSON_LABELS[low], parts)
-    if low in lex.RECORDS:
+    if low in asked.PERSON_LABELS:
+        return _person(line, i, j + 1, asked.PERSON_LABELS[low], parts)
+    if low in asked.RECORDS:
         line.take(i, j + 2, "record")
         parts.heads.append((low, i, j + 1))
         return j + 2
-    kind = lex.FIELD_LABELS.get(low)
+    kind = asked.FIELD_LABELS.get(low)
     if kind is None:
         return 0
     if kind == "title":
@@ -231,7 +199,7 @@ def _title(line: Line, i: int, j: int, parts: Parts) -> int:
 
 
 def _is_label(low: str) -> bool:
-    return low in lex.FIELD_LABELS or low in lex.RECORDS or low in lex.PERSON_LABELS
+    return low in asked.FIELD_LABELS or low in asked.RECORDS or low in asked.PERSON_LABELS
 
 
 def with_names(line: Line, j: int, parts: Parts) -> int:
@@ -244,7 +212,7 @@ def with_names(line: Line, j: int, parts: Parts) -> int:
             return j
         if k > i and (token.low in _NAME_ENDS or (token.text.isupper() and len(token.text) > 3)):
             return j
-        if token.low in _MORE_THAN_ONE or _is_label(token.low):
+        if token.low in asked.NOT_A_PERSON or _is_label(token.low):
             return j
         end = _name_end(line, k)
         parts.add(Guest(kind="unresolved", name=line.words(k, end), span=line.span(k, end)))
@@ -261,7 +229,7 @@ def read_small_names(line: Line, parts: Parts) -> None:
         j = line.skip(i + 1, "/")
         while True:
             token = line.at(j)
-            if token.kind != "word" or token.low in _MORE_THAN_ONE or token.low in lex.JOINERS:
+            if token.kind != "word" or token.low in asked.NOT_A_PERSON or token.low in lex.JOINERS:
                 break
             after = line.at(j + 1)
             if after.kind == "word" and after.low not in lex.JOINERS:
@@ -306,5 +274,5 @@ def read_values(line: Line, parts: Parts) -> None:
             parts.venue = parts.venue or value
             line.take(j, k, "venue")
         else:
-            parts.related = parts.related or Named(module=lex.RECORDS[label], name=value)
+            parts.related = parts.related or Named(module=asked.RECORDS[label], name=value)
             line.take(j, k, "record")

@@ -1,6 +1,5 @@
 """The words: data apart from grammar. Everything is lower case, as the scanner gives it."""
 
-from bot.domain.meeting import ParentModule
 from bot.domain.recurrence import Weekday
 from bot.domain.reminder import Period
 
@@ -204,82 +203,7 @@ HOLIDAYS = frozenset({
     "holiday", "holidays", "pentecost", "passover", "halloween",
 })
 
-ZONE_AREAS = frozenset({
-    "africa", "america", "antarctica", "arctic", "asia", "atlantic", "australia", "europe",
-    "indian", "pacific", "us", "canada", "etc",
-})
-ZONE_ABBREVIATIONS = {
-    "utc": "UTC", "gmt": "Etc/GMT", "z": "UTC", "et": "America/New_York", "est": "America/New_York",
-    "edt": "America/New_York", "ct": "America/Chicago", "cst": "America/Chicago",
-    "cdt": "America/Chicago", "mt": "America/Denver", "mst": "America/Denver",
-    "mdt": "America/Denver", "pt": "America/Los_Angeles", "pst": "America/Los_Angeles",
-    "pdt": "America/Los_Angeles", "cet": "Europe/Berlin", "cest": "Europe/Berlin",
-    "eet": "Europe/Athens", "eest": "Europe/Athens", "wet": "Europe/Lisbon", "bst": "Europe/London",
-    "ist": "Asia/Kolkata", "jst": "Asia/Tokyo", "kst": "Asia/Seoul", "sgt": "Asia/Singapore",
-    "hkt": "Asia/Hong_Kong", "aest": "Australia/Sydney", "aedt": "Australia/Sydney",
-    "awst": "Australia/Perth", "acst": "Australia/Adelaide", "nzst": "Pacific/Auckland",
-    "nzdt": "Pacific/Auckland", "gst": "Asia/Dubai", "msk": "Europe/Moscow",
-}
-ZONE_DOUBTS = {
-    "est": ("Etc/GMT+5",), "edt": ("Etc/GMT+4",), "cst": ("Asia/Shanghai", "Etc/GMT+6"),
-    "cdt": ("Etc/GMT+5",), "mst": ("Etc/GMT+7",), "mdt": ("Etc/GMT+6",), "pst": ("Etc/GMT+8",),
-    "pdt": ("Etc/GMT+7",), "cet": ("Etc/GMT-1",), "cest": ("Etc/GMT-2",), "eet": ("Etc/GMT-2",),
-    "eest": ("Etc/GMT-3",), "wet": ("UTC",), "bst": ("Asia/Dhaka", "Etc/GMT-1"),
-    "ist": ("Asia/Jerusalem", "Europe/Dublin"), "aest": ("Australia/Brisbane",),
-    "aedt": ("Etc/GMT-11",), "acst": ("Australia/Darwin",), "nzst": ("Etc/GMT-12",),
-    "nzdt": ("Etc/GMT-13",), "gst": ("Atlantic/South_Georgia",),
-}
-"""What else an abbreviation is used for: another country's, or the fixed offset it names."""
-ZONE_PLACES = {
-    "uk": "Europe/London", "us eastern": "America/New_York", "eastern": "America/New_York",
-    "central": "America/Chicago", "mountain": "America/Denver", "pacific": "America/Los_Angeles",
-    "india": "Asia/Kolkata", "indian": "Asia/Kolkata", "japan": "Asia/Tokyo", "uae": "Asia/Dubai",
-    "germany": "Europe/Berlin", "german": "Europe/Berlin", "france": "Europe/Paris",
-    "munich": "Europe/Berlin", "mumbai": "Asia/Kolkata", "delhi": "Asia/Kolkata",
-    "chennai": "Asia/Kolkata", "bangalore": "Asia/Kolkata", "bengaluru": "Asia/Kolkata",
-    "san francisco": "America/Los_Angeles", "sf": "America/Los_Angeles",
-    "seattle": "America/Los_Angeles", "boston": "America/New_York",
-    "washington": "America/New_York", "nyc": "America/New_York", "austin": "America/Chicago",
-    "beijing": "Asia/Shanghai", "osaka": "Asia/Tokyo", "abu dhabi": "Asia/Dubai",
-    "british": "Europe/London", "central european": "Europe/Berlin",
-}
-
-RECORDS = {
-    "deal": ParentModule.DEALS, "account": ParentModule.ACCOUNTS, "product": ParentModule.PRODUCTS,
-    "quote": ParentModule.QUOTES, "invoice": ParentModule.INVOICES,
-    "campaign": ParentModule.CAMPAIGNS, "vendor": ParentModule.VENDORS, "case": ParentModule.CASES,
-    "purchase order": ParentModule.PURCHASE_ORDERS, "po": ParentModule.PURCHASE_ORDERS,
-    "sales order": ParentModule.SALES_ORDERS, "so": ParentModule.SALES_ORDERS,
-}
-PERSON_LABELS = {"lead": "lead", "contact": "contact", "user": "user"}
-FIELD_LABELS = {
-    "title": "title", "subject": "title", "what": "title", "name": "title", "topic": "title",
-    "venue": "venue", "where": "venue", "location": "venue", "place": "venue", "when": "skip",
-    "who": "skip", "with": "skip", "participants": "skip", "guests": "skip", "attendees": "skip",
-    "invite": "skip", "time": "skip", "date": "skip", "repeats": "skip", "duration": "skip",
-    "length": "skip", "remind": "remind", "reminder": "remind", "reminders": "remind",
-    "about": "about", "regarding": "about",
-}
 PERIODS = {"minute": Period.MINUTES, "hour": Period.HOURS, "day": Period.DAYS, "week": Period.WEEKS}
-ONLINE = frozenset({
-    "zoom", "teams", "webex", "skype", "gmeet", "hangouts", "phone", "slack", "facetime",
-    "whatsapp",
-})
-CITIES = frozenset({
-    "hyderabad", "pune", "jaipur", "goa", "kochi", "ahmedabad", "coimbatore", "gurgaon", "noida",
-    "manchester", "birmingham", "leeds", "bristol", "edinburgh", "glasgow", "cardiff", "hamburg",
-    "munich", "cologne", "frankfurt", "stuttgart", "lyon", "marseille", "milan", "naples", "turin",
-    "barcelona", "valencia", "seville", "porto", "geneva", "basel", "rotterdam", "antwerp",
-    "gothenburg", "krakow", "dallas", "houston", "miami", "atlanta", "philadelphia", "portland",
-    "las vegas", "san diego", "san jose", "palo alto", "minneapolis", "charlotte", "orlando",
-    "montreal", "ottawa", "calgary", "canberra", "newcastle", "wellington", "christchurch",
-    "shenzhen", "guangzhou", "kyoto", "nagoya", "sharjah", "jeddah", "doha", "cape town",
-    "pretoria", "rio", "brasilia", "medellin", "guadalajara",
-})
-ROOMS = frozenset({
-    "room", "office", "boardroom", "hall", "cafe", "lobby", "auditorium", "hq", "building",
-    "floor", "restaurant", "hotel", "studio", "conference",
-})
 WITH = frozenset({"with", "w"})
 TIMELIKE = (
     frozenset(word for word in UNITS if len(word) > 2) | frozenset(NUMBERS) | frozenset(TENS)
@@ -294,18 +218,3 @@ JOINERS = frozenset({
     "*", "•", "then", "sharp", "exactly", "up", "me", "my", "going",
 })
 """Words with no meaning of their own beside what they join."""
-OPENERS = frozenset({
-    "please", "pls", "can", "could", "you", "schedule", "set", "setup", "up", "a", "an", "the",
-    "book", "add", "create", "plan", "new", "make", "put", "arrange", "organize", "organise",
-    "meeting", "event", "invite", "meet", "let's", "lets", "have", "for", "to", "called",
-    "named", "titled", "i'd", "like", "want", "need", "i", "we", "us", "my", "our", "calendar",
-    "in", "on", "hi", "hey", "hello", "parley", "recurring", "repeating", "remind", "me",
-    "reminder", "series", "of",
-})
-PHRASAL = frozenset(
-    {"check", "sign", "drop", "dial", "log", "opt", "buy", "weigh", "plug", "tune", "sit"}
-)
-HOLLOW = frozenset(
-    {"recurring", "repeating", "repeat", "new", "a", "series", "an", "the", "please"}
-)
-CALLED = frozenset({"called", "named", "titled", "entitled"})

@@ -1,80 +1,12 @@
 """Where it is held, and what is left as the title."""
 
 from bot.language import lexicon as lex
+from bot.language import request_words as asked
 from bot.language.labels import Parts
 from bot.language.scanner import Line
 from bot.language.zone import city_zone
 
 _PREPOSITIONS = frozenset({"at", "@", "via", "over", "in", "on", "📍"})
-_ENDS = frozenset(
-    [
-        "with",
-        "w",
-        "for",
-        "on",
-        "until",
-        "till",
-        "til",
-        "by",
-        "via",
-        "every",
-        "each",
-        "about",
-        "regarding",
-        "re",
-        "to",
-        "from",
-        "remind",
-        "starting",
-        "between",
-        "using",
-        "then",
-        "then",
-    ]
-)
-_VERBS = frozenset(
-    [
-        "please",
-        "pls",
-        "can",
-        "could",
-        "schedule",
-        "set",
-        "setup",
-        "book",
-        "add",
-        "create",
-        "put",
-        "arrange",
-        "organize",
-        "organise",
-        "let's",
-        "lets",
-        "i'd",
-        "i",
-        "make",
-        "hi",
-        "hey",
-        "remind",
-        "plan",
-    ]
-)
-_STRONG = frozenset(
-    {
-        "please",
-        "pls",
-        "schedule",
-        "setup",
-        "arrange",
-        "organize",
-        "organise",
-        "let's",
-        "lets",
-        "i'd",
-        "hi",
-        "hey",
-    }
-)
 
 
 def read_venue(line: Line, parts: Parts) -> None:
@@ -84,7 +16,7 @@ def read_venue(line: Line, parts: Parts) -> None:
         if parts.venue is not None:
             return
         low = line.low(i)
-        if low in lex.ONLINE and _alone(line, i):
+        if low in asked.ONLINE and _alone(line, i):
             parts.venue = line.words(i, i + 1)
             line.take(i, i + 1, "venue")
         elif low in _PREPOSITIONS:
@@ -103,21 +35,23 @@ def _alone(line: Line, i: int) -> bool:
 def _venue_end(line: Line, i: int, *, small: bool) -> int:
     low, first = line.low(i), line.at(i + 1)
     k = line.skip(i + 1, "the", "our", "my", "google", "microsoft", "ms")
-    online = line.low(k) in lex.ONLINE or (line.low(k) == "meet" and k > i + 1)
+    online = line.low(k) in asked.ONLINE or (line.low(k) == "meet" and k > i + 1)
     if low in ("via", "over", "on") or (low == "at" and online):
         return k + 1 if online else 0
     if not first.text or first.kind not in ("word", "num"):
         return 0
     j = i + 1
     while line.at(j).text and line.at(j).kind in ("word", "num", "sym", "ord", "amp", "clock"):
-        if line.low(j) in _ENDS or (line.at(j).kind == "sym" and line.low(j) not in "-'&./#"):
+        if line.low(j) in asked.PLACE_ENDS or (
+            line.at(j).kind == "sym" and line.low(j) not in "-'&./#"
+        ):
             break
         if line.low(j + 1) == ":" and line.at(j + 1).glued:
             break
         j += 1
-    if all(line.low(n) in lex.HOLLOW or line.low(n) in lex.JOINERS for n in range(i + 1, j)):
+    if all(line.low(n) in asked.HOLLOW or line.low(n) in lex.JOINERS for n in range(i + 1, j)):
         return 0
-    room = any(line.low(n) in lex.ROOMS for n in range(i + 1, j))
+    room = any(line.low(n) in asked.ROOMS for n in range(i + 1, j))
     if low == "in":
         if room and j - i <= 6:
             return j
@@ -130,7 +64,7 @@ def _city_end(line: Line, i: int) -> int:
     # "in Chennai": a known city, written as a name.
     for words in (2, 1):
         name = " ".join(line.low(k) for k in range(i, i + words))
-        if name in lex.CITIES or city_zone(name):
+        if name in asked.CITIES or city_zone(name):
             return i + words if line.at(i).text[0].isupper() or line.text.islower() else 0
     return 0
 
@@ -156,7 +90,8 @@ def read_title(line: Line, parts: Parts) -> None:
 def _leave(line: Line, i: int, j: int, left: list[str]) -> None:
     a, b = _trimmed(line, i, j)
     noise = all(
-        line.tokens[k].low in lex.OPENERS or line.tokens[k].low in lex.JOINERS for k in range(a, b)
+        line.tokens[k].low in asked.OPENERS or line.tokens[k].low in lex.JOINERS
+        for k in range(a, b)
     )
     line.take(i, a, "joiner")
     line.take(b, j, "joiner")
@@ -207,13 +142,13 @@ def _kept(line: Line, first: int, i: int) -> bool:
         return False
     if token.low in ("up", "in", "on", "by", "to") and token.glued and before.text == "-":
         return True
-    return token.low == "up" or (token.low == "in" and before.low in lex.PHRASAL)
+    return token.low == "up" or (token.low == "in" and before.low in asked.PHRASAL)
 
 
 def _called(line: Line, runs: list[tuple[int, int]]) -> tuple[int, int] | None:
     for i, j in runs:
         for k in range(i, j):
-            if line.tokens[k].low in lex.CALLED and k + 1 < j:
+            if line.tokens[k].low in asked.CALLED and k + 1 < j:
                 return _trimmed(line, k + 1, j)
     return None
 
@@ -221,7 +156,7 @@ def _called(line: Line, runs: list[tuple[int, int]]) -> tuple[int, int] | None:
 def _first(line: Line, runs: list[tuple[int, int]]) -> tuple[int, int] | None:
     for run in runs:
         i, j = _opened(line, *_trimmed(line, *run))
-        if all(line.tokens[k].low in lex.HOLLOW for k in range(i, j)):
+        if all(line.tokens[k].low in asked.HOLLOW for k in range(i, j)):
             continue
         if i < j and any(
             line.tokens[k].kind in ("word", "num", "version", "code") for k in range(i, j)
@@ -233,9 +168,13 @@ def _first(line: Line, runs: list[tuple[int, int]]) -> tuple[int, int] | None:
 def _opened(line: Line, i: int, j: int) -> tuple[int, int]:
     low = line.tokens[i].low if i < j else ""
     after = line.tokens[i + 1].low if i + 1 < j else ""
-    if low == "remind" or low in _STRONG or (low in _VERBS and (not after or after in lex.OPENERS)):
+    if (
+        low == "remind"
+        or low in asked.ASKING_ALONE
+        or (low in asked.ASKING and (not after or after in asked.OPENERS))
+    ):
         k = i
-        while k < j and line.tokens[k].low in lex.OPENERS:
+        while k < j and line.tokens[k].low in asked.OPENERS:
             k += 1
         return _trimmed(line, k, j)
     return i, j

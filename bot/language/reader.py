@@ -7,7 +7,7 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from bot.domain import zones
-from bot.language import adverbs, bounds, counted, guests, labels, moments, places, repeats
+from bot.language import adverbs, bounds, counted, guests, hours, labels, moments, places, repeats
 from bot.language import lexicon as lex
 from bot.language.advice import why
 from bot.language.assembly import assemble
@@ -128,7 +128,7 @@ _READERS: tuple[_Reader, ...] = (
     adverbs.weekdays,
     counted.counted,
     moments.days,
-    moments.clock,
+    hours.clock,
     moments.length,
     moments.day,
     moments.end_of_day,
@@ -162,7 +162,7 @@ def _read_at(line: Line, i: int, found: Sketch, local: datetime) -> int:
         line.at(i).glued and line.tokens[i - 1].kind == "word" and line.at(i).kind == "num"
     ):
         return 0
-    j = moments.instant(line, i, found, local)
+    j = hours.instant(line, i, found, local)
     for reader in _READERS:
         if j:
             break

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from bot.domain import zones
 from bot.language import lexicon as lex
+from bot.language import zone_words as table
 from bot.language.scanner import Line
 
 
@@ -22,7 +23,7 @@ def _cities() -> Mapping[str, str]:
         for name in sorted(zones.names())
         if name.startswith(areas) and name.count("/") == 1
     }
-    return MappingProxyType({**found, **lex.ZONE_PLACES})
+    return MappingProxyType({**found, **table.ZONE_PLACES})
 
 
 def city_zone(name: str) -> str | None:
@@ -61,7 +62,7 @@ def zone_at(line: Line, i: int, *, after_clock: bool) -> tuple[str, str | None, 
 
 
 def _full_name(line: Line, i: int) -> tuple[str, str | None, int] | None:
-    if line.low(i) not in lex.ZONE_AREAS or line.low(i + 1) != "/":
+    if line.low(i) not in table.ZONE_AREAS or line.low(i + 1) != "/":
         return None
     j, name, best = i + 1, line.low(i), None
     while line.at(j).glued and j < i + 8:
@@ -93,7 +94,7 @@ def _place(line: Line, i: int, *, after_clock: bool) -> tuple[str, str | None, i
 
 def _abbreviation(line: Line, i: int) -> tuple[str, str | None, int] | None:
     token = line.at(i)
-    zone = lex.ZONE_ABBREVIATIONS.get(token.low)
+    zone = table.ZONE_ABBREVIATIONS.get(token.low)
     if zone is None or (
         token.low in ("ist", "est", "et", "mt", "ct", "pt", "z")
         and not token.text.isupper()

@@ -1,0 +1,120 @@
+"""Which words are times of day: the readers of parts that fill the sketch."""
+
+from datetime import datetime, timedelta
+
+from bot.language import lexicon as lex
+from bot.language.clocks import clock_at, no_clock, range_at
+from bot.language.dates import date_at
+from bot.language.lengths import length_at
+from bot.language.scanner import Line
+from bot.language.sketch import Sketch
+from bot.language.slots import Clock
+from bot.language.slots import settle as settle_clocks
+
+_LONGEST_BARE = timedelta(hours=5)
+
+
+def instant(line: Line, i: int, found: Sketch, now: datetime) -> int:
+    """Read "in 30 minutes", "2 hours from now" at *i*; return the place after, or 0."""
+    inside = line.low(i) == "in"
+    length = length_at(line, i + 1 if inside else i)
+    if length is None:
+        return 0
+    j = length[1]
+    if not inside:
+        if line.low(j) != "from" or line.low(j + 1) != "now":
+            return 0
+        j += 2
+    if line.at(j).kind == "word" and line.low(j) in ("increments", "blocks", "slots"):
+        return 0
+    found.instant = (now + length[0]).replace(second=0, microsecond=0)
+    return j
+
+
+def clock(line: Line, i: int, found: Sketch) -> int:
+    """Read a time of day or a range of them at *i*; return the place after, or 0."""
+    low = line.low(i)
+    opened = low in ("at", "@", "from", "between", "in", "to", "by")
+    near = _after_time(line, i)
+    if low.endswith("ish") and low.removesuffix("ish").removesuffix("-") in lex.NOON:
+        return found.refuse("vague", line, i, i + 1)
+    wrong = no_clock(line, i + 1 if opened else i)
+    if wrong:
+        return found.refuse("invalid", line, i, wrong)
+    if line.at(i).kind == "clock" and line.low(i + 1) in ("hours", "hour", "hrs", "hr"):
+        return 0
+    both = _over_days(line, i, found) if low == "from" else 0
+    if both:
+        return both
+    ranged = (
+        None if low in ("in", "to", "by") and line.low(i + 1) != "between" else range_at(line, i)
+    )
+    if ranged and (_sure(ranged[0], ranged[1]) or opened or near or _closed(line, i, ranged)):
+        found.add_slot(ranged[0], ranged[1])
+        return _more(line, ranged[2], found)
+    if low in ("between", "in", "to"):
+        return 0
+    j = i + 1 if opened else i
+    one = clock_at(line, j, bare=low in ("at", "@") or (near and _ends(line, j + 1)))
+    if one is None or (one[0].bare and low in ("from", "by")):
+        return 0
+    found.add_slot(one[0], None)
+    return _more(line, one[1], found, bare=low in ("at", "@"))
+
+
+def _after_time(line: Line, i: int) -> bool:
+    # Right after a part of the time, or with a comma between where only a clock has "14.30".
+    if i > 1 and line.tokens[i - 1].text == "," and "." in line.tokens[i].text:
+        i -= 1
+    return i > 0 and line.owner[i - 1] == "when"
+
+
+def _sure(start: Clock, end: Clock) -> bool:
+    return not (start.bare and end.bare)
+
+
+def _closed(line: Line, i: int, ranged: tuple[Clock, Clock, int]) -> bool:
+    # A bare "10-11" counts as a time where nothing else touches it; "won 4-1" doesn't.
+    length = settle_clocks(ranged[0], ranged[1], None).length
+    if length is None or length > _LONGEST_BARE:
+        return False
+    return i == 0 or line.tokens[i - 1].text in ",;|(\n" or not line.low(ranged[2])
+
+
+def _ends(line: Line, j: int) -> bool:
+    token = line.at(j)
+    return token.kind != "word" or token.low in lex.JOINERS or token.low in lex.UNTIL
+
+
+def _more(line: Line, j: int, found: Sketch, *, bare: bool = True) -> int:
+    # More times of day joined to one: two in a series need two series.
+    k = j
+    while line.low(k) in lex.AND or line.low(k) in ("or", "also", "at"):
+        k += 1
+    if k == j or line.low(k - 1) == "/":
+        return j
+    after = clock_at(line, k, bare=bare)
+    if after is None or (after[0].bare and not _ends(line, after[1])):
+        return j
+    if after[0].bare and line.low(after[1]) in ("/", "-", ":"):
+        return j
+    if date_at(line, k, found.today):
+        return j
+    found.add_slot(after[0], None)
+    return _more(line, after[1], found, bare=bare)
+
+
+def _over_days(line: Line, i: int, found: Sketch) -> int:
+    # "from 4pm today to 5pm tomorrow"
+    first = clock_at(line, i + 1, bare=True)
+    begins = date_at(line, first[1], found.today) if first else None
+    if first is None or begins is None or line.low(begins[1]) not in lex.TO:
+        return 0
+    second = clock_at(line, begins[1] + 1, bare=True)
+    ends = date_at(line, second[1], found.today) if second else None
+    if second is None or ends is None:
+        return 0
+    found.add_slot(first[0], second[0])
+    found.dates.append(begins[0])
+    found.last_day = ends[0]
+    return ends[1]
