@@ -19,10 +19,12 @@ from bot.journeys.lookups import Lookups
 from bot.journeys.meet import Meet
 from handlers import connections
 from handlers.bells import Bell
+from handlers.exporting import Exporting
 from handlers.sender import Sender
 from handlers.settings import Settings
 from handlers.slack import app as slack_app
 from handlers.slack.admin import AdminDesk
+from handlers.slack.connecting import ConnectArea
 from handlers.slack.creating import CreationDesk
 from handlers.slack.departures import Departures
 from handlers.slack.desk import Desk
@@ -122,8 +124,18 @@ class House:
             sleep=time.sleep,
             random=random,
         )
+        self.exporting = Exporting(
+            settings=settings,
+            memory=memory,
+            transport=transport,
+            access=self.access,
+            link_for=lambda job: f"{settings.public_url}/exports/{job.id}",
+            commands=self.commands,
+            sender_bell=self.outbox_bell,
+            clock=self.clock,
+        )
         kept = connections.kept(memory)
-        self.leaving = Leaving(kept, accounts)
+        self.leaving = Leaving(kept, accounts, ends=(self.exporting.journey.disconnected,))
         self.administration = Administration(
             kept, self.leaving, self.voice, settings.policy.admins
         )
@@ -195,16 +207,24 @@ class House:
             module_of=self.meet_desk.module_of,
             clock=self.clock,
         )
+        self.areas = (
+            ConnectArea(
+                connect=self.connect,
+                admin=AdminDesk(self.administration, self.commands),
+                voice=self.voice,
+                commands=self.commands,
+                clock=self.clock,
+            ),
+        )
         self.desk = Desk(
             meet=self.meet_desk,
             creation=creation_desk,
-            connect=self.connect,
-            admin=AdminDesk(self.administration, self.commands),
             voice=self.voice,
             commands=self.commands,
             inbox=memory.inbox,
             clock=self.clock,
             bells=self.bells,
+            areas=self.areas,
         )
         self.departures = Departures(
             connections.kept(memory),
@@ -239,6 +259,7 @@ class House:
             helps=self.desk.helps(),
             submit=self.meet_desk.submit,
             options=self.typeahead.options,
+            areas=self.areas,
         )
         self.wsgi = Router(
             (
@@ -252,11 +273,13 @@ class House:
                     accounts_origins=connections.places(settings).accounts_origins(),
                     crm_command=self.commands.crm,
                 ).routes(),
+                *self.exporting.routes(),
                 *Health(
                     {
                         "database": lambda: self.memory.db.row("SELECT 1") is not None,
                         "worker": lambda: self.worker.alive,
                         "sender": lambda: self.sender.alive,
+                        "exports": lambda: self.exporting.dispatcher.alive,
                     }
                 ).routes(),
             )
@@ -265,12 +288,14 @@ class House:
     def start(self) -> None:
         """Begin to work through what is owed and kept."""
         self.worker.start()
+        self.exporting.dispatcher.start()
         self.sender.start()
         self.sweeper.start()
 
     def stop(self) -> None:
         """Claim nothing more, finish what is under way, close the memory."""
         self.worker.stop()
+        self.exporting.dispatcher.stop()
         self.sender.stop()
         self.sweeper.stop()
         self.typeahead.close()

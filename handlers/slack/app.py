@@ -8,7 +8,7 @@ leaves (``process_before_response``), so an error becomes a sentence, not a time
 import logging
 import re
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from slack_bolt import Ack, App, BoltRequest, BoltResponse
@@ -18,6 +18,7 @@ from slack_bolt.error import BoltUnhandledRequestError
 from bot.domain.connection import Secret
 from bot.errors import ParleyError, TryLater
 from handlers.slack import departures, ids
+from handlers.slack.areas import Area, Keep
 from handlers.slack.connect import code_errors
 from handlers.slack.form import notice_view
 from handlers.slack.message import Message
@@ -27,8 +28,6 @@ from handlers.web.slack_front import Reply
 _log = logging.getLogger(__name__)
 
 Body = dict[str, Any]
-Keep = Callable[[str, str, Mapping[str, Any]], None]
-"""Keep (lane, kind, body) durably, once."""
 
 
 def build(
@@ -39,6 +38,7 @@ def build(
     helps: Mapping[str, Message],
     submit: Callable[[Body], dict[str, Any]],
     options: Callable[[Body], list[dict[str, Any]]],
+    areas: Iterable[Area] = (),
 ) -> App:
     """Return the Bolt app with every listener registered.
 
@@ -49,6 +49,7 @@ def build(
         helps: The help message of each command.
         submit: Answers the meeting form's submission: the keywords for ``ack``.
         options: Answers a type-ahead.
+        areas: What registers listeners of its own, before those that take the rest.
     """
 
     def authorize(team_id: str | None, enterprise_id: str | None) -> AuthorizeResult:
@@ -91,6 +92,8 @@ def build(
             found = []
         ack(options=found)
 
+    for area in areas:
+        area.listen(app, keep)
     app.command(commands.meet)(meet)
     app.command(commands.crm)(crm)
     app.action(re.compile(".*"))(clicked)
@@ -103,7 +106,7 @@ def build(
 
 
 def _lane(body: Body) -> str:
-    if body["actions"][0]["action_id"] in ids.OPENS_A_FORM:
+    if ids.bare(body["actions"][0]["action_id"]) in ids.OPENS_A_FORM:
         return "form"
     return "quick" if body.get("view") else "work"
 

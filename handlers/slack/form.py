@@ -191,7 +191,7 @@ class _Form:
 
 def _suggestions(rules: tuple[str, ...]) -> list[Block]:
     picks = [
-        button(rule, f"{ids.MEET_SUGGESTION}_{number}", value=rule)
+        button(rule, f"{ids.MEET_SUGGESTION}:{number}", value=rule)
         for number, rule in enumerate(rules)
     ]
     return [actions(*picks, block_id="nearest")] if picks else []

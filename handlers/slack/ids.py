@@ -58,6 +58,11 @@ FIELDS = (
 )
 
 
+def bare(action_id: str) -> str:
+    """Return an action id without what tells it from others of its block."""
+    return action_id.partition(":")[0]
+
+
 def action(field: str) -> str:
     """Return the action id of a form field."""
     return f"meet_{field}"

@@ -253,7 +253,7 @@ class MeetDesk:
 
 
 def _acted(before: Draft, draft: Draft, click: payloads.Click) -> Draft:
-    match click.action_id:
+    match ids.bare(click.action_id):
         case ids.MEET_MORE:
             return replace(draft, more=not draft.more)
         case ids.MEET_LOOKUP:
@@ -261,7 +261,7 @@ def _acted(before: Draft, draft: Draft, click: payloads.Click) -> Draft:
             return choose(draft, key, click.value)
         case ids.MEET_DOUBT:
             return decide(draft, click.block_id.partition(":")[2], click.value or "")
-        case picked if picked.startswith(ids.MEET_SUGGESTION):
+        case ids.MEET_SUGGESTION:
             return settle_for(draft, click.value or "")
         case _:
             if draft.sheet.module != before.sheet.module and draft.sheet.record is not None:
