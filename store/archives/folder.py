@@ -136,24 +136,23 @@ class Archives:
             return ()
         copied = int(_GROWTH * sum(sizes)) if file_type is FileType.CSV else 0
         need_room(self._folder, self._limits, copied + sum(page.bytes for page in pages))
-        if len(pages) == 1:
-            raw = self._handed_on(job_id, pages[0], f"{name}.zip")
-        else:
-            raw = self.merge(job_id, pages, name=name, file_type=file_type)
+        raw = self.raw(job_id, pages, name=name, file_type=file_type)
         if file_type is not FileType.CSV:
             return (raw,)
         return self.safe_copy(job_id, pages, name=name), raw
 
-    def merge(
+    def raw(
         self, job_id: str, pages: Sequence[ExportPage], *, name: str, file_type: FileType
     ) -> ExportFile:
-        """Make ``raw`` of several pages; see ``finish``."""
+        """Make ``raw``: one page handed on as it is, or several made one; see ``finish``."""
+        if len(pages) == 1:
+            return self._handed_on(job_id, pages[0], f"{name}.zip")
         contents = (self._content(job_id, page, file_type) for page in pages)
         one = merged(contents) if file_type is FileType.ICS else joined(contents)
         return self._written(job_id, "raw", f"{name}.zip", zipped(f"{name}.{file_type}", one))
 
     def safe_copy(self, job_id: str, pages: Sequence[ExportPage], *, name: str) -> ExportFile:
-        """Make ``safe`` of the pages; see ``finish``."""
+        """Make ``safe``; see ``finish``."""
         contents = (self._content(job_id, page, FileType.CSV) for page in pages)
         records = made_safe(whole_records(_unmarked(joined(contents))))
         return self._written(job_id, "safe", f"{name}.csv", chain((MARK,), records))

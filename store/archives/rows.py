@@ -13,7 +13,7 @@ from bot.errors import Fault
 from store.archives.limits import KIB, MIB
 from store.archives.zips import broken
 
-PIECE: Final = 512 * KIB
+PIECE: Final = 256 * KIB
 LONGEST: Final = 8 * MIB
 """A record that is longer isn't one: quotes that don't match make the rest of a file one."""
 MARK: Final = b"\xef\xbb\xbf"

@@ -32,28 +32,19 @@ _LEADS: Final = frozenset(_BLANKS + _SIGNS) | _DIGITS
 """Only a cell that begins with one of these is looked at closer."""
 _RUNS: Final = re.compile(rf"[\t\r\n\0]|[{_BLANKS}]*[{re.escape(_SIGNS)}]")
 _LONG: Final = re.compile(rf"[{_BLANKS}]*[0-9]{{16,}}(?:[.,][0-9]*)?[{_BLANKS}]*")
-_NUMBER: Final = re.compile(r"[+-](?:[0-9][0-9.,]*|[.,][0-9]+)(?:[eE][+-]?[0-9]{1,3})?%?")
-# A space comes first: no formula has two numbers side by side, while +1-555 is a subtraction.
-_PHONE: Final = re.compile(r"\+[0-9]{1,3} \(?[0-9]{1,5}\)?(?: ?[0-9]{1,5})?(?:[ -][0-9]{1,6}){0,4}")
-_MOST_DIGITS: Final = 15
+_NUMBER: Final = r"[+-](?:[.,]?[0-9]){1,15}[.,]?(?:[eE][+-]?[0-9]{1,3})?%?"
+# A blank comes first: no formula has two numbers side by side, while +1-555 is a subtraction.
+_PHONE: Final = r"\+[0-9]{1,3} \(?[0-9]{1,5}\)?(?: ?[0-9]{1,5})?(?:[ -][0-9]{1,6}){0,4}"
+_PLAIN: Final = re.compile(f"{_NUMBER}|{_PHONE}")
 
 
 def safe(cell: str) -> str:
     """Return the cell as a spreadsheet may have it: itself, or with an apostrophe before it."""
-    if cell[:1] not in _LEADS:
-        return cell
-    if cell[0] in _DIGITS and (len(cell) <= _MOST_DIGITS or not _LONG.fullmatch(cell)):
-        return cell
-    if _plain(cell):
+    if cell[:1] in _DIGITS:
+        return f"'{cell}" if cell[:16].isdecimal() and _LONG.fullmatch(cell) else cell
+    if _PLAIN.fullmatch(cell):
         return cell
     return f"'{cell}" if _RUNS.match(cell) or _LONG.fullmatch(cell) else cell
-
-
-def _plain(cell: str) -> bool:
-    """Say whether a cell with a sign is only a number, or a phone number."""
-    if not _NUMBER.fullmatch(cell) and not _PHONE.fullmatch(cell):
-        return False
-    return sum(map(cell.count, _DIGITS)) <= _MOST_DIGITS
 
 
 def safe_records(piece: bytes) -> bytes:
@@ -69,7 +60,7 @@ def safe_records(piece: bytes) -> bytes:
 
 def _line(row: list[str]) -> str:
     for place, cell in enumerate(row):
-        if cell[:1] in _LEADS:
+        if cell[:1] in _LEADS and (len(cell) > 15 or cell[0] not in _DIGITS):
             row[place] = safe(cell)
     line = '","'.join(row)
     if line.count('"') != 2 * len(row) - 2:

@@ -19,7 +19,7 @@ from bot.errors import Fault, TryLater
 from store.archives.limits import KIB, MIB, Limits
 
 READ: Final = 256 * KIB
-PIECE: Final = 1 * MIB
+PIECE: Final = 256 * KIB
 """The most that is unpacked at once."""
 _SMALL: Final = 1 * MIB
 """Up to here no ratio is looked at: a short text of one letter unpacks to a thousand times."""
