@@ -211,6 +211,21 @@ def test_typed_text_outlives_an_update_of_the_form(app: App, seat: Seat) -> None
     expect(seat.form.get_by_label("Words")).to_have_value("half a sentence")
 
 
+def test_a_refused_answer_to_a_form_is_told_in_the_form(app: App, seat: Seat) -> None:
+    """The form stays, with Slack's error, the rule and the place; another try may do."""
+    bad = {"response_action": "update", "view": {"type": "modal", "title": plain("x" * 25)}}
+    app.opens(field("Words", "plain_text_input"))
+    app.replies["view_submission"] = lambda _: Answer.json(bad)
+    seat.writes("/try")
+    seat.form.get_by_role("button", name="Send").click()
+    alert = seat.form.get_by_role("alert")
+    expect(alert).to_contain_text("Try again? invalid_arguments: The arguments break")
+    expect(alert).to_contain_text("json-pointer:/view")
+    app.replies.pop("view_submission")
+    seat.form.get_by_role("button", name="Send").click()
+    expect(seat.form).to_have_count(0)
+
+
 def test_what_slack_refuses_is_told_with_its_rule(app: App, seat: Seat) -> None:
     """A view over its limits, and an app that fails."""
     app.replies["command"] = lambda _: Answer(500)

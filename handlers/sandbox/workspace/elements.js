@@ -4,6 +4,7 @@ import { confirmed, openMenu } from "./asking.js";
 import { h, newId } from "./dom.js";
 import { menu } from "./menus.js";
 import { act } from "./net.js";
+import { reason } from "./notes.js";
 import { link, rendered, wording } from "./text.js";
 
 const SETTLE_MS = 150;
@@ -68,6 +69,7 @@ async function busy(node, work) {
   const answer = await work();
   node.removeAttribute("aria-busy");
   node.classList.toggle("failed", Boolean(answer?.error));
+  node.title = answer?.error ? reason(answer.error) : "";
 }
 
 function button(data, context) {

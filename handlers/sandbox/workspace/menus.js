@@ -3,6 +3,7 @@
 import { h, newId } from "./dom.js";
 import { flush } from "./elements.js";
 import { suggest } from "./net.js";
+import { reason } from "./notes.js";
 import { wording } from "./text.js";
 
 const SETTLE_MS = 200;
@@ -40,7 +41,7 @@ async function external(data, target, query) {
   if (query.length < least) return { options: [], note: `Type ${least} or more characters` };
   flush();
   const answer = await suggest({ ...target, value: query });
-  if (answer.error) return { options: [], note: `The menu's source failed: ${answer.error}` };
+  if (answer.error) return { options: [], note: `The menu's source failed. ${reason(answer.error)}` };
   const options = answer.options.map(plainOption);
   return { options, note: options.length ? "" : "No results" };
 }

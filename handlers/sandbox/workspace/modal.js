@@ -4,6 +4,7 @@ import { showBlocks } from "./blocks.js";
 import { h, newId, show } from "./dom.js";
 import { flush } from "./elements.js";
 import { act } from "./net.js";
+import { reason } from "./notes.js";
 import { wording } from "./text.js";
 
 const FAILED = "We had some trouble connecting. Try again?";
@@ -76,7 +77,7 @@ async function submit() {
   flush();
   const answer = await act("submit", { view: view.id });
   pressed.removeAttribute("aria-busy");
-  if (answer.outcome === "failed") status.textContent = `${FAILED} (${answer.error})`;
+  if (answer.outcome === "failed") status.textContent = [`${FAILED} ${reason(answer.error)}`, ...(answer.messages ?? [])].join(" ");
   else if (answer.error) status.textContent = `${answer.error} ${answer.detail ?? ""}`;
 }
 

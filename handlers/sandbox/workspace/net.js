@@ -48,6 +48,11 @@ export function suggest(body) {
   return post("/control/slack/suggest", { user: query.user, ...body });
 }
 
+/** Return Slack's rules: error code to sentence. */
+export async function rules() {
+  return read(await fetch("/control/workspace/rules"));
+}
+
 /** Let something go wrong. */
 export function mishap(name) {
   return post("/control/workspace/mishap", { name, user: query.user }).finally(look);

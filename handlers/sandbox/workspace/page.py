@@ -15,6 +15,7 @@ from handlers.sandbox.slack.side import SlackSide
 from handlers.sandbox.web import Answer, Handler, Pairs, Request
 from handlers.sandbox.workspace.mishaps import Mishaps
 from handlers.sandbox.workspace.office import Office
+from handlers.sandbox.workspace.rules_told import RULES
 from handlers.sandbox.workspace.showing import Showing
 from handlers.sandbox.workspace.wires import Wires
 
@@ -56,6 +57,7 @@ class Page:
             ("GET", "/", lambda _: _file("index.html")),
             ("GET", "/workspace/{name}", lambda request: _file(request.params["name"])),
             ("GET", "/control/workspace/state", self._state),
+            ("GET", "/control/workspace/rules", lambda _: Answer.json(RULES, headers=_HEADERS)),
             ("GET", "/control/workspace/exchange", self._exchange),
             ("POST", "/control/workspace/mishap", self._mishap),
         ]

@@ -6,7 +6,7 @@ Sources: docs.slack.dev `interactivity/handling-user-interaction`, `surfaces/mod
 
 from __future__ import annotations
 
-_RULES = {
+RULES = {
     "operation_timeout": "An app must acknowledge within 3 seconds.",
     "dispatch_failed": "Slack reached nobody at the app's address.",
     "http_client_error": "An acknowledgement has status 200; the app answered 4xx.",
@@ -43,8 +43,3 @@ _RULES = {
     "account_inactive": "The app was uninstalled.",
     "unknown_method": "Slack has no such method, or the sandbox doesn't pretend it.",
 }
-
-
-def rule(code: str | None) -> str:
-    """Return the rule behind an error code, "" where the code says it all."""
-    return _RULES.get(code or "", "")

@@ -9,7 +9,6 @@ from handlers.sandbox.slack.control import seen_message, seen_view
 from handlers.sandbox.slack.people import Member
 from handlers.sandbox.slack.side import SlackSide
 from handlers.sandbox.slack.workspace import Channel, JsonObject
-from handlers.sandbox.workspace.rules_told import rule
 
 NEWEST = 200  # messages of a channel and refusals shown
 
@@ -98,7 +97,6 @@ class Showing:
                 "at": call["at"],
                 "what": call["method"],
                 "error": call["error"],
-                "rule": rule(call["error"]),
                 "messages": call["messages"],
             }
             for number, call in enumerate(calls)
@@ -110,7 +108,6 @@ class Showing:
                 "at": delivery.at,
                 "what": delivery.kind,
                 "error": delivery.verdict,
-                "rule": rule(delivery.verdict),
                 "messages": [],
             }
             for delivery in self._slack.courier.deliveries

@@ -278,13 +278,14 @@ def test_an_exchange_that_never_was_is_not_found(visit: Visit, key: str) -> None
 
 
 def test_refusals_come_with_their_rule(visit: Visit) -> None:
-    """An app that isn't there, with the rule; the older ones stay listed."""
+    """An app that isn't there, and the rule behind that."""
     url = "http://127.0.0.1:9/slack"
     steer(visit.origin, "install", manifest=MANIFEST, request_url=url)
     Person(visit.origin, "U0DEV").ask("command", channel="C0GENERAL", text="/try")
     refusal = visit.state()["refusals"][-1]
     assert ("command", "dispatch_failed") == (refusal["what"], refusal["error"])
-    assert "Slack reached nobody at the app's address." == refusal["rule"]
+    rules = json.loads(visit.ask("/control/workspace/rules")[2])
+    assert "Slack reached nobody at the app's address." == rules[refusal["error"]]
 
 
 def test_the_page_meets_no_fault_and_leaves_no_trace_at_the_crm(visit: Visit) -> None:
