@@ -277,11 +277,9 @@ def _ends(words: Words, case: _Case, *, past: bool) -> _Ends:
     day, clock, offset = exact.groups()
     try:
         naive = datetime.fromisoformat(f"{day}T{clock}")
-        moment = (
-            datetime.fromisoformat(f"{naive.isoformat()}{offset.upper()}")
-            if offset
-            else _fixed(naive.date(), naive.time(), case.sense.zone)
-        )
+        moment = _fixed(naive.date(), naive.time(), case.sense.zone)
+        if offset:
+            moment = datetime.fromisoformat(f"{naive.isoformat()}{offset.upper()}")
     except ValueError:
         raise words.error("criteria_date") from None
     return moment, moment
