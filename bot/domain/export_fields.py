@@ -1,7 +1,7 @@
 """The fields of a module, and which comparators fit each kind of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -179,7 +179,7 @@ class Catalogue:
     """
 
     fields: tuple[Field, ...]
-    parents: Mapping[str, tuple[Field, ...]] = MappingProxyType({})
+    parents: Mapping[str, tuple[Field, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
     def find(self, said: str) -> tuple[tuple[str, Field], ...]:
         """Return the fields that *said* names, by API name or label, each with its path.
