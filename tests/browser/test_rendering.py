@@ -209,6 +209,11 @@ def test_typed_text_outlives_an_update_of_the_form(app: App, seat: Seat) -> None
     expect(seat.form.get_by_label("Words")).to_be_focused()
     seat.page.keyboard.type("tence")
     expect(seat.form.get_by_label("Words")).to_have_value("half a sentence")
+    seat.page.keyboard.type("!")
+    seat.page.keyboard.press("Control+Enter")
+    expect(seat.form).to_have_count(0)
+    state = sent(app, "view_submission")[0]["view"]["state"]["values"]
+    assert "half a sentence!" == state["words"]["words"]["value"]
 
 
 def test_a_refused_answer_to_a_form_is_told_in_the_form(app: App, seat: Seat) -> None:
