@@ -5,7 +5,6 @@ A file's name says whose it is: ``<job>.<page>.zip`` is a page as the CRM sent i
 name whole, checked and for good, or not at all; whatever is killed can be done again.
 """
 
-import hashlib
 import io
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -16,14 +15,14 @@ from typing import Final
 
 from bot.domain.export import FileType
 from bot.domain.export_job import ExportFile, ExportPage
-from bot.errors import Fault, Gone, TryLater
+from bot.errors import Fault, Gone
 from store.archives.calendars import merged
 from store.archives.disk import PART, abandoned, need_room, part, sync, used
 from store.archives.limits import Limits
 from store.archives.names import clean_name, file_name
 from store.archives.rows import MARK, Counter, CsvRows, EventRows, joined, whole_records
 from store.archives.workers import made_safe
-from store.archives.zips import READ, Entry, broken, entry_of, unpacked, zipped
+from store.archives.zips import Entry, broken, entry_of, unpacked, zipped
 
 _KINDS: Final = {"raw": "raw.zip", "safe": "safe.csv"}
 _GROWTH: Final = 1.3
@@ -88,22 +87,6 @@ class Archives:
         return ExportPage(
             number=number, rows=rows, promised=promised, bytes=arriving.size, sha256=digest
         )
-
-    def adopt(
-        self, job_id: str, number: int, *, file_type: FileType, promised: int = 0
-    ) -> ExportPage | None:
-        """Return a page that was received though nobody could note it; None where there is none.
-
-        It is checked and counted anew; one that was damaged since counts as none.
-        """
-        try:
-            with self._open(job_id, number) as file:
-                rows = self._rows(file, file_type)
-                digest = _digest(file)
-                size = os.fstat(file.fileno()).st_size
-        except (Gone, TryLater):
-            return None
-        return ExportPage(number=number, rows=rows, promised=promised, bytes=size, sha256=digest)
 
     def finish(
         self, job_id: str, pages: Sequence[ExportPage], *, name: str, file_type: FileType
@@ -249,11 +232,3 @@ def _page(job_id: str, number: int) -> str:
 def _unmarked(content: Iterator[bytes]) -> Iterator[bytes]:
     yield next(content, b"").removeprefix(MARK)
     yield from content
-
-
-def _digest(file: io.FileIO) -> str:
-    digest = hashlib.sha256()
-    file.seek(0)
-    while data := file.read(READ):
-        digest.update(data)
-    return digest.hexdigest()

@@ -31,6 +31,7 @@ MADE = {
 }
 # Nobody can do anything about these but read the log: they are told with their class's sentence.
 OURS = {
+    "archive_id": "an id of ours that is none",
     "crm_id": "an id of ours that is none",
     "crm_request_shape": "a request of ours that can't be sent",
     "crm_request_wrong": "a request of ours that the CRM can't read",
