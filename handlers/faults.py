@@ -27,6 +27,22 @@ FAULTS: Final[Mapping[str, str]] = {
         "Give the right one in PARLEY_KEY_FILE or PARLEY_KEY."
     ),
     "key_malformed": "The key isn't 32 bytes in base64. Copy it again, whole.",
+    "key_not_served": (
+        "The running Parley doesn't know the new key yet and would go on sealing with the old. "
+        "Restart it, then rotate."
+    ),
+    "nobody": "That person has no connection. See `parley tokens list` for who has.",
+    "token_gone": (
+        "A token of that id was deleted, or is another person's. Sign in with Zoho's client again."
+    ),
+    "token_incomplete": (
+        "There is neither an access nor a refresh token to keep. "
+        "Give Zoho's client a grant token or a refresh token."
+    ),
+    "import_unreadable": (
+        "That file is neither the token file of Zoho's client nor a database with its table "
+        "oauthtoken. Name the right file."
+    ),
     "accounts_refused": (
         "Zoho's accounts server refuses, and not for the client. "
         "Look into its API console whether the client still stands."

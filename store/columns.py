@@ -14,7 +14,8 @@ def moment(when: datetime) -> str:
     """
     if when.tzinfo is None:
         raise ValueError("a naive time can't be stored")
-    return when.astimezone(UTC).isoformat(timespec="microseconds")
+    utc = when if when.tzinfo is UTC else when.astimezone(UTC)
+    return utc.isoformat(timespec="microseconds")
 
 
 def maybe_moment(when: datetime | None) -> str | None:

@@ -116,28 +116,24 @@ class Database:
                 with self._joined(self._open_transaction):
                     yield self._open_transaction
                 return
-            with self._outermost() as (transaction, changed):
+            conn = self._writer.conn
+            begin(conn)
+            before = conn.total_changes
+            transaction = Transaction(self._writer)
+            self._open_transaction, self._holder = transaction, threading.get_ident()
+            try:
                 yield transaction
-            callbacks = [*transaction.callbacks, *(self._listeners if changed() else ())]
+                conn.execute("COMMIT")
+            except BaseException:
+                if conn.in_transaction:
+                    conn.execute("ROLLBACK")
+                raise
+            finally:
+                self._open_transaction, self._holder = None, None
+            changed = conn.total_changes != before
+            callbacks = [*transaction.callbacks, *(self._listeners if changed else ())]
         for callback in callbacks:
             callback()
-
-    @contextmanager
-    def _outermost(self) -> Iterator[tuple[Transaction, Callable[[], bool]]]:
-        conn = self._writer.conn
-        begin(conn)
-        before = conn.total_changes
-        transaction = Transaction(self._writer)
-        self._open_transaction, self._holder = transaction, threading.get_ident()
-        try:
-            yield transaction, lambda: conn.total_changes != before
-            conn.execute("COMMIT")
-        except BaseException:
-            if conn.in_transaction:
-                conn.execute("ROLLBACK")
-            raise
-        finally:
-            self._open_transaction, self._holder = None, None
 
     @contextmanager
     def _joined(self, transaction: Transaction) -> Iterator[None]:

@@ -22,13 +22,12 @@ from store.database import Row, Transaction
 from store.vault import Vault
 
 ID_PREFIX = "gr_"
-NEVER = datetime.max.replace(tzinfo=UTC)
-"""The end of an access token whose end isn't known."""
 _SEALED = "grants.tokens"
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
-class _Sealed(msgspec.Struct, kw_only=True, gc=False):
-    """What is sealed of a grant."""
+class Sealed(msgspec.Struct, kw_only=True, gc=False):
+    """What is sealed of a grant; what isn't known is empty."""
 
     access: str
     refresh: str
@@ -38,7 +37,7 @@ class _Sealed(msgspec.Struct, kw_only=True, gc=False):
 
 
 _ENCODER = msgspec.json.Encoder()
-_DECODER = msgspec.json.Decoder(_Sealed)
+_DECODER = msgspec.json.Decoder(Sealed)
 
 
 def new_id() -> str:
@@ -92,7 +91,7 @@ class GrantRows:
             )
         else:
             grant_id = old["id"]
-            self.retire_tokens(transaction, old, grant.tokens)
+            self._retire_tokens(transaction, old, grant.tokens)
             transaction.execute(
                 "UPDATE grants SET client_id = :client_id, crm_user = :crm_user,"
                 " org_id = :org_id, account = :account, tokens = :tokens,"
@@ -146,10 +145,10 @@ class GrantRows:
         """Delete the pending row of the same account, its tokens listed for revocation."""
         pending = self._same(transaction, grant, GrantState.PENDING, client_id)
         if pending is not None:
-            self.retire_tokens(transaction, pending, grant.tokens)
+            self._retire_tokens(transaction, pending, grant.tokens)
             transaction.execute("DELETE FROM grants WHERE id = ?", [pending["id"]])
 
-    def retire_tokens(self, transaction: Transaction, old: Row, new: Tokens) -> None:
+    def _retire_tokens(self, transaction: Transaction, old: Row, new: Tokens) -> None:
         """List the old row's tokens for revocation, unless the new ones share their refresh token.
 
         Tokens that can't be opened can't be revoked either and are let go.
@@ -159,12 +158,16 @@ class GrantRows:
                 return
         except Fault:
             return
+        self.retire(transaction, old["id"])
+
+    def retire(self, transaction: Transaction, grant_id: str) -> None:
+        """List the tokens a row holds for revocation, in a row of their own."""
         transaction.execute(
             "INSERT INTO grants (id, team, person, data_center, client_id, crm_user, org_id,"
             " account, tokens, state, generation, connected_at) SELECT ?, team, person,"
             " data_center, client_id, crm_user, org_id, account, tokens, 'revoked', generation,"
             " connected_at FROM grants WHERE id = ?",
-            [new_id(), old["id"]],
+            [new_id(), grant_id],
         )
 
     def grant(self, row: Row) -> Grant:
@@ -186,14 +189,28 @@ class GrantRows:
 
     def seal(self, owner: Owner, tokens: Tokens) -> str:
         """Return *tokens* sealed for *owner*."""
-        values = _Sealed(
-            access=tokens.access.reveal(),
-            refresh=tokens.refresh.reveal(),
-            expires_at=moment(tokens.expires_at),
-            api_origin=tokens.api_origin,
-            scopes=" ".join(tokens.scopes),
+        return self.seal_values(
+            owner,
+            Sealed(
+                access=tokens.access.reveal(),
+                refresh=tokens.refresh.reveal(),
+                expires_at=moment(tokens.expires_at),
+                api_origin=tokens.api_origin,
+                scopes=" ".join(tokens.scopes),
+            ),
         )
+
+    def seal_values(self, owner: Owner, values: Sealed) -> str:
+        """Return what `unseal` opens for *owner*."""
         return self._vault.seal(_SEALED, str(owner), _ENCODER.encode(values))
+
+    def unseal(self, owner: Owner, sealed: str) -> Sealed:
+        """Return what was sealed for *owner*, as it rests.
+
+        Raises:
+            Fault: ``unreadable``.
+        """
+        return _DECODER.decode(self._vault.open(_SEALED, f"{owner.team}/{owner.user}", sealed))
 
     def open(self, owner: Owner, sealed: str) -> Tokens:
         """Return what was sealed for *owner*.
@@ -201,11 +218,11 @@ class GrantRows:
         Raises:
             Fault: ``unreadable``.
         """
-        values = _DECODER.decode(self._vault.open(_SEALED, str(owner), sealed))
+        values = self.unseal(owner, sealed)
         return Tokens(
             access=Secret(values.access),
             refresh=Secret(values.refresh),
-            expires_at=aware(values.expires_at),
+            expires_at=aware(values.expires_at) if values.expires_at else _NEVER,
             api_origin=values.api_origin,
             scopes=_scopes(values.scopes),
         )

@@ -1,8 +1,10 @@
 """Tokens in a plain list, for as long as the process lives."""
 
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from bot.domain.connection import DataCenter, Owner
 from store.grant_rows import new_id
@@ -15,6 +17,7 @@ from store.tokens import (
     merged,
     refuse_homeless,
     spent,
+    strangeness,
 )
 
 
@@ -61,24 +64,23 @@ class ListTokens(TokenStore):
         self._clients.told(token)
         bare = replace(token, client_secret=None, code=None)
         with self._lock:
-            old = next(
-                (
-                    one
-                    for one in self._of(owner)
-                    if one.data_center is center and continues(token, one.token, one.spent)
-                ),
-                None,
-            )
-            if old is None:
+            found = self._continued(owner, token, center)
+            if not found:
                 refuse_homeless(token)
-                kept = replace(bare, id=token.id or new_id())
+                domain = token.api_domain or self._clients.api_origin(center)
+                kept = replace(bare, id=token.id or new_id(), api_domain=domain)
                 entry = _Entry(owner=owner, data_center=center, token=kept, spent=spent(token.code))
                 self._entries.append(entry)
-            else:
-                entry = replace(
-                    old, token=merged(old.token, bare), spent=spent(token.code) or old.spent
-                )
-                self._entries[self._entries.index(old)] = entry
+                return self._whole(entry)
+            old, *others = found
+            new = merged(old.token, bare)
+            code = spent(token.code) or old.spent
+            entry = _Entry(owner=owner, data_center=old.data_center, token=new, spent=code)
+            self._entries[self._entries.index(old)] = entry
+            for one in others:
+                if one.token.refresh and one.token.refresh == new.refresh:
+                    # The same connection, kept before its user was known.
+                    self._entries.remove(one)
             return self._whole(entry)
 
     def delete(self, owner: Owner, token_id: str) -> bool:
@@ -91,6 +93,20 @@ class ListTokens(TokenStore):
 
     def _of(self, owner: Owner) -> list[_Entry]:
         return [one for one in reversed(self._entries) if one.owner == owner]
+
+    def _continued(self, owner: Owner, token: Token, center: DataCenter) -> list[_Entry]:
+        found = [
+            one
+            for one in self._of(owner)
+            if not (token.api_domain and one.data_center is not center)
+            and continues(token, one.token, one.spent)
+        ]
+        return sorted(
+            found,
+            key=lambda one: strangeness(
+                token, one.token.id or "", one.token.user or "", one.token.client_id or ""
+            ),
+        )
 
     def _whole(self, entry: _Entry) -> Token:
         secret = self._clients.secret(entry.token.client_id, entry.data_center)

@@ -1,13 +1,16 @@
 """Tokens in SQLite: the very rows of the bot's grants, in a file or in memory."""
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import datetime
 from typing import NamedTuple
 
-from bot.domain.connection import Account, DataCenter, Owner, Secret, Tokens
-from store.columns import moment, packed
-from store.database import Database, Row, Transaction
-from store.grant_rows import NEVER, GrantRows, new_id
+from msgspec.structs import replace
+
+from bot.domain.connection import Account, DataCenter, Owner, Secret
+from bot.errors import Fault
+from store.columns import aware, moment, packed
+from store.database import Database, Transaction
+from store.grant_rows import GrantRows, Sealed, new_id
 from store.grants import Grants
 from store.tokens import (
     Clients,
@@ -18,6 +21,7 @@ from store.tokens import (
     merged,
     refuse_homeless,
     spent,
+    strangeness,
 )
 from store.vault import Vault
 
@@ -37,7 +41,7 @@ _INSERT = (
 
 
 class _Row(NamedTuple):
-    """One row, its columns in the order of the query."""
+    """One row, its columns in the order of ``_OWNERS``."""
 
     choice: int
     rowid: int
@@ -78,7 +82,8 @@ class SqliteTokens(TokenStore):
         By user or id it is one look into an index; by a token itself every token of the
         owner is opened, for nothing of a token is in the clear.
         """
-        self._clients.told(known)
+        if known.client_secret is not None:
+            self._clients.told(known)
         if known.user:
             rows = self._read(_BY_USER, owner, known.user)
         elif known.id:
@@ -86,7 +91,7 @@ class SqliteTokens(TokenStore):
         else:
             rows = self._read(_OWNERS, owner)
         for row in rows:
-            token = self._token(row, self._rows.open(owner, row.tokens))
+            token = self._token(row, self._rows.unseal(owner, row.tokens))
             if answers(known, token, row.spent_code):
                 return token
         return None
@@ -98,7 +103,7 @@ class SqliteTokens(TokenStore):
     def all(self, owner: Owner) -> tuple[Token, ...]:
         """Return the owner's tokens, the last connected first."""
         return tuple(
-            self._token(row, self._rows.open(owner, row.tokens))
+            self._token(row, self._rows.unseal(owner, row.tokens))
             for row in self._read(_OWNERS, owner)
         )
 
@@ -112,13 +117,31 @@ class SqliteTokens(TokenStore):
         center = self._clients.data_center(token)
         self._clients.told(token)
         with self._db.writing() as transaction:
-            rows = [one for one in self._read(_OWNERS, owner) if one.data_center == center]
+            rows = self._read(_OWNERS, owner)
+            if token.api_domain:
+                rows = [one for one in rows if one.data_center == center]
             if len(rows) > 1:
-                rows.sort(key=lambda row: _strangeness(row, token))
+                rows.sort(
+                    key=lambda one: strangeness(
+                        token, one.alias or one.id, one.crm_user, one.client_id
+                    )
+                )
+            new = None
             for row in rows:
-                old = self._rows.open(owner, row.tokens)
-                if continues(token, self._token(row, old), row.spent_code):
-                    return self._update(transaction, owner, row, old, token, now)
+                old = self._old(owner, row)
+                kept = self._token(row, old)
+                if not continues(token, kept, row.spent_code):
+                    continue
+                if new is None:
+                    new = merged(kept, token)
+                    self._renew(transaction, owner, row, old, new, now)
+                    self._note(transaction, row, new, spent(token.code) or row.spent_code)
+                elif kept.refresh and kept.refresh == new.refresh:
+                    self._grants.forget(
+                        row.id
+                    )  # the same connection, kept before its user was known
+            if new is not None:
+                return new
             refuse_homeless(token)
             return self._insert(transaction, owner, center, token, now)
 
@@ -142,53 +165,61 @@ class SqliteTokens(TokenStore):
         found = self._db.tuples(sql, (owner.team, owner.user, *more))
         if len(found) > 1:
             found.sort(reverse=True)  # by choice, then by age: no index has them in this order
-        return [_Row._make(row) for row in found]
+        return list(map(_Row._make, found))
 
-    def _token(self, row: _Row, tokens: Tokens) -> Token:
-        client_id = row.client_id or None
+    def _token(self, row: _Row, values: Sealed) -> Token:
+        _, _, row_id, alias, crm_user, client_id, center, redirect_url, _, _ = row
         return Token(
-            id=row.alias or row.id,
-            user=row.crm_user or None,
-            client_id=client_id,
-            client_secret=self._clients.secret(client_id, DataCenter(row.data_center)),
-            redirect_url=row.redirect_url,
-            access=tokens.access if tokens.access.reveal() else None,
-            refresh=tokens.refresh if tokens.refresh.reveal() else None,
-            expires_at=None if tokens.expires_at == NEVER else tokens.expires_at,
-            api_domain=tokens.api_origin,
+            id=alias or row_id,
+            user=crm_user or None,
+            client_id=client_id or None,
+            client_secret=self._clients.secret(client_id, center),
+            redirect_url=redirect_url,
+            access=Secret(values.access) if values.access else None,
+            refresh=Secret(values.refresh) if values.refresh else None,
+            expires_at=aware(values.expires_at) if values.expires_at else None,
+            api_domain=values.api_origin,
         )
 
-    def _update(
+    def _old(self, owner: Owner, row: _Row) -> Sealed:
+        """Return what a row holds; as good as nothing where it is damaged: saving heals it."""
+        try:
+            return self._rows.unseal(owner, row.tokens)
+        except Fault:
+            origin = self._clients.api_origin(DataCenter(row.data_center))
+            return Sealed(access="", refresh="", expires_at="", api_origin=origin, scopes="")
+
+    def _renew(
         self,
         transaction: Transaction,
         owner: Owner,
         row: _Row,
-        old: Tokens,
-        token: Token,
+        old: Sealed,
+        new: Token,
         now: datetime,
-    ) -> Token:
-        kept = self._token(row, old)
-        new = merged(kept, token)
-        tokens = _tokens(new, old.api_origin, old.scopes)
-        if tokens != old:
-            if tokens.refresh != old.refresh and old.refresh.reveal():
-                self._rows.retire_tokens(transaction, _grant_row(transaction, row), tokens)
-            transaction.execute(
-                "UPDATE grants SET tokens = ?, generation = generation + 1, used_at = ?,"
-                " lease_holder = NULL, lease_until = NULL WHERE rowid = ?",
-                (self._rows.seal(owner, tokens), moment(now), row.rowid),
-            )
-        code = spent(token.code) or row.spent_code
+    ) -> None:
+        values = _values(new, old.api_origin, old.scopes)
+        if values == old:
+            return
+        if old.refresh and values.refresh != old.refresh:
+            self._rows.retire(transaction, row.id)
+        transaction.execute(
+            "UPDATE grants SET tokens = ?, generation = generation + 1, used_at = ?,"
+            " lease_holder = NULL, lease_until = NULL WHERE rowid = ?",
+            (self._rows.seal_values(owner, values), moment(now), row.rowid),
+        )
+
+    def _note(self, transaction: Transaction, row: _Row, new: Token, code: str | None) -> None:
         facts = (new.user or "", new.client_id or "", new.redirect_url, code)
-        if facts != (row.crm_user, row.client_id, row.redirect_url, row.spent_code):
-            account = account_of(new.user)
-            transaction.execute(
-                "UPDATE grants SET crm_user = ?1, client_id = ?2, redirect_url = ?3,"
-                " spent_code = ?4, org_id = iif(crm_user = '', ?5, org_id),"
-                " account = iif(crm_user = '', ?6, account) WHERE rowid = ?7",
-                (*facts, account.org_id, packed(asdict(account)), row.rowid),
-            )
-        return new
+        if facts == (row.crm_user, row.client_id, row.redirect_url, row.spent_code):
+            return
+        account = account_of(new.user)
+        transaction.execute(
+            "UPDATE grants SET crm_user = ?1, client_id = ?2, redirect_url = ?3,"
+            " spent_code = ?4, org_id = iif(crm_user = '', ?5, org_id),"
+            " account = iif(crm_user = '', ?6, account) WHERE rowid = ?7",
+            (*facts, account.org_id, packed(asdict(account)), row.rowid),
+        )
 
     def _insert(
         self,
@@ -199,7 +230,7 @@ class SqliteTokens(TokenStore):
         now: datetime,
     ) -> Token:
         account = account_of(token.user)
-        tokens = _tokens(token, self._clients.api_origin(center), ())
+        sealed = _values(token, self._clients.api_origin(center), "")
         values = {
             "id": new_id(),
             "alias": token.id,
@@ -210,7 +241,7 @@ class SqliteTokens(TokenStore):
             "crm_user": token.user or "",
             "org_id": account.org_id,
             "account": packed(asdict(account)),
-            "tokens": self._rows.seal(owner, tokens),
+            "tokens": self._rows.seal_values(owner, sealed),
             "redirect_url": token.redirect_url,
             "spent_code": spent(token.code),
             "now": moment(now),
@@ -220,7 +251,7 @@ class SqliteTokens(TokenStore):
             token,
             id=token.id or str(values["id"]),
             client_secret=self._clients.secret(token.client_id, center),
-            api_domain=tokens.api_origin,
+            api_domain=sealed.api_origin,
             code=None,
         )
 
@@ -233,24 +264,11 @@ def account_of(user: str | None) -> Account:
     return Account(user_id="", email=email, name=email, zone="", org_id=org_id, org_name=org_id)
 
 
-def _tokens(token: Token, api_origin: str, scopes: tuple[str, ...]) -> Tokens:
-    return Tokens(
-        access=token.access or Secret(""),
-        refresh=token.refresh or Secret(""),
-        expires_at=token.expires_at or NEVER,
+def _values(token: Token, api_origin: str, scopes: str) -> Sealed:
+    return Sealed(
+        access=token.access.reveal() if token.access else "",
+        refresh=token.refresh.reveal() if token.refresh else "",
+        expires_at=moment(token.expires_at) if token.expires_at else "",
         api_origin=token.api_domain or api_origin,
         scopes=scopes,
     )
-
-
-def _strangeness(row: _Row, token: Token) -> tuple[bool, bool, bool]:
-    """Return how little a row looks like the token's: the least strange is asked first."""
-    return (
-        token.id not in {row.id, row.alias},
-        row.crm_user != token.user,
-        row.client_id != token.client_id,
-    )
-
-
-def _grant_row(transaction: Transaction, row: _Row) -> Row:
-    return transaction.rows("SELECT * FROM grants WHERE rowid = ?", [row.rowid])[0]

@@ -9,8 +9,11 @@ and a plain list (``store.token_list``).
 import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from bot.crm.places import Places
 from bot.domain.connection import DataCenter, Owner, Secret
@@ -18,8 +21,7 @@ from bot.errors import Fault, Refused
 from store.grant_rows import ID_PREFIX
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Token:
+class Token(Struct, frozen=True, kw_only=True, gc=False):
     """The nine fields of a token (Kaizen #192), and the code it may be had for.
 
     A part that isn't known is None; an empty text is never a part.
@@ -66,7 +68,7 @@ class Clients:
     def __init__(self, clients: Iterable[Client] = (), places: Places | None = None) -> None:
         """Know *clients* and the places tokens may name (the whole table where None)."""
         self._places = places or Places(DataCenter.US)
-        self._by_place = {(one.id, one.data_center): one.secret for one in clients}
+        self._by_place = {(one.id, str(one.data_center)): one.secret for one in clients}
         self._told: dict[str, Secret] = {}
 
     def told(self, token: Token) -> None:
@@ -74,11 +76,12 @@ class Clients:
         if token.client_id and token.client_secret:
             self._told[token.client_id] = token.client_secret
 
-    def secret(self, client_id: str | None, data_center: DataCenter) -> Secret | None:
+    def secret(self, client_id: str | None, data_center: str) -> Secret | None:
         """Return a client's secret at a data centre, or None."""
         if client_id is None:
             return None
-        return self._by_place.get((client_id, data_center)) or self._told.get(client_id)
+        found = self._by_place.get((client_id, data_center))
+        return self._told.get(client_id) if found is None else found
 
     def data_center(self, token: Token) -> DataCenter:
         """Return where a token's account lives: by its API, else by its client, else home.
@@ -92,7 +95,7 @@ class Clients:
                     return center
             raise Refused("place_unknown")
         centers = [center for client, center in self._by_place if client == token.client_id]
-        return centers[0] if len(centers) == 1 else self._places.home
+        return DataCenter(centers[0]) if len(centers) == 1 else self._places.home
 
     def api_origin(self, data_center: DataCenter) -> str:
         """Return where a data centre's production API lives."""
@@ -206,6 +209,11 @@ def continues(new: Token, kept: Token, spent_code: str | None) -> bool:
     if new.refresh and new.refresh == kept.refresh:
         return True
     return answers(replace(new, id=None, user=None), kept, spent_code)
+
+
+def strangeness(new: Token, token_id: str, user: str, client_id: str) -> tuple[bool, ...]:
+    """Return how little a kept token looks like *new*: the least strange is continued."""
+    return token_id != new.id, user != (new.user or ""), client_id != (new.client_id or "")
 
 
 def refuse_homeless(token: Token) -> None:

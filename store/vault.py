@@ -4,6 +4,7 @@ import base64
 import binascii
 import secrets
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -14,12 +15,10 @@ from bot.errors import Fault
 from store.columns import packed, unpacked
 from store.database import Database
 from store.keys import Keyring
-from store.schema import SEALED
 
 _VERSION = "v1"
 _NONCE_BYTES = 12
 _CHECK = b"parley"
-_BATCH = 100
 
 
 class Vault:
@@ -46,12 +45,14 @@ class Vault:
         """
         version, _, rest = sealed.partition(".")
         key_id, _, body = rest.partition(".")
-        if version != _VERSION or self._keyring.secret(key_id) is None:
+        if version != _VERSION:
             raise Fault("unreadable", table=table)
+        cipher = self._cipher(key_id)
         try:
-            raw = base64.b64decode(body, validate=True)
-            nonce, text = raw[:_NONCE_BYTES], raw[_NONCE_BYTES:]
-            return self._cipher(key_id).decrypt(nonce, text, _bound(table, owner, key_id))
+            raw = binascii.a2b_base64(body, strict_mode=True)
+            return cipher.decrypt(
+                raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], _bound(table, owner, key_id)
+            )
         except (InvalidTag, binascii.Error, ValueError) as error:
             raise Fault("unreadable", table=table) from error
 
@@ -72,6 +73,11 @@ class Vault:
         """Return what every text sealed from now on begins with."""
         return f"{_VERSION}.{self._keyring.first}."
 
+    @property
+    def key_ids(self) -> tuple[str, ...]:
+        """Return the ids of the keys, the one that seals first."""
+        return self._keyring.ids
+
     def _cipher(self, key_id: str) -> AESGCM:
         found = self._ciphers.get(key_id)
         if found is None:
@@ -85,10 +91,13 @@ class Vault:
 
 def _bound(table: str, owner: str, key_id: str) -> bytes:
     # Each part with its length before it: no two triples give the same bytes.
-    return b"".join(
-        len(part).to_bytes(4, "big") + part
-        for part in (table.encode(), owner.encode(), key_id.encode())
-    )
+    return _part(table) + _part(owner) + _part(key_id)
+
+
+@lru_cache(maxsize=1024)
+def _part(text: str) -> bytes:
+    encoded = text.encode()
+    return len(encoded).to_bytes(4, "big") + encoded
 
 
 def check_key(db: Database, vault: Vault) -> None:
@@ -113,40 +122,14 @@ def check_key(db: Database, vault: Vault) -> None:
         raise Fault("key_wrong") from error
 
 
-def rotate(db: Database, vault: Vault) -> int:
-    """Seal everything anew with the first key and return how many values that were.
-
-    A hundred rows a transaction, so others write in between; killed half-way it goes on
-    where it stopped. Afterwards the older keys are needed by backups alone.
+def reseal_check(db: Database, vault: Vault) -> None:
+    """Seal the known word with the first key: from now on that key is needed. One transaction.
 
     Raises:
-        Fault: ``unreadable`` when a value opens with none of the keys.
+        Fault: ``unreadable``.
     """
-    total = 0
-    for table, column in SEALED:
-        while count := _rotate_some(db, vault, table, column):
-            total += count
     with db.writing() as transaction:
         plain = vault.open(
             "key_check", "", transaction.rows("SELECT sealed FROM key_check")[0]["sealed"]
         )
         transaction.execute("UPDATE key_check SET sealed = ?", [vault.seal("key_check", "", plain)])
-    db.checkpoint()
-    return total
-
-
-def _rotate_some(db: Database, vault: Vault, table: str, column: str) -> int:
-    bound = f"{table}.{column}"
-    with db.writing() as transaction:
-        rows = transaction.rows(
-            f"SELECT rowid AS place, team, person, {column} AS sealed FROM {table}"  # noqa: S608 - names from SEALED
-            f" WHERE {column} != '' AND substr({column}, 1, ?) != ? LIMIT ?",
-            [len(vault.newest), vault.newest, _BATCH],
-        )
-        for row in rows:
-            owner = str(Owner(row["team"], row["person"]))
-            transaction.execute(
-                f"UPDATE {table} SET {column} = ? WHERE rowid = ?",  # noqa: S608 - names from SEALED
-                [vault.seal(bound, owner, vault.open(bound, owner, row["sealed"])), row["place"]],
-            )
-    return len(rows)
