@@ -101,6 +101,8 @@ def weekdays(line: Line, i: int, found: Sketch) -> int:
         return 0
     if listed.choice:
         return found.refuse("vague", line, i, listed.after)
+    if low in lex.ONE_WORKDAY and _adjective(line, listed.after):
+        return 0
     if low in lex.WEEKDAYS and _begins_date(line, listed.after):
         return 0
     found.days.extend(listed.days)

@@ -8,6 +8,7 @@ from bot.language.rules import Declined, bounded
 from bot.language.settle import settle, zone_of
 from bot.language.sketch import Sketch
 from bot.language.slots import settle as settle_clocks
+from bot.language.when import Day, month_end, upcoming
 from bot.language.writer import write
 
 MOST = 3
@@ -29,6 +30,7 @@ _WHY = {
     "no_days": "The days aren't named.",
     "vague": "That can be read in several ways, or needs a day.",
     "interval_range": "The gap between meetings is 1 to 99.",
+    "length_range": "A meeting lasts 31 days at most.",
     "count_range": "The number of meetings is 1 to 99.",
     "invalid": "There is no such date, or it ends before it begins.",
     "day_month_order": "The date can be day/month or month/day.",
@@ -123,6 +125,9 @@ def _parts(spans: list[tuple[int, int]], whole: int) -> bool:
 def _mend(code: str, found: Sketch) -> None:
     if code == "count_range":
         found.count = MAX_COUNT if (found.count or 0) > MAX_COUNT else None
+    elif code == "month_filter" and len(found.months) == 1:
+        first = upcoming(found.months.pop(), 1, found.today.replace(day=1)) or found.today
+        found.anchor, found.until = Day(first=max(first, found.today)), Day(first=month_end(first))
     elif code == "month_filter":
         found.months = []
     elif code == "interval_range":

@@ -125,6 +125,8 @@ def window(line: Line, i: int, found: Sketch) -> int:
     unit = lex.UNITS.get(line.low(line.skip(k, "-")))
     if unit not in lex.LONG_UNITS or (len(line.low(k)) == 1 and not line.at(k).glued):
         return 0
+    if unit == "quarter" and line.low(line.skip(k + 1, "of", "an")) == "hour":
+        return 0
     if (low == "the" and not after_next) or (low in lex.NEXT and step is None):
         return 0
     if not after_next and step is None and line.low(j - 1) not in ("a", "another", "whole"):

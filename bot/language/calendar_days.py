@@ -4,17 +4,17 @@ from datetime import date
 
 from bot.language import lexicon as lex
 from bot.language.scanner import Line, ordinal
-from bot.language.when import Day, Found, month_end, upcoming
+from bot.language.when import LAST_YEAR, Day, Found, month_end, upcoming
 
-_FIRST_YEAR, _LAST_YEAR = 1990, 2199
-"""A year outside these is a slip of the hand."""
+_FIRST_YEAR = 1990
+"""A year before this, or after ``LAST_YEAR``, is a slip of the hand."""
 
 
 def numeric_date(line: Line, i: int, today: date, *, month_first: bool) -> Found:
     """Read a date in digits at *i*; 4/5 alone is a day that has to be asked back."""
     token = line.at(i)
     if token.kind == "iso":
-        written, month, day = (int(part) for part in token.text.split("-"))
+        written, month, day = (int(part) for part in token.text.replace("/", "-").split("-"))
         with_t = line.low(i + 1) == "t" and line.at(i + 1).glued and line.at(i + 2).kind == "clock"
         return dated(written, month, day, today), i + 2 if with_t else i + 1
     sep = "/" if token.kind == "slash" else "."
@@ -47,7 +47,7 @@ def dated(year: int | None, month: int, day: int, today: date) -> Day:
         if found is None:
             return Day(first=today, problem="invalid")
         return Day(first=found, yearless=(month, day), month_day=(month, day))
-    if not _FIRST_YEAR <= year <= _LAST_YEAR:
+    if not _FIRST_YEAR <= year <= LAST_YEAR:
         return Day(first=today, problem="invalid")
     try:
         return Day(first=date(year, month, day), month_day=(month, day))
@@ -59,7 +59,7 @@ def calendar_date(line: Line, i: int, today: date) -> Found:
     """Read a date with a month by name at *i*, or a month with its year."""
     month = lex.MONTHS.get(line.low(i))
     if month:
-        j = line.skip(i + 1, "the", ".")
+        j = line.skip(i + 1, "the", ".", "-", "/")
         day = _day_number(line, j)
         if day:
             return _with_year(line, month, day[0], day[1], today)
@@ -71,7 +71,7 @@ def calendar_date(line: Line, i: int, today: date) -> Found:
     if day is None:
         return None
     j = line.skip(day[1], "day")
-    j = line.skip(j, "of", "-", "in")
+    j = line.skip(j, "of", "-", "/", "in")
     month = lex.MONTHS.get(line.low(j))
     if month is None:
         return None
@@ -95,13 +95,13 @@ def _day_number(line: Line, i: int) -> tuple[int, int] | None:
 
 
 def _year(line: Line, i: int) -> tuple[int, int] | None:
-    j = line.skip(i, ",", "of")
+    j = line.skip(i, ",", "of") if not line.at(i).glued else line.skip(i, ",", "-", "/")
     token = line.at(j)
     if (
         token.kind == "num"
         and len(token.text) == 4
         and token.text.isdecimal()
-        and _FIRST_YEAR <= int(token.text) <= _LAST_YEAR
+        and _FIRST_YEAR <= int(token.text) <= LAST_YEAR
     ):
         return int(token.text), j + 1
     return None

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from bot.language import lexicon as lex
+from bot.language import request_words as asked
 from bot.language.scanner import Line, number
 from bot.language.slots import Clock
 
@@ -84,7 +85,7 @@ def _digits(line: Line, i: int, *, bare: bool) -> tuple[Clock, int] | None:
         )
     if value == 12 and line.low(i + 1) in lex.NOON:
         return Clock(*lex.NOON[line.low(i + 1)], fixed=True), i + 2
-    if after.glued and after.low == "h":
+    if after.glued and after.low == "h" and len(text) < 4:
         return _with_h(line, i, value, bare=bare)
     if line.low(i + 1) in ("o'clock", "oclock") and value <= 24:
         return _finish(line, Clock(value, 0, fixed=value > 12), i + 1)
@@ -93,7 +94,7 @@ def _digits(line: Line, i: int, *, bare: bool) -> tuple[Clock, int] | None:
     glued_word = after.glued and after.kind in ("word", "ord") and after.low != "ish"
     if not bare or value > 23 or len(text) > 2 or glued_word:
         return None
-    if _counts_something(line, i + 1) or _names_something(line, i + 1):
+    if _counts_something(line, i + 1) or _names_something(line, i + 1) or _street(line, i + 1):
         return None
     return _finish(line, Clock(value, 0, fixed=value > 12 or value == 0, bare=True), i + 1)
 
@@ -125,13 +126,15 @@ def _with_h(line: Line, i: int, value: int, *, bare: bool) -> tuple[Clock, int] 
 
 
 def _military(line: Line, i: int, *, bare: bool) -> tuple[Clock, int] | None:
-    text, after = line.at(i).text, line.at(i + 1)
+    text = line.at(i).text
     hour, minute = int(text[:-2]), int(text[-2:])
+    if text.startswith("000"):
+        return None  # a year, or a slip
     if hour > 23 or minute > 59 or (1900 <= int(text) < 2100 and not bare):
         return None
-    if bare and after.text[:1].isupper() and after.low not in lex.AM_PM:
+    if _street(line, i + 1):
         return None  # "at 1400 Main Street"
-    return Clock(hour, minute, fixed=len(text) == 4), i + 1
+    return Clock(hour, minute, fixed=len(text) == 4), line.skip(i + 1, "h", "hrs", "hours", "hr")
 
 
 def no_clock(line: Line, i: int) -> int:
@@ -144,6 +147,13 @@ def no_clock(line: Line, i: int) -> int:
         return 0
     after = line.low(i + 1)
     return i + 2 if after in ("am", "pm") and not 1 <= int(token.text) <= 12 else 0
+
+
+def _street(line: Line, i: int) -> bool:
+    # "12 Oak Avenue"
+    return line.at(i).text[:1].isupper() and any(
+        line.low(k) in asked.STREETS for k in range(i, i + 4)
+    )
 
 
 def _names_something(line: Line, i: int) -> bool:

@@ -5,7 +5,7 @@ from bot.language.clocks import clock_at
 from bot.language.dates import month_at
 from bot.language.scanner import Line, ordinal
 from bot.language.sketch import Place, Sketch, days_at
-from bot.language.when import later
+from bot.language.when import Day, later, month_end
 
 
 def places_at(line: Line, j: int, found: Sketch) -> int:
@@ -40,8 +40,8 @@ def counted(line: Line, i: int, found: Sketch) -> int:
     low = line.low(i)
     if low in ("day", "days"):
         return _day_number(line, i, found)
-    if low in ("week", "wk") and line.low(i - 1) in ("in", "of") and line.at(i + 1).kind == "num":
-        return found.refuse("week_number", line, i, i + 2)
+    if low in ("odd", "even", "week", "wk", "month", "quarter", "year"):
+        return _counted_unit(line, i, found)
     if low in ("start", "beginning", "end"):
         return _edge(line, i, found)
     if low in ("of", "in", "a"):
@@ -50,25 +50,53 @@ def counted(line: Line, i: int, found: Sketch) -> int:
     if first is None:
         return 0
     value, j = first
-    if (line.low(j) in lex.DAY_KINDS and line.low(j + 1) == "day") or line.low(
-        j
-    ) in lex.WORKDAY_WORDS:
-        if line.low(line.skip(j, "business", "working", "work", "day")) in ("of", "in", "each"):
-            return found.refuse("workday_ordinal", line, i, j + 1)
-        return found.refuse("workday_ordinal", line, i, j + 1) if found.repeats else 0
+    workday = 2 if line.low(j) in lex.DAY_KINDS and line.low(j + 1) == "day" else 0
+    workday = 1 if line.low(j) in lex.WORKDAY_WORDS else workday
+    if workday:
+        follows = line.low(j + workday) in ("of", "in", "each", "every")
+        counts = follows or found.repeats
+        return found.refuse("workday_ordinal", line, i, j + workday) if counts else 0
     if line.low(j) == "day" and line.low(j + 1) == "of":
         return _first_day(line, i, value, j, found)
-    placed = places_at(line, i, found)
-    if placed:
-        return placed
-    return _word_day(line, i, value, j, found)
+    return places_at(line, i, found) or _word_day(line, i, value, j, found)
+
+
+def _counted_unit(line: Line, i: int, found: Sketch) -> int:
+    # "odd weeks", "month end", "in week 12": nothing a series can keep to.
+    low = line.low(i)
+    if low in ("odd", "even"):
+        weeks = lex.UNITS.get(line.low(i + 1)) == "week"
+        return found.refuse("week_number", line, i, i + 2) if weeks else 0
+    if low in ("week", "wk"):
+        numbered = line.low(i - 1) in ("in", "of") and line.at(i + 1).kind == "num"
+        return found.refuse("week_number", line, i, i + 2) if numbered else 0
+    k = line.skip(i + 1, "-")
+    ends = line.low(k) == "end" and (found.repeats or line.low(i - 1) in lex.EVERY)
+    return found.refuse("last_day", line, i, k + 1) if ends else 0
 
 
 def _first_day(line: Line, i: int, value: int, j: int, found: Sketch) -> int:
     if value < 0:
-        return found.refuse("last_day", line, i, j + 1)
+        named = _end_of_month(line, j + 2, found) if value == -1 else None
+        if named is None:
+            return found.refuse("last_day", line, i, j + 1)
+        found.dates.append(named[0])
+        found.ends_month = True
+        return named[1]
     found.month_days.append(value)
     return j + 1
+
+
+def _end_of_month(line: Line, i: int, found: Sketch) -> tuple[Day, int] | None:
+    # "last day of March", "last day of next month": one day, where no series follows.
+    k = line.skip(i, "the")
+    named = month_at(line, k, found.today)
+    if named and named[0].last:
+        return Day(first=named[0].last), named[1]
+    if line.low(k) not in lex.NEXT | {"this"} or line.low(k + 1) != "month":
+        return None
+    ahead = int(line.low(k) in lex.NEXT)
+    return Day(first=month_end(later(found.today.replace(day=1), ahead, "month"))), k + 2
 
 
 def _word_day(line: Line, i: int, value: int, j: int, found: Sketch) -> int:

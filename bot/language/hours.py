@@ -11,6 +11,8 @@ from bot.language.sketch import Sketch
 from bot.language.slots import Clock
 from bot.language.slots import settle as settle_clocks
 
+_FARTHEST = timedelta(days=366)
+"""A moment counted in hours or minutes lies within a year."""
 _LONGEST_BARE = timedelta(hours=5)
 
 
@@ -27,6 +29,8 @@ def instant(line: Line, i: int, found: Sketch, now: datetime) -> int:
         j += 2
     if line.at(j).kind == "word" and line.low(j) in ("increments", "blocks", "slots"):
         return 0
+    if length[0] > _FARTHEST:
+        return found.refuse("invalid", line, i, j)
     found.instant = (now + length[0]).replace(second=0, microsecond=0)
     return j
 
@@ -55,7 +59,8 @@ def clock(line: Line, i: int, found: Sketch) -> int:
     if low in ("between", "in", "to"):
         return 0
     j = i + 1 if opened else i
-    one = clock_at(line, j, bare=low in ("at", "@") or (near and _ends(line, j + 1)))
+    ends = _ends(line, j + 1) or _hour_and_minutes(line, j)
+    one = clock_at(line, j, bare=low in ("at", "@") or (near and ends))
     if one is None or (one[0].bare and low in ("from", "by")):
         return 0
     found.add_slot(one[0], None)
@@ -69,6 +74,13 @@ def _after_time(line: Line, i: int) -> bool:
     return i > 0 and line.owner[i - 1] == "when"
 
 
+def _hour_and_minutes(line: Line, i: int) -> bool:
+    # "Mon 10h30" is a time of day, "Mon 1h30" says how long.
+    text = line.at(i).text
+    minutes = line.at(i + 1).glued and line.at(i + 2).glued and line.at(i + 2).kind == "num"
+    return minutes and line.low(i + 1) == "h" and text.isdecimal() and 7 <= int(text) <= 23
+
+
 def _sure(start: Clock, end: Clock) -> bool:
     return not (start.bare and end.bare)
 
@@ -76,7 +88,7 @@ def _sure(start: Clock, end: Clock) -> bool:
 def _closed(line: Line, i: int, ranged: tuple[Clock, Clock, int]) -> bool:
     # A bare "10-11" counts as a time where nothing else touches it; "won 4-1" doesn't.
     length = settle_clocks(ranged[0], ranged[1], None).length
-    if length is None or length > _LONGEST_BARE:
+    if length is None or (length > _LONGEST_BARE and "when" not in line.owner):
         return False
     return i == 0 or line.tokens[i - 1].text in ",;|(\n" or not line.low(ranged[2])
 

@@ -110,16 +110,32 @@ def labelled(line: Line, i: int, parts: Parts) -> int:
     return 0
 
 
+def _closing_quote(line: Line, j: int) -> int:
+    # The place after a value in quotes at *j*, or 0.
+    if line.low(j) != '"':
+        return 0
+    return next((k + 1 for k in range(j + 1, len(line)) if line.low(k) == '"'), 0)
+
+
+def _code_end(line: Line, j: int) -> int:
+    # The place after a record's number at *j*, "PO-2291"; or 0.
+    name, dash, count = [*line.tokens[j : j + 3], *[line.at(-1)] * 3][:3]
+    glued = dash.text == "-" and dash.glued and count.glued and count.kind == "num"
+    return j + 3 if glued and name.text.isupper() else 0
+
+
 def _person(line: Line, i: int, j: int, kind: str, parts: Parts) -> int:
     token = line.at(j)
     if token.kind in ("slack", "email"):
         line.take(i, j, "people")
         return j
-    end = _name_end(line, j)
+    quoted = _closing_quote(line, j)
+    end = quoted or _name_end(line, j)
     if end == j:
         return 0
     kinds: dict[str, GuestKind] = {"lead": "lead", "contact": "contact", "user": "user"}
-    parts.add(Guest(kind=kinds[kind], name=line.words(j, end), span=line.span(i, end)))
+    name = line.words(j, end).strip('"')
+    parts.add(Guest(kind=kinds[kind], name=name, span=line.span(i, end)))
     line.take(i, end, "people")
     return end
 
@@ -244,30 +260,14 @@ def read_small_names(line: Line, parts: Parts) -> None:
             j += 2
 
 
+_VALUE_ENDS = frozenset({"on", "at", "via", "@", "for", "by", "from"})
+
+
 def read_values(line: Line, parts: Parts) -> None:
     """Read the values of the labels of venue and record, up to the next known part."""
     for label, _i, j in parts.heads:
-        k = j
-        while k < len(line) and (line.at(k).text or (k == j and label != "venue")):
-            if line.at(k).text and line.at(k).text in _STOPS:
-                break
-            if (k > j and line.low(k) in ("with", "w", "remind")) or line.at(k).text == "<":
-                break
-            if (
-                k > j
-                and line.low(k) in lex.JOINERS
-                and line.low(k + 1) == ""
-                and line.low(k) != "."
-            ):
-                break
-            if (
-                k > j
-                and line.low(k) in ("on", "at", "via", "@", "for", "by", "from")
-                and label != "venue"
-            ):
-                break
-            k += 1
-        value = line.words(j, k).strip(" .-") if k > j else ""
+        k = _closing_quote(line, j) or _code_end(line, j) or _value_end(line, j, label)
+        value = line.words(j, k).strip(' .-"') if k > j else ""
         if not value:
             continue
         if label == "venue":
@@ -276,3 +276,21 @@ def read_values(line: Line, parts: Parts) -> None:
         else:
             parts.related = parts.related or Named(module=asked.RECORDS[label], name=value)
             line.take(j, k, "record")
+
+
+def _value_end(line: Line, j: int, label: str) -> int:
+    k = j
+    while k < len(line) and (line.at(k).text or (k == j and label != "venue")):
+        token, after = line.at(k), line.low(k + 1)
+        if token.text and token.text in _STOPS:
+            break
+        if (k > j and token.low in ("with", "w", "remind")) or token.text == "<":
+            break
+        if k > j and token.low in lex.JOINERS and not after and token.low != ".":
+            break
+        if k > j and token.text in lex.DASHES and not token.glued:
+            break
+        if k > j and label != "venue" and token.low in _VALUE_ENDS:
+            break
+        k += 1
+    return k

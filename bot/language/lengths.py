@@ -58,24 +58,29 @@ def _with_unit(line: Line, value: float, j: int, *, spoken: bool) -> tuple[timed
         j += 1
     unit = _unit(line, j)
     if unit == "minute":
-        return (timedelta(minutes=value), j + 1) if value <= 10_000 else None
-    if unit != "hour" or value > 1000:
+        return (_minutes(value), j + 1)
+    if unit != "hour":
         return None
     j += 1
     minutes = value * 60
     tail = _and_half(line, j)
     if tail:
-        return timedelta(minutes=minutes + 30), tail
+        return _minutes(minutes + 30), tail
     k = line.skip(j, "and", "&", ",")
     rest = number(line, k)
     if rest and rest[0] < 60:
         if _unit(line, rest[1]) == "minute":
-            return timedelta(minutes=minutes + rest[0]), rest[1] + 1
+            return _minutes(minutes + rest[0]), rest[1] + 1
         after = line.low(rest[1])
         free = k == j and rest[0] >= 5 and not after.startswith(("am", "pm")) and after != ":"
         if free and (rest[0] >= 10 or line.at(k).glued) and clock_at(line, k) is None:
-            return timedelta(minutes=minutes + rest[0]), rest[1]
-    return timedelta(minutes=minutes), j
+            return _minutes(minutes + rest[0]), rest[1]
+    return _minutes(minutes), j
+
+
+def _minutes(value: float) -> timedelta:
+    # Anything longer than this is as much too long.
+    return timedelta(minutes=min(value, 10**8))
 
 
 def _and_half(line: Line, j: int) -> int | None:

@@ -34,6 +34,7 @@ SHAKY_DAYS = frozenset({"sun", "sat", "wed", "mon", "thu", "fri"})
 WORKDAY_WORDS = frozenset(
     {"weeknight", "weeknights", "weekday", "workday", "workdays", "weekdays", "businessday"}
 )
+ONE_WORKDAY = frozenset({"weeknight", "weekday", "workday", "businessday"})
 DAY_KINDS = frozenset({"business", "working", "work", "week"})
 WEEKEND_WORDS = frozenset({"weekend", "weekends"})
 
@@ -167,6 +168,7 @@ EXCEPT = frozenset({
 VAGUE = frozenset({
     "needed", "sometimes", "occasionally", "maybe", "perhaps", "whichever", "whenever",
     "roughly", "probably", "often", "usually", "regularly", "periodically", "unless", "either",
+    "optional", "ideally", "preferably", "alternatively", "sunset", "sunrise", "dusk", "dawn",
     "swapping", "rotating", "flexible", "depending", "tentatively", "approximately",
 })
 COUNT_NOUNS = frozenset({
@@ -195,6 +197,7 @@ TODAY = {
     "yesterday": -1, "today": 0, "tod": 0, "tonight": 0, "tomorrow": 1, "tmrw": 1, "tmr": 1,
     "tmw": 1, "tom": 1, "tomorow": 1, "tommorow": 1, "tommorrow": 1, "tomorrrow": 1, "2moro": 1,
     "2morrow": 1, "tmrow": 1, "tomorro": 1, "tomrrow": 1,
+    "tonite": 0, "2nite": 0, "tomoz": 1,
 }
 NEXT = frozenset({"next", "nxt"})
 THIS = frozenset({"this", "coming", "upcoming"})

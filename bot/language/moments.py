@@ -8,6 +8,7 @@ from bot.language.clocks import clock_at
 from bot.language.dates import date_at
 from bot.language.lengths import length_at
 from bot.language.scanner import Line, number, ordinal
+from bot.language.settle import LONGEST
 from bot.language.sketch import Sketch
 from bot.language.when import Day
 from bot.language.zone import zone_at, zone_words
@@ -63,16 +64,35 @@ def day(line: Line, i: int, found: Sketch) -> int:
         return 0
     if one[0].month and low != "in":
         return 0
-    if one[0].day_only and line.low(one[1]) in _THINGS:
+    if one[0].day_only and _counts_a_thing(line, i, one[1]):
         return 0
     if low in ("end", "eom", "eoy") or line.low(i + 1) == "end":
         return 0
-    if low == "tonight":
+    if low in ("tonight", "tonite"):
         found.hint, found.hint_word = "pm", "night"
     found.dates.append(found.keep(one[0], line, i, one[1]))
     return one[1]
 
 
+def _counts_a_thing(line: Line, i: int, j: int) -> bool:
+    # "2nd interview", "the 3rd floor"
+    after = line.at(j)
+    if after.low in _THINGS:
+        return True
+    before = line.tokens[i - 1].low if i else ""
+    led = before in ("the", "on", "of", "for", "by") or (i > 0 and line.owner[i - 1] == "when")
+    named = after.kind == "word" and after.low not in lex.JOINERS and after.low not in _TIMES
+    return named and not led and line.at(i).kind == "ord"
+
+
+_TIMES = (
+    frozenset(lex.NOON)
+    | frozenset(lex.DAY_PARTS)
+    | frozenset(lex.MONTHS)
+    | lex.EVERY
+    | lex.UNTIL
+    | frozenset(lex.ADVERBS)
+)
 _THINGS = frozenset(
     {
         "floor",
@@ -187,6 +207,8 @@ def length(line: Line, i: int, found: Sketch) -> int:
         return 0
     if found.length is not None and found.length != one[0]:
         return 0
+    if one[0] > LONGEST:
+        return found.refuse("length_range", line, i, one[1])
     found.length = one[0]
     found.aside.append(line.span(i, one[1]))
     return one[1]

@@ -29,7 +29,7 @@ def read_venue(line: Line, parts: Parts) -> None:
 def _alone(line: Line, i: int) -> bool:
     before = line.tokens[i - 1].text if i else "|"
     after = line.tokens[i + 1].text if i + 1 < len(line) else "|"
-    return before in "|,;\n" and after in "|,;\n" and i > 0
+    return before in "|,;(\n" and after in "|,;)\n" and i > 0
 
 
 def _venue_end(line: Line, i: int, *, small: bool) -> int:
@@ -135,7 +135,7 @@ def _trimmed(line: Line, i: int, j: int) -> tuple[int, int]:
 def _kept(line: Line, first: int, i: int) -> bool:
     # "check-in", "wrap-up", "check in" and a closing "!" belong to the title.
     token = line.tokens[i]
-    if token.glued and (token.text in "!?*" or line.tokens[i - 1].kind == "num"):
+    if token.glued and (token.text in "!?" or line.tokens[i - 1].kind == "num"):
         return True
     before = line.tokens[i - 1] if i > first else None
     if before is None:

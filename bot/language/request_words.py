@@ -18,7 +18,7 @@ FIELD_LABELS = {
     "who": "skip", "with": "skip", "participants": "skip", "guests": "skip", "attendees": "skip",
     "invite": "skip", "time": "skip", "date": "skip", "repeats": "skip", "duration": "skip",
     "length": "skip", "remind": "remind", "reminder": "remind", "reminders": "remind",
-    "about": "about", "regarding": "about",
+    "people": "skip", "about": "about", "regarding": "about",
 }
 ONLINE = frozenset({
     "zoom", "teams", "webex", "skype", "gmeet", "hangouts", "phone", "slack", "facetime",
@@ -66,8 +66,8 @@ PLACE_ENDS = frozenset({
 })
 """A place ends before these."""
 ASKING = frozenset({
-    "please", "pls", "can", "could", "schedule", "set", "setup", "book", "add", "create", "put",
-    "arrange", "organize", "organise", "let's", "lets", "i'd", "i", "make", "hi", "hey", "remind",
+    "need", "want", "we", "please", "pls", "can", "could", "schedule", "set", "setup", "book", "add",
+    "create", "put", "arrange", "organize", "organise", "let's", "lets", "i'd", "i", "make", "hi", "hey", "remind",
     "plan",
 })
 """A request that begins so has its title after the words that ask."""
@@ -76,3 +76,7 @@ ASKING_ALONE = frozenset({
     "i'd", "hi", "hey",
 })
 """The same, whatever follows."""
+STREETS = frozenset({
+    "street", "st", "avenue", "ave", "road", "rd", "lane", "ln", "drive", "blvd", "boulevard",
+    "square", "plaza", "way", "court", "parkway", "highway", "floor",
+})

@@ -7,7 +7,7 @@ from bot.domain.recurrence import Frequency, Recurrence, Weekday
 from bot.language import lexicon as lex
 from bot.language.reading import Span
 from bot.language.sketch import Sketch
-from bot.language.when import Day, later, said, upcoming
+from bot.language.when import LAST_YEAR, Day, later, said, upcoming
 from bot.language.writer import day_name, write
 
 _FREQ = {
@@ -252,6 +252,8 @@ def bounded(found: Sketch, rule: Recurrence, first: date) -> Recurrence:
     until = _until(found, first)
     if found.window:
         end = later(first, *found.window) - timedelta(days=1)
+        if end.year > LAST_YEAR:
+            raise Declined("invalid")
         until = min(until, end) if until else end
     if found.count is None:
         return rule.ending(until) if until else rule

@@ -15,8 +15,8 @@ from bot.language.slots import settle as settle_clocks
 from bot.language.when import later, nth, said, upcoming
 from bot.language.writer import write, write_length
 
-MAX_SPAN = 31
-"""Days that one meeting lasts at most; longer was meant as the frame of a series."""
+LONGEST = timedelta(days=31)
+"""One meeting lasts this long at most; longer was meant as the frame of a series."""
 _CODES = {
     "month_day_range": "invalid",
     "set_pos_range": "bysetpos_range",
@@ -86,6 +86,8 @@ def _series(
     for day in (*found.dates, found.anchor, found.until):
         if day is not None and day.problem:
             raise Declined(day.problem)
+    if found.ends_month:
+        raise Declined("last_day")
     sort_dates(found, unit)
     if found.times_a and len(set(found.days)) != found.times_a[0]:
         raise Declined("no_days")
@@ -173,19 +175,21 @@ def _span_of_days(found: Sketch, result: Settled) -> date:
     last = end.first
     if end.yearless:
         last = upcoming(*end.yearless, begin.first) or last
-    days = (last - begin.first).days + 1
-    if not 1 <= days <= MAX_SPAN:
-        raise Declined("vague" if days > 0 else "invalid")
-    result.all_day, result.length = True, timedelta(days=days)
+    length = last - begin.first + timedelta(days=1)
+    if not timedelta(0) < length <= LONGEST:
+        raise Declined("vague" if length > LONGEST else "invalid")
+    result.all_day, result.length = True, length
     return begin.first
 
 
 def _days_long(found: Sketch, result: Settled, slot: Slot | None) -> None:
     count, unit = found.window or (0, "")
     sure = unit == "day" or (unit == "week" and not found.dates)
-    if not sure or slot is not None or count > 60:
+    if not sure or slot is not None:
         raise Declined("vague")
-    result.length = timedelta(days=count * (7 if unit == "week" else 1))
+    result.length = timedelta(days=min(count, 999) * (7 if unit == "week" else 1))
+    if result.length > LONGEST:
+        raise Declined("length_range")
     result.all_day = True
 
 
@@ -234,6 +238,11 @@ def _times(found: Sketch, result: Settled, slot: Slot | None, where: ZoneInfo) -
             result.start = zones.at(result.first, time(), where)
             result.length = result.length or timedelta(days=1)
         return
+    if result.all_day and not found.doubts.choose("all_day", (f"at {slot.start:%H:%M}", "all day")):
+        result.all_day = False
+    elif result.all_day:
+        slot = Slot(time())
+        result.length = timedelta(days=1)
     result.start = zones.at(result.first, slot.start, where)
     if found.last_day is not None and slot.end is not None:
         end = zones.at(found.last_day.first, slot.end, where)

@@ -61,6 +61,7 @@ class Sketch:
         refusals: Codes and places of what cannot be said in the dialect.
         doubts: Places with several readings.
         double: "biweekly" and its like: the word, and where.
+        ends_month: True for "the last day of March", which no series can keep to.
         month_first: True for text pasted from Outlook, which writes month/day.
         spoken_series: True when "every" or its like stands anywhere in the text.
     """
@@ -95,6 +96,7 @@ class Sketch:
     aside: list[Span] = field(default_factory=list)
     refusals: list[tuple[str, Span]] = field(default_factory=list)
     double: tuple[str, Span] | None = None
+    ends_month: bool = False
     month_first: bool = False
     spoken_series: bool = False
 
@@ -164,12 +166,12 @@ def days_at(line: Line, i: int, *, letters: bool = True) -> Days | None:
         if span:
             found, j, many = [*found, *span[0]], span[1], True
             continue
-        k = j
+        k = j + 3 if [line.low(j + n) for n in range(3)] == ["as", "well", "as"] else j
         while line.low(k) in lex.AND or line.low(k) in ("or", "on"):
             choice = choice or (line.low(k) == "or" and _one(line, k + 1) is not None)
             k += 1
         after = _one(line, k)
-        if after is None or (k == j and not line.low(j)):
+        if after is None:
             break
         found, many, j = [*found, *after[0]], True, after[2]
     return Days(tuple(dict.fromkeys(found)), many, choice, j)

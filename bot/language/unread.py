@@ -4,6 +4,7 @@ from bot.language import lexicon as lex
 from bot.language.scanner import Line
 from bot.language.sketch import Sketch
 
+_HANGING_CODES = {"week": "week_number"} | dict.fromkeys(lex.HOLIDAYS, "holiday")
 _CONDITIONS = frozenset({"when", "if", "while", "during", "once", "provided", "whenever", "as"})
 """Right after a time they tie it to something."""
 
@@ -12,24 +13,39 @@ def refuse_unread(line: Line, found: Sketch) -> None:
     """Refuse where unread words would make the rule or the time another one."""
     for i in range(len(line)):
         low = line.low(i)
-        unread = low in lex.EVERY and low != "ea"
-        if unread or _changes_time(line, i, low):
-            found.refuse("vague", line, i, i + 1)
-        if not low or not found.repeats:
+        if not low:
             continue
-        if low in lex.BOUNDING or low in lex.VAGUE or (low == "or" and _beside_time(line, i)):
-            found.refuse("vague", line, i, i + 1)
-        elif low in lex.SEASONS and line.low(i - 1) in ("in", "during", "over", "the", "each"):
-            found.refuse("month_filter", line, i, i + 1)
-        elif low in _CONDITIONS and i and line.owner[i - 1] == "when":
-            found.refuse("vague", line, i, i + 1)
-        elif low in lex.EXCEPT or (low == "but" and i and line.owner[i - 1] == "when"):
-            found.refuse("exdate", line, i, i + 1)
-        elif _hangs_on(line, i, low):
-            found.refuse("holiday" if low in lex.HOLIDAYS else "vague", line, i, i + 1)
-        elif low == "in" and line.low(i + 1) in lex.MONTHS and line.low(i + 1) != "may":
+        code = _changes(line, i, low) or (_bounds(line, i, low) if found.repeats else None)
+        if code:
+            found.refuse(code, line, i, i + 1)
+        elif found.repeats and low == "in" and _month(line, i + 1):
             found.months.append(lex.MONTHS[line.low(i + 1)])
             line.take(i, i + 2, "when")
+
+
+def _changes(line: Line, i: int, low: str) -> str | None:
+    # Words that change any time, that of a series or of one meeting.
+    either = low == "or" and line.owner[max(0, i - 1) : i + 2 : 2] == ["when", "when"]
+    every = low in lex.EVERY and low != "ea"
+    return "vague" if either or every or _changes_time(line, i, low) else None
+
+
+def _bounds(line: Line, i: int, low: str) -> str | None:
+    # Words that change a series.
+    after_time = i > 0 and line.owner[i - 1] == "when"
+    if low in lex.BOUNDING or low in lex.VAGUE or (low == "or" and _beside_time(line, i)):
+        return "vague"
+    if low in lex.SEASONS and line.low(i - 1) in ("in", "during", "over", "the", "each"):
+        return "month_filter"
+    if low in _CONDITIONS and after_time:
+        return "vague"
+    if low in lex.EXCEPT or (low == "but" and after_time):
+        return "exdate"
+    return _HANGING_CODES.get(low, "vague") if _hangs_on(line, i, low) else None
+
+
+def _month(line: Line, i: int) -> bool:
+    return line.low(i) in lex.MONTHS and line.low(i) != "may"
 
 
 def _beside_time(line: Line, i: int) -> bool:

@@ -49,6 +49,8 @@ class Day:
         return self.first.day < number <= month_end(self.first).day
 
 
+LAST_YEAR = 2199
+"""A date or an end beyond this year was a slip of the hand."""
 Found = tuple[Day, int] | None
 """A day and the place after its words; None where there is none."""
 

@@ -11,6 +11,7 @@ TAKEN: Mapping[str, str] = {
     "am_pm_assumed": "I took the time as {0}.",
     "day_assumed": "You named no day, so I took {0}.",
     "time_past": "That time has passed today, so I took {0}.",
+    "all_day": "The words name a time and “all day”, and I took it {0}.",
     "two_lengths": "The words say two lengths, and I took {0}.",
     # Dates
     "day_month_order": "I took the date as {0}.",
