@@ -5,10 +5,10 @@ Values stay words here: only the field's data type, which the CRM knows, says wh
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from bot.domain.export_criteria import LISTS, PAIRS, Joiner
+from bot.domain.export_criteria import LISTS, PAIRS, Comparator, Joiner
 from bot.errors import NotUnderstood
 from bot.language.criteria_words import (
     JOINERS,
@@ -22,6 +22,8 @@ from bot.language.criteria_words import (
 )
 
 MAX_DEPTH: Final = 12
+VALUES: Final = frozenset({"word", "quoted", "slack", "bracket", "grouped"})
+"""The kinds of tokens a value is made of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +87,11 @@ def parse(text: str, found: list[Token]) -> Said:
     return tree
 
 
+def _single(operator: Operator) -> Operator:
+    same = operator.comparator is Comparator.IN
+    return replace(operator, comparator=Comparator.EQUAL if same else Comparator.NOT_EQUAL)
+
+
 class _Reader:
     """Reads by recursive descent; one method a rule of the grammar."""
 
@@ -135,8 +142,10 @@ class _Reader:
         if not self.took("("):
             return self.condition()
         inside = self.either(depth + 1)
+        if self.left() and self.low() != ")":
+            raise self.unexpected("criteria_joiner")
         if not self.took(")"):
-            raise self.unexpected("criteria_joiner" if self.left() else "criteria_close")
+            raise self.unexpected("criteria_close")
         return inside
 
     def condition(self) -> Condition:
@@ -144,8 +153,13 @@ class _Reader:
         operator, said = self.operator(field)
         if operator.empty:
             return Condition(field=field, operator=operator, said=said)
-        if operator.comparator in LISTS:
+        if operator.comparator in LISTS and self.low() == "(":
             values = self.listed()
+        elif operator.comparator in LISTS:
+            # "in May", "in me": one value without parentheses is that value.
+            operator, values = _single(operator), (self.value(),)
+            if self.low() == ",":
+                raise values[0].unread("criteria_list")
         elif operator.comparator in PAIRS:
             first = self.value()
             if not self.took("and"):
@@ -184,20 +198,20 @@ class _Reader:
         return operator, said
 
     def listed(self) -> tuple[Words, ...]:
-        if not self.took("("):
-            raise self.unexpected("criteria_list")
-        values = [self.value()]
+        self.i += 1
+        values = [self.value(listed=True)]
         while self.took(","):
-            values.append(self.value())
+            values.append(self.value(listed=True))
         if not self.took(")"):
             raise self.unexpected("criteria_list_end")
         return tuple(values)
 
-    def value(self) -> Words:
+    def value(self, *, listed: bool = False) -> Words:
         first = self.i
-        while self.left() and self.tokens[self.i].kind in ("word", "quoted", "slack", "bracket"):
-            if self.low() in JOINERS:
-                break
+        while self.left() and self.tokens[self.i].kind in VALUES and self.low() not in JOINERS:
+            # 1,200 in a list may be one number or two.
+            if listed and self.tokens[self.i].kind == "grouped":
+                raise self.unexpected("criteria_list_comma")
             self.i += 1
         if self.i == first:
             raise self.unexpected("criteria_value")

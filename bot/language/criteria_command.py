@@ -42,9 +42,12 @@ def read_export(text: str) -> ExportRequest:
     if found[0].kind not in ("word", "quoted"):
         raise _at(text, found[0], "export_nothing")
     file_type = None
-    if len(found) > 2 and found[-2].low == "as" and found[-1].low in set(FileType):
-        file_type = FileType(found[-1].low)
-        found = found[:-2]
+    if len(found) > 2 and found[-2].low == "as":
+        if found[-1].low in set(FileType):
+            file_type = FileType(found[-1].low)
+            found = found[:-2]
+        elif all(token.low != "where" for token in found):
+            raise _at(text, found[-1], "export_file_type")
     parts = dict(_parts(found[1:]))
     view, where = parts.get("view"), parts.get("where")
     if view == []:

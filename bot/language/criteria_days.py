@@ -38,20 +38,22 @@ def read_days(words: Words, today: date, *, past: bool) -> Stretch:
         return own
     found = _whole(line, today)
     if found is None:
-        raise words.error("criteria_date")
+        raise words.unread("criteria_date")
     if found.doubt is not None:
-        raise words.error("criteria_date_doubt", readings=found.doubt[1])
+        if past:
+            found = _whole(line, later(today, -1, "year") + timedelta(days=1)) or found
+        raise words.unread("criteria_date_doubt", readings=found.doubt[1] if found.doubt else ())
     if found.problem is not None:
-        raise words.error("criteria_date")
+        raise words.unread("criteria_date")
     back = _looking_back(found, line, today)
     if back is None:
         return _stretch(found)
     been = _whole(line, back)
     if been is None or been.first > today:
-        raise words.error("criteria_date")
+        raise words.unread("criteria_date")
     if past or been == found:
         return _stretch(been)
-    raise words.error("criteria_date_doubt", readings=(said(been.first), said(found.first)))
+    raise words.unread("criteria_date_doubt", readings=(said(been.first), said(found.first)))
 
 
 def _whole(line: Line, today: date) -> Day | None:

@@ -22,7 +22,7 @@ def module_named(words: Words, modules: Sequence[Module]) -> Module:
         if low in module.names:
             return module
     labels = [module.label for module in modules]
-    raise words.error("export_module_unknown", near=nearest(words.text, labels) or tuple(labels))
+    raise words.unread("export_module_unknown", near=nearest(words.text, labels) or tuple(labels))
 
 
 def view_named(words: Words, views: Sequence[Record]) -> Record:
@@ -34,11 +34,11 @@ def view_named(words: Words, views: Sequence[Record]) -> Record:
     """
     found = [view for view in views if view.name.casefold() == words.text.casefold()]
     if len(found) > 1:
-        raise words.error("export_view_double")
+        raise words.unread("export_view_double")
     if found:
         return found[0]
     names = [view.name for view in views]
-    raise words.error("export_view_unknown", near=nearest(words.text, names) or tuple(names[:3]))
+    raise words.unread("export_view_unknown", near=nearest(words.text, names) or tuple(names[:3]))
 
 
 def parents_named(request: ExportRequest, catalogue: Catalogue) -> tuple[str, ...]:
@@ -84,7 +84,7 @@ def query_of(request: ExportRequest, module: str, sense: Sense, view: Record | N
 def _column(words: Words, catalogue: Catalogue) -> str:
     path, field = field_named(words, catalogue)
     if not field.exportable:
-        raise words.error("export_field_unread")
+        raise words.unread("export_field_unread")
     return path
 
 

@@ -92,9 +92,9 @@ def field_named(words: Words, catalogue: Catalogue) -> tuple[str, Field]:
     if len(found) == 1:
         return found[0]
     if found:
-        raise words.error("export_field_double", readings=tuple(path for path, _ in found))
+        raise words.unread("export_field_double", readings=tuple(path for path, _ in found))
     near = nearest(words.text, catalogue.names(words.text))
-    raise words.error("export_field_unknown", near=near)
+    raise words.unread("export_field_unknown", near=near)
 
 
 def people_named(said: Condition, catalogue: Catalogue) -> tuple[Words, ...]:
@@ -113,9 +113,9 @@ def nearest(text: str, names: Sequence[str]) -> tuple[str, ...]:
 def _comparison(said: Condition, sense: Sense) -> Criteria:
     path, field = field_named(said.field, sense.catalogue)
     if field.kind is Kind.OTHER:
-        raise said.field.error("criteria_unfilterable")
+        raise said.field.unread("criteria_unfilterable")
     if len(said.values) > MAX_LISTED:
-        raise said.values[MAX_LISTED].error(
+        raise said.values[MAX_LISTED].unread(
             "criteria_list_limit", name=path, limit=MAX_LISTED, found=len(said.values)
         )
     try:
@@ -124,7 +124,7 @@ def _comparison(said: Condition, sense: Sense) -> Criteria:
         return _KINDS[field.kind](_Case(said, path, field, sense))
     except Refused as refused:
         place = said.values[0] if said.values else said.said
-        raise place.error(refused.code, **refused.values) from None
+        raise place.unread(refused.code, **refused.values) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ def _fitting(case: _Case, *more: Comparator) -> Comparator:
     if operator.comparator in {*known, *more} and not operator.empty:
         return operator.comparator
     fits = tuple(one.value.replace("_", " ") for one in known)
-    raise case.said.said.error("criteria_comparator", name=case.field.label, fits=fits)
+    raise case.said.said.unread("criteria_comparator", name=case.field.label, fits=fits)
 
 
 def _made(comparator: Comparator, path: str, values: Sequence[Scalar]) -> Comparison:
@@ -174,7 +174,7 @@ def _chosen(words: Words, choices: tuple[tuple[str, str], ...]) -> str:
         return words.text
     shown_ones = [shown for _, shown in choices]
     near = nearest(words.text, shown_ones) or tuple(shown_ones[:NEAR])
-    raise words.error("criteria_choice", near=near)
+    raise words.unread("criteria_choice", near=near)
 
 
 def _of_number(case: _Case) -> Criteria:
@@ -185,7 +185,7 @@ def _of_number(case: _Case) -> Criteria:
     # The CRM has "between" for days and times alone.
     low, high = values
     if low > high:
-        raise case.said.values[0].error("criteria_pair_order", name=case.path)
+        raise case.said.values[0].unread("criteria_pair_order", name=case.path)
     inside = comparator is Comparator.BETWEEN
     first, last = (
         (Comparator.GREATER_EQUAL, Comparator.LESS_EQUAL)
@@ -200,16 +200,16 @@ def _of_number(case: _Case) -> Criteria:
 
 def _number(words: Words, field: Field) -> int | float:
     if not _NUMBER.fullmatch(words.text):
-        raise words.error("criteria_number_unread")
+        raise words.unread("criteria_number_unread")
     plain = words.text.replace(",", "")
     if "." not in plain:
         return int(plain)
     if field.data_type in WHOLE:
-        raise words.error("criteria_number_whole", name=field.label)
+        raise words.unread("criteria_number_whole", name=field.label)
     value = float(plain)
     # A number that would be sent as another one is not sent.
     if len(plain.replace(".", "").strip("-0")) > 15:
-        raise words.error("criteria_number_long")
+        raise words.unread("criteria_number_long")
     return value
 
 
@@ -218,7 +218,7 @@ def _of_truth(case: _Case) -> Criteria:
     words = case.said.values[0]
     value = TRUTH.get(words.text.casefold())
     if value is None:
-        raise words.error("criteria_truth")
+        raise words.unread("criteria_truth")
     # The CRM compares these with "equal" alone; what isn't ticked is unticked.
     meant = value if comparator is Comparator.EQUAL else not value
     return _made(Comparator.EQUAL, case.path, [meant])
@@ -236,8 +236,8 @@ def _record(words: Words, case: _Case) -> Record:
     if _ID.fullmatch(words.text):
         return Record(id=words.text, name=words.text)
     if case.field.of_users:
-        raise words.error("criteria_person", name=case.path)
-    raise words.error("criteria_record", name=case.path)
+        raise words.unread("criteria_person", name=case.path)
+    raise words.unread("criteria_record", name=case.path)
 
 
 def _of_time(case: _Case) -> Criteria:
@@ -249,7 +249,7 @@ def _of_time(case: _Case) -> Criteria:
             (words for words, (a, b) in zip(case.said.values, ends, strict=True) if a != b), None
         )
         if long is not None:
-            raise long.error("criteria_date_list", name=case.path)
+            raise long.unread("criteria_date_list", name=case.path)
         return _made(comparator, case.path, [first for first, _ in ends])
     (first, _), (_, last) = ends[0], ends[-1]
     if first == last and comparator in SAME:
@@ -273,7 +273,7 @@ def _ends(words: Words, case: _Case, *, past: bool) -> _Ends:
             return first, last
         return _fixed(first, time(), case.sense.zone), _fixed(last, _LAST_SECOND, case.sense.zone)
     if case.field.kind is Kind.DATE:
-        raise words.error("criteria_day", name=case.field.label)
+        raise words.unread("criteria_day", name=case.field.label)
     day, clock, offset = exact.groups()
     try:
         naive = datetime.fromisoformat(f"{day}T{clock}")
@@ -281,7 +281,7 @@ def _ends(words: Words, case: _Case, *, past: bool) -> _Ends:
         if offset:
             moment = datetime.fromisoformat(f"{naive.isoformat()}{offset.upper()}")
     except ValueError:
-        raise words.error("criteria_date") from None
+        raise words.unread("criteria_date") from None
     return moment, moment
 
 

@@ -81,6 +81,7 @@ _TOKEN = re.compile(
     r'|(?P<open>")'
     r"|(?P<slack><(?:[@#!]|mailto:|https?:)[^<>\n]{1,400}>)"
     r"|(?P<sign>(?:&lt;|&gt;|[<>=!])(?:&gt;|[>=])|&lt;|&gt;|[<>=≠≥≤])"
+    r"|(?P<grouped>[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?(?=[\s),]|\Z))"
     r"|(?P<paren>[()])"
     r"|(?P<comma>,)"
     r"|(?P<bracket>[\[\]])"
@@ -116,7 +117,7 @@ class Words:
     start: int
     end: int
 
-    def error(self, code: str, **values: object) -> NotUnderstood:
+    def unread(self, code: str, **values: object) -> NotUnderstood:
         """Return the error that these words can't be read, with what was ``said``."""
         return NotUnderstood(
             code, start=self.start, end=self.end, **{"said": self.text[:100], **values}

@@ -21,7 +21,7 @@ from handlers.web import oauth
 TOP = Path(__file__).resolve().parents[2]
 CLASSES = {name for name, one in vars(errors).items() if isinstance(one, type)}
 # Small makers of errors: their first text is the code.
-MAKERS = {"_refused", "lost", "odd"}
+MAKERS = {"_refused", "lost", "odd", "unread", "unexpected", "_at"}
 # Codes that aren't written where their error is made, but come there as a value.
 MADE = {
     *("bot_user", "deactivated", "foreign"),
@@ -74,8 +74,9 @@ def raised() -> Iterator[Raised]:
     """Find every error made in the house, with its code and the names of its values."""
     for name, text in sources().items():
         for node in ast.walk(ast.parse(text)):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                yield from _made(node, node.func.id, name)
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
+                func = node.func
+                yield from _made(node, func.id if isinstance(func, ast.Name) else func.attr, name)
 
 
 def _made(node: ast.Call, kind: str, name: str) -> Iterator[Raised]:
