@@ -31,6 +31,7 @@ from handlers.slack.desk import Desk
 from handlers.slack.ids import Commands
 from handlers.slack.meet import MeetDesk
 from handlers.slack.notices import Notices
+from handlers.slack.shortcuts import Shortcuts
 from handlers.slack.typeahead import TypeAhead
 from handlers.slack.voice import SlackVoice
 from handlers.sweeper import Sweeper
@@ -215,6 +216,7 @@ class House:
                 commands=self.commands,
                 clock=self.clock,
             ),
+            Shortcuts(self.meet_desk),
         )
         self.desk = Desk(
             meet=self.meet_desk,
@@ -287,6 +289,8 @@ class House:
 
     def start(self) -> None:
         """Begin to work through what is owed and kept."""
+        self.older = self.memory.epoch.begin(self.clock())
+        self.memory.serving.begin(self.keys.keyring.first)
         self.worker.start()
         self.exporting.dispatcher.start()
         self.sender.start()
@@ -298,6 +302,11 @@ class House:
         self.exporting.dispatcher.stop()
         self.sender.stop()
         self.sweeper.stop()
+        self.memory.serving.end()
+        self.close()
+
+    def close(self) -> None:
+        """Close what was opened, where nothing was started."""
         self.typeahead.close()
         self.transport.close()
         self.memory.close()

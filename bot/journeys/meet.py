@@ -10,7 +10,6 @@ from datetime import datetime
 
 from bot.domain.connection import Grant, GrantState, Owner
 from bot.errors import Gone, NotConnected, ParleyError, Refused
-from bot.journeys.begin import from_words
 from bot.journeys.compose import Composed, Preview, compose, with_end
 from bot.journeys.draft import Draft, Found, Sheet, objection
 from bot.journeys.ports import Atomic, Drafts, Grants, Operations, StoredDraft, Work
@@ -101,18 +100,8 @@ class Meet:
         self._work = work
         self._memory = memory
 
-    def begin(
-        self,
-        draft_id: str,
-        owner: Owner,
-        words: str,
-        *,
-        zone: str,
-        now: datetime,
-        channel: str | None = None,
-        response_url: str | None = None,
-    ) -> Page:
-        """Keep a new draft for *words* and return its page.
+    def begin(self, draft: Draft, owner: Owner, *, now: datetime) -> Page:
+        """Keep a new draft and return its page.
 
         Begun again with the same id, the draft is the one kept before. Without a
         connected CRM account it is kept all the same (``page.connected`` is False), so
@@ -121,16 +110,8 @@ class Meet:
         Raises:
             Gone: It was begun before, and submitted meanwhile.
         """
-        if self._drafts.get(draft_id, owner) is not None:
-            return self.open(draft_id, owner, now=now)
-        draft = from_words(
-            draft_id,
-            words,
-            zone=zone,
-            now=now,
-            channel=channel,
-            response_url=response_url,
-        )
+        if self._drafts.get(draft.id, owner) is not None:
+            return self.open(draft.id, owner, now=now)
         grant = self._grants.in_use(owner)
         page = self._page(with_end(draft), owner, now)
         self._drafts.put(

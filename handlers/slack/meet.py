@@ -11,6 +11,8 @@ from bot.domain.connection import Owner
 from bot.domain.meeting import ParentModule
 from bot.domain.participants import Kind, Participant
 from bot.errors import Gone, NotAllowed, NotConnected, ParleyError, TryLater
+from bot.journeys.about import from_message
+from bot.journeys.begin import from_words
 from bot.journeys.connect import Connect
 from bot.journeys.deciding import decide, settle_for
 from bot.journeys.draft import Draft, Sheet
@@ -66,31 +68,56 @@ class MeetDesk:
     def command(self, item: Item) -> None:
         """Open the form for ``/meet <words>``, or say what comes first."""
         command = payloads.command(item.payload)
-        now = self._clock()
-        try:
-            person = self._voice.person(command.owner, now=now)
-        except (NotAllowed, TryLater) as error:
-            self._say(item, command.response_url, error)
-            return
-        try:
-            page = self._meet.begin(
-                # One command makes one draft, however often it is worked at.
-                hashlib.sha256(item.key.encode()).hexdigest()[:32],
-                command.owner,
+
+        def make(draft_key: str, zone: str, now: datetime) -> Draft:
+            return from_words(
+                draft_key,
                 command.words,
-                zone=person.zone,
+                zone=zone,
                 now=now,
                 channel=command.channel,
                 response_url=command.response_url,
             )
+
+        self._begin(item, make, command.trigger_id, command.response_url)
+
+    def shortcut(self, item: Item) -> None:
+        """Open the form for a shortcut: an empty one, or one about a message."""
+        used = payloads.shortcut(item.payload)
+
+        def make(draft_key: str, zone: str, now: datetime) -> Draft:
+            if used.text is None:
+                return from_words(draft_key, "", zone=zone, now=now)
+            return from_message(
+                draft_key, used.text, owner=used.owner, author=used.author, zone=zone, now=now
+            )
+
+        self._begin(item, make, used.trigger_id, used.response_url)
+
+    def _begin(
+        self,
+        item: Item,
+        make: Callable[[str, str, datetime], Draft],
+        trigger_id: str,
+        response_url: str | None,
+    ) -> None:
+        now = self._clock()
+        # One command makes one draft, however often it is worked at.
+        key = hashlib.sha256(item.key.encode()).hexdigest()[:32]
+        try:
+            person = self._voice.person(item.owner, now=now)
+            page = self._meet.begin(make(key, person.zone, now), item.owner, now=now)
+        except (NotAllowed, TryLater) as error:
+            self._say(item, response_url, error)
+            return
         except Gone:
             # Its form was opened, and submitted, before this was done.
             return
         if not page.connected:
-            link = self._connect.link(command.owner, now=now, draft_id=page.draft.id)
-            self._reply(item, command.response_url, connect_say.connect_first(link))
+            link = self._connect.link(item.owner, now=now, draft_id=page.draft.id)
+            self._reply(item, response_url, connect_say.connect_first(link))
             return
-        self._open_or_offer(item, page, command.trigger_id, command.response_url)
+        self._open_or_offer(item, page, trigger_id, response_url)
 
     def reopen(self, item: Item) -> None:
         """Open the form of a draft after a click on "Open the form" or "Continue"."""

@@ -25,6 +25,25 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shortcut:
+    """A shortcut, used anywhere or on a message.
+
+    Attributes:
+        owner: Who used it.
+        trigger_id: Good for three seconds.
+        text: The message it was used on, or None.
+        author: The Slack id of who wrote that message; None for an app's.
+        response_url: The message's answer address, or None.
+    """
+
+    owner: Owner
+    trigger_id: str
+    text: str | None = None
+    author: str | None = None
+    response_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Click:
     """A block action, from a message or a form.
 
@@ -92,6 +111,18 @@ def click(body: Payload) -> Click:
         view=body.get("view"),
         channel=(body.get("channel") or {}).get("id") or container.get("channel_id"),
         message_ts=(body.get("message") or {}).get("ts") or container.get("message_ts"),
+        response_url=body.get("response_url"),
+    )
+
+
+def shortcut(body: Payload) -> Shortcut:
+    """Return the shortcut in *body* (Slack, "Shortcuts payload")."""
+    message = body.get("message")
+    return Shortcut(
+        owner=owner_of(body),
+        trigger_id=str(body["trigger_id"]),
+        text=None if message is None else str(message.get("text") or ""),
+        author=(message or {}).get("user"),
         response_url=body.get("response_url"),
     )
 

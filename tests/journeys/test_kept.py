@@ -1,6 +1,7 @@
 """What a person typed is kept, and what they decided is done once, whatever comes between."""
 
 from bot.domain.connection import Owner
+from bot.journeys.begin import from_words
 from handlers.demo import Workplace
 from handlers.sandbox.person import Person
 from tests.journeys.fault_steps import (
@@ -94,9 +95,10 @@ def test_a_command_worked_at_twice_keeps_one_draft(place: Workplace, dev: Person
     meet, now = place.house.meet, place.sandbox.clock.now()
     owner = Owner("T0PARLEY", dev.user)
     words = "Review tomorrow 11am"
-    meet.begin("one", owner, words, zone="Asia/Kolkata", now=now)
+    draft = from_words("one", words, zone="Asia/Kolkata", now=now)
+    meet.begin(draft, owner, now=now)
     meet.change("one", owner, lambda draft: draft.sets(title="Edited"), now=now)
-    again = meet.begin("one", owner, words, zone="Asia/Kolkata", now=now)
+    again = meet.begin(draft, owner, now=now)
 
     assert "Edited" == again.draft.sheet.title
     rows = place.house.memory.db.row("SELECT count(*) AS n FROM drafts")
