@@ -248,6 +248,9 @@ def test_what_slack_refuses_is_told_with_its_rule(app: App, seat: Seat) -> None:
     first.get_by_text("views.open").click()
     expect(first.locator(".curl")).to_contain_text("curl -X POST http://127.0.0.1:")
     expect(first).to_contain_text("Copy as curl")
+    app.posts("more traffic")
+    expect(seat.beside.locator("summary", has_text="chat.postMessage")).to_be_visible()
+    expect(seat.beside.locator(".curl")).to_be_visible()
 
 
 def test_threads_edits_shortcuts_and_home(app: App, seat: Seat) -> None:
@@ -258,8 +261,9 @@ def test_threads_edits_shortcuts_and_home(app: App, seat: Seat) -> None:
     expect(message).to_contain_text(re.compile(r"second words\s*\(edited\)"))
     message.hover()
     message.get_by_role("button", name="Reply in thread").click()
-    seat.beside.get_by_label("Reply…").fill("for @ben & <you>")
-    seat.beside.get_by_label("Reply…").press("Enter")
+    expect(seat.beside.get_by_label("Reply…")).to_be_focused()
+    seat.page.keyboard.type("for @ben & <you>")
+    seat.page.keyboard.press("Enter")
     expect(message.get_by_role("button", name="1 reply")).to_be_visible()
     expect(seat.beside.locator("article").last).to_contain_text("for @Ben Okoro & <you>")
     seat.shot("thread")
@@ -279,3 +283,10 @@ def test_threads_edits_shortcuts_and_home(app: App, seat: Seat) -> None:
     seat.settles()
     assert "home" == sent(app, "block_actions")[0]["view"]["type"]
     assert 1 == len(sent(app, "event_callback"))
+
+
+def test_an_address_of_nobody_leads_to_the_first_person(app: App, seat: Seat) -> None:
+    """The address names who acts; a person who isn't there is no blank page."""
+    seat.page.goto(f"{app.told['workspace_url']}#U0NOBODY/C0SALES")
+    expect(seat.page.get_by_label("Acting as")).to_have_value("U0DEV")
+    expect(seat.page.get_by_role("heading", name="# general")).to_be_visible()

@@ -3,12 +3,12 @@
 import { showBlocks } from "./blocks.js";
 import { composer } from "./composer.js";
 import { showMessages, showThread } from "./conversation.js";
-import { h, keepingFocus, show } from "./dom.js";
+import { h, show } from "./dom.js";
 import { offer } from "./menus.js";
 import { showModal } from "./modal.js";
 import { act, look, watch } from "./net.js";
 import { tellRefusals } from "./notes.js";
-import { panel, TITLES } from "./panels.js";
+import { showPanel, TITLES } from "./panels.js";
 import { know } from "./text.js";
 
 const ICONS = { crm: "▦", faults: "⚠", traffic: "⇄" };
@@ -47,6 +47,7 @@ function go(place, user = open.user) {
 
 function again() {
   return watch({ user: open.user, panel: open.panel }, (told) => {
+    if (!told) return go(FIRST.place, FIRST.user);
     state = told;
     render();
   });
@@ -139,15 +140,9 @@ function renderSide(here) {
   if (open.thread) {
     showThread(beside.list, here, open.thread, state);
     answerer.tell("Reply…");
-  } else if (state.panel) showPanel();
-}
-
-function showPanel() {
-  const opened = new Set([...beside.body.querySelectorAll("details[open]")].map((one) => one.dataset.focus));
-  keepingFocus(beside.body, () => show(beside.body, [open.panel, state.panel], () => panel(open.panel, state.panel)));
-  for (const one of beside.body.querySelectorAll("details")) if (opened.has(one.dataset.focus)) one.open = true;
+  } else if (state.panel) showPanel(beside.body, open.panel, state.panel);
 }
 
 addEventListener("hashchange", visit);
-addEventListener("focus", look);
+addEventListener("focus", () => look());
 visit();

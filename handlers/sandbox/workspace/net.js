@@ -6,7 +6,7 @@ let query = {};
 let listener = () => {};
 let line = Promise.resolve();
 let timer = 0;
-let looking = null;
+let looking = Promise.resolve();
 
 async function read(answer) {
   try {
@@ -32,8 +32,7 @@ async function post(path, body) {
 /** Do something as the person; things done are done one after the other. Never rejects. */
 export function act(deed, body) {
   const user = query.user;
-  const run = () => post(`/control/slack/${deed}`, { user, ...body });
-  const done = line.then(run, run);
+  const done = line.then(() => post(`/control/slack/${deed}`, { user, ...body }));
   line = done.then(look);
   return done;
 }
@@ -63,7 +62,7 @@ export async function exchange(key) {
   return read(await fetch(`/control/workspace/exchange?key=${encodeURIComponent(key)}`));
 }
 
-/** Watch as a person, with a panel; `told` gets each new state. */
+/** Watch as a person, with a panel; `told` gets each new state, null where there is no such person. */
 export function watch(wanted, told) {
   query = wanted;
   listener = told;
@@ -71,14 +70,14 @@ export function watch(wanted, told) {
   return look();
 }
 
-/** Look now, and again in a moment. A state that is what it was costs no body. */
+/** Look once the looks under way are done, and again in a moment. Never rejects. */
 export function look() {
-  looking ??= once().finally(() => {
-    looking = null;
-    clearTimeout(timer);
-    timer = setTimeout(look, EVERY_MS);
+  clearTimeout(timer);
+  const mine = looking.then(once);
+  looking = mine;
+  return mine.then(() => {
+    if (looking === mine) timer = setTimeout(look, EVERY_MS);
   });
-  return looking;
 }
 
 async function once() {
@@ -88,13 +87,17 @@ async function once() {
   let state;
   try {
     answer = await fetch(path, { headers: mark ? { "If-None-Match": mark } : {}, cache: "no-store" });
-    state = answer.status === 200 ? await answer.json() : null;
+    state = answer.status === 200 ? await answer.json() : null; // 409: nobody can act as that user
   } catch {
     document.body.classList.add("lost");
     return;
   }
   document.body.classList.remove("lost");
-  if (asked !== query || !state) return;
+  if (asked !== query || answer.status === 304) return;
   mark = answer.headers.get("ETag") ?? "";
-  listener(state);
+  try {
+    listener(state);
+  } catch (error) {
+    reportError(error);
+  }
 }

@@ -1,14 +1,18 @@
 // What stands beside the conversation: the CRM, faults, the traffic.
 
-import { h } from "./dom.js";
+import { h, show, sync } from "./dom.js";
 import { exchange, mishap } from "./net.js";
 
 const PARTS = { crm, faults, traffic };
 export const TITLES = { crm: "CRM", faults: "Faults", traffic: "Traffic" };
 
-/** Return the nodes of a panel. */
-export function panel(name, data) {
-  return PARTS[name](data);
+/** Show a panel in `holder`; what the person has unfolded stays unfolded. */
+export function showPanel(holder, name, data) {
+  const unfolded = new Set([...holder.querySelectorAll("details[open]")].map((one) => one.dataset.focus));
+  // Traffic comes while somebody reads in it: its rows are kept one by one.
+  show(holder, [name, name === "traffic" || data], () => PARTS[name](data));
+  for (const one of holder.querySelectorAll("details")) if (unfolded.has(one.dataset.focus)) one.open = true;
+  if (name === "traffic") sync(holder.querySelector(".wires"), data.rows, (row) => row.key, wire);
 }
 
 function crm(data) {
@@ -51,10 +55,10 @@ function faults(data) {
   ];
 }
 
-function traffic(data) {
+function traffic() {
   return [
     h("p", {}, "Every request, the newest first. The bot has 3 seconds to acknowledge Slack's."),
-    h("ul", { class: "rows wires" }, data.rows.map(wire)),
+    h("ul", { class: "rows wires" }),
   ];
 }
 
