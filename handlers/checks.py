@@ -51,15 +51,21 @@ def _memory(settings: Settings) -> Result:
             key_file=settings.key_file,
             text=settings.key.reveal() if settings.key else None,
         )
-        open_memory(database, keys.keyring, datetime.now(UTC)).close()
+        memory = open_memory(database, keys.keyring, datetime.now(UTC))
+        older = OLDER if memory.epoch.older() else ""
+        memory.close()
     except ParleyError as error:
         return Result(name="database", ok=False, told=faults.told(error))
     except OSError as error:
         why = f"{database}: {error.strerror}. Give PARLEY_DATA_DIR a folder of Parley's own."
         return Result(name="database", ok=False, told=why)
-    return Result(name="database", ok=True, told=f"{database}, {_KEYS[keys.source]}")
+    return Result(name="database", ok=True, told=f"{database}, {_KEYS[keys.source]}{older}")
 
 
+OLDER = (
+    "; it is older than the one Parley last ran with: at the next start nothing in it is sent "
+    "without looking it up first"
+)
 _KEYS = {
     "credential": "key from systemd's credential",
     "file": "key from PARLEY_KEY_FILE",

@@ -1,4 +1,4 @@
-"""The command line: ``parley serve | sandbox | demo | read | check | migrate | manifest``."""
+"""The command line: what ``parley --help`` lists; the longer commands are in ``commands/``."""
 
 import argparse
 import io
@@ -12,11 +12,17 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.domain.connection import Owner
 from bot.domain.zones import zone
 from bot.errors import ParleyError
 from handlers.settings import Settings, SettingsError, environment, load, unattended
 
 DOTENV = Path(".env")
+OLDER = (
+    "The database is older than the one Parley last ran with: a backup was put back, or a file "
+    "of it was lost. Nothing in it is sent again without looking it up first; open forms are "
+    "closed. Connections and exports made since then are to be made anew."
+)
 INTERRUPTED = 130
 """What a shell reports of a program ended by Ctrl-C."""
 
@@ -89,7 +95,29 @@ def _parser() -> argparse.ArgumentParser:
     command("check", _check, "Check settings, key, database, clock, Slack and the CRM.")
     command("migrate", _migrate, "Bring the database up to date.")
     command("manifest", _manifest, "Print the Slack app manifest, filled in.")
+    keys = command("keys", _keys, "Seal everything anew with the first key, while serving.")
+    keys.add_argument("act", choices=["rotate"])
+    backup = command("backup", _backup, "Copy the database to a file, while serving.")
+    backup.add_argument("file", type=Path, help="where to; it must not be there yet")
+    _add_tokens(command("tokens", _tokens, "Show who is connected, and take it back."))
     return parser
+
+
+def _add_tokens(tokens: argparse.ArgumentParser) -> None:
+    acts = tokens.add_subparsers(required=True, metavar="act", dest="act")
+    acts.add_parser("list", help="every connection, one a line")
+    audit = acts.add_parser("audit", help="who did what, one JSON object a line")
+    audit.add_argument("count", nargs="?", type=int, default=1000, help="the last so many lines")
+    for act, text in (("show", "one person's connections"), ("revoke", "cut one person off")):
+        one = acts.add_parser(act, help=text)
+        one.add_argument("person", type=_owner, help="Slack team and user, such as T012/U034")
+
+
+def _owner(text: str) -> Owner:
+    team, _, user = text.partition("/")
+    if not team or not user:
+        raise argparse.ArgumentTypeError("a person is a Slack team and user, such as T012/U034")
+    return Owner(team, user)
 
 
 def _port(text: str) -> int:
@@ -135,6 +163,8 @@ def _serve(_options: argparse.Namespace) -> int:
     house.start()
     server.start()
     print(f"Parley serves {settings.public_url} on {settings.host}:{server.port}", flush=True)
+    if house.older:
+        print(f"parley: {OLDER}", file=sys.stderr, flush=True)
     if house.keys.warning:
         logging.getLogger("parley").warning("key %s", house.keys.warning)
     stop.wait()
@@ -233,6 +263,33 @@ def _migrate(_options: argparse.Namespace) -> int:
         database.close()
     print("\n".join(applied) or "Nothing to do: the database is up to date.")
     return 0
+
+
+def _keys(_options: argparse.Namespace) -> int:
+    from handlers.commands.keeping import rotate_keys
+
+    return rotate_keys(_settings())
+
+
+def _backup(options: argparse.Namespace) -> int:
+    from handlers.commands.keeping import backup
+
+    return backup(_settings(), options.file)
+
+
+def _tokens(options: argparse.Namespace) -> int:
+    from handlers.commands import tokens
+
+    settings = _settings()
+    match options.act:
+        case "list":
+            return tokens.list_all(settings)
+        case "show":
+            return tokens.show(settings, options.person)
+        case "revoke":
+            return tokens.revoke(settings, options.person)
+        case _:
+            return tokens.audit(settings, options.count)
 
 
 def _manifest(_options: argparse.Namespace) -> int:

@@ -56,6 +56,7 @@ class Sweeper:
         parts: dict[str, Callable[[], object]] = {
             "connections": lambda: self._leaving.sweep(now),
             "departures": lambda: self._departures.nightly(now),
+            "epoch": memory.epoch.step,
             "states": lambda: memory.states.sweep(now),
             "inbox": lambda: memory.inbox.sweep(now - policy.kept),
             "drafts": lambda: memory.drafts.sweep(now - policy.kept),

@@ -7,6 +7,7 @@ from pathlib import Path
 from store.audit import Audit
 from store.database import Database, Transaction
 from store.drafts import Drafts
+from store.epoch import Epoch
 from store.exports import Exports
 from store.exports_telling import Downloads, ExportTellings
 from store.grants import Grants
@@ -20,6 +21,7 @@ from store.organizations import Organizations
 from store.outbox import Outbox
 from store.people import Directory, Profiles
 from store.remains import Remains
+from store.rotation import Serving
 from store.schema import migrate
 from store.states import States
 from store.vault import Vault, check_key
@@ -37,10 +39,12 @@ class Memory:
         self.remains = Remains(db)
         self.audit = Audit(db)
         self.invitations = Invitations(db)
+        self.serving = Serving(db)
         self.states = States(db, vault)
         self.inbox = Inbox(db, vault)
         self.drafts = Drafts(db, vault)
         self.operations = Operations(db, vault)
+        self.epoch = Epoch(db, self.operations, self.audit)
         self.marks = Marks(db)
         self.outbox = Outbox(db, vault)
         self.exports = Exports(db, vault)

@@ -71,7 +71,14 @@ class Administration:
             TryLater: Slack can't be asked.
         """
         self._demand(owner, now)
-        target = Owner(owner.team, user)
+        return self.take_back(Owner(owner.team, user), now, actor=owner.user)
+
+    def take_back(self, target: Owner, now: datetime, *, actor: str) -> tuple[str, ...]:
+        """Do what `cut_off` does for whoever needn't be asked who they are.
+
+        Raises:
+            NotConnected: ``nobody``.
+        """
         known = self._kept.listing.everything_of(target)
         live = [one for one in known if one.state is not GrantState.REVOKED]
         if not live:
@@ -80,7 +87,7 @@ class Administration:
         # Told first: done again after a kill, the same key is told once.
         key = f"cut-off:{live[0].id}:{live[0].connected_at.isoformat()}"
         self._voice.tell(target, key, TakenBack(accounts=accounts, why="cut_off"), now=now)
-        self._leaving.cut_off(target, now, actor=owner.user, act="cut_off")
+        self._leaving.cut_off(target, now, actor=actor, act="cut_off")
         return accounts
 
     def _demand(self, owner: Owner, now: datetime) -> None:

@@ -15,7 +15,8 @@ from bot.domain.connection import Account, DataCenter, GrantState, Owner, Tokens
 from bot.errors import Fault
 from store.keys import Keyring, find_keys, new_key
 from store.memory import Memory, open_memory
-from store.vault import Vault, rotate
+from store.rotation import Rotated, rotate
+from store.vault import Vault
 
 Child = Callable[..., "subprocess.Popen[str]"]
 OLD, NEW = b"o" * 32, b"n" * 32
@@ -220,8 +221,8 @@ def test_after_rotation_the_new_key_is_enough(
     before.close()
 
     both = open_memory(file, Keyring([NEW, OLD]), now)
-    assert rotate(both.db, both.vault) == 156
-    assert rotate(both.db, both.vault) == 0
+    assert Rotated(sealed=156, unreadable=0) == rotate(both.db, both.vault)
+    assert Rotated(sealed=0, unreadable=0) == rotate(both.db, both.vault)
     both.close()
 
     with pytest.raises(Fault, match="key_wrong"):

@@ -1,0 +1,86 @@
+"""``parley tokens``: connections as an administrator of the machine sees them, never a token."""
+
+import json
+
+from bot.domain.connection import Listed, Owner
+from bot.errors import NotConnected
+from handlers.commands.opening import opened
+from handlers.settings import Settings
+from handlers.wiring import House
+
+_ALL = 1_000_000
+
+
+def list_all(settings: Settings) -> int:
+    """Print every active connection, one a line; return the status."""
+    with opened(settings) as memory:
+        found = memory.listing.of_team(None, limit=_ALL)
+    for one in found:
+        used = "" if one.readable else "  can't be read"
+        print(
+            f"{one.owner}  {one.account.email}  {one.account.org_name}  {one.data_center}"
+            f"  since {one.connected_at:%Y-%m-%d}  used {one.used_at:%Y-%m-%d}{used}"
+        )
+    if not found:
+        print("Nobody is connected. People connect themselves in Slack, with /crm connect.")
+    return 0
+
+
+def show(settings: Settings, owner: Owner) -> int:
+    """Print all there is to say of one person's connections; return the status.
+
+    Raises:
+        NotConnected: ``nobody``.
+    """
+    with opened(settings) as memory:
+        found = memory.listing.everything_of(owner)
+    if not found:
+        raise NotConnected("nobody")
+    for one in found:
+        print("\n".join(_lines(one)))
+    return 0
+
+
+def revoke(settings: Settings, owner: Owner) -> int:
+    """Cut one person off, tell them, and say what came of it; return the status.
+
+    Raises:
+        NotConnected: ``nobody``.
+    """
+    # Made whole and never started: whatever goes by a connection ends with it.
+    house = House(settings)
+    try:
+        accounts = house.administration.take_back(owner, house.clock(), actor="console")
+        waits = house.memory.listing.everything_of(owner)
+    finally:
+        house.close()
+    print(f"Taken back: {', '.join(accounts)}.")
+    if waits:
+        print("Zoho couldn't be told yet: a running Parley tells it every minute.")
+    return 0
+
+
+def audit(settings: Settings, count: int) -> int:
+    """Print the last lines of the audit as JSON, the oldest first; return the status."""
+    with opened(settings) as memory:
+        lines = memory.audit.lines(limit=count)
+    for line in reversed(lines):
+        told = {"id": line.id, "at": line.at.isoformat(), "act": line.act}
+        owner = str(line.owner) if line.owner.user else None
+        print(json.dumps({**told, "owner": owner, "actor": line.actor, **line.detail}))
+    return 0
+
+
+def _lines(one: Listed) -> list[str]:
+    told = {
+        "grant": one.id,
+        "person": one.owner,
+        "account": f"{one.account.email} ({one.account.name})",
+        "organisation": f"{one.account.org_name} ({one.account.org_id})",
+        "data centre": one.data_center,
+        "state": one.state if one.readable else f"{one.state}, can't be read",
+        "connected": one.connected_at.isoformat(timespec="seconds"),
+        "last used": one.used_at.isoformat(timespec="seconds"),
+        "scopes": " ".join(one.scopes) or "not told by Zoho",
+    }
+    return [f"{name:14}{value}" for name, value in told.items()]

@@ -1,0 +1,157 @@
+"""``parley keys``, ``tokens`` and ``backup``: as people run them, beside a running server."""
+
+import base64
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.domain.connection import Owner
+from handlers.cli import OLDER
+from handlers.demo import Workplace, connect, settings_for, workplace
+from handlers.wiring import House
+from store.keys import Keyring
+from store.memory import open_memory
+from tests.handlers.commanding import Done, parley, running, settings_of
+from tests.journeys.steps import answer, later
+
+OLD, NEW = (base64.b64encode(letter * 32).decode() for letter in (b"o", b"n"))
+ADA = Owner("T1", "U1")
+
+
+class Machine:
+    """A workplace, and commands run on its machine."""
+
+    def __init__(self, place: Workplace, folder: Path) -> None:
+        """Take the workplace; commands run in *folder*."""
+        self.place = place
+        self.folder = folder
+        self.data = place.house.settings.data_dir
+        self.settings = settings_of(json.dumps(place.sandbox.announcement()), folder)
+        self.settings["PARLEY_DATA_DIR"] = str(self.data)
+
+    def parley(self, *arguments: str, **instead: str) -> Done:
+        """Run a command beside the server."""
+        return parley(*arguments, folder=self.folder, settings=self.settings | instead)
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Iterator[Machine]:
+    """A machine on which Dev is connected."""
+    with workplace(tmp_path / "data") as place:
+        dev = place.person("U0DEV")
+        connect(dev, "dev@example.com")
+        dev.wait_for(lambda: "Connected" in dev.dm_text())
+        yield Machine(place, tmp_path)
+
+
+def test_connections_are_listed_shown_and_taken_back(machine: Machine) -> None:
+    """Without a token; the person is told by the running server, and the audit has it."""
+    line = machine.parley("tokens", "list").said
+    assert re.fullmatch(
+        r"T0PARLEY/U0DEV  dev@example\.com  Parley Trading  us  since 2026-01-14"
+        r"  used 2026-01-14\n",
+        line,
+    )
+    shown = machine.parley("tokens", "show", "T0PARLEY/U0DEV").said
+    assert "organisation  Parley Trading" in shown
+    assert "ZohoCRM.modules.events.ALL" in shown
+    done = machine.parley("tokens", "revoke", "T0PARLEY/U0DEV")
+    assert (0, "Taken back: dev@example.com.\n") == (done.status, done.said)
+    # The command has this machine's clock alone; the sandbox's follows it here.
+    ahead = datetime.now(UTC) - machine.place.house.clock()
+    later(machine.place, seconds=ahead.total_seconds() + 1)
+    dev = machine.place.person("U0DEV")
+    dev.wait_for(lambda: "An administrator of Parley has taken back" in dev.dm_text())
+    assert "No CRM account is linked to you" in answer(dev, "/crm status")
+    assert "Nobody is connected." in machine.parley("tokens", "list").said
+    told = [json.loads(line) for line in machine.parley("tokens", "audit").said.splitlines()]
+    assert ["connected", "cut_off"] == [one["act"] for one in told]
+    assert ("T0PARLEY/U0DEV", "console") == (told[1]["owner"], told[1]["actor"])
+    everything = line + shown + done.said + str(told)
+    assert "1000." not in everything
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "words"),
+    [
+        (("tokens", "show", "T0PARLEY/U0BEN"), 1, "That person has no connection."),
+        (("tokens", "revoke", "T0PARLEY/U0BEN"), 1, "That person has no connection."),
+        (("tokens", "revoke", "U0DEV"), 2, "a Slack team and user"),
+        (("tokens",), 2, "required: act"),
+        (("keys",), 2, "required: act"),
+        (("keys", "fly"), 2, "invalid choice"),
+        (("backup",), 2, "required: file"),
+        (("backup", "no/such/folder/copy.db"), 1, "No such file or directory"),
+    ],
+)
+def test_what_cant_be_done_is_said(
+    machine: Machine, arguments: tuple[str, ...], status: int, words: str
+) -> None:
+    """With the status that tells a misuse from a refusal."""
+    done = machine.parley(*arguments)
+    assert (status, "") == (done.status, done.said)
+    assert words in done.complained
+
+
+def test_a_new_key_is_put_first_served_and_rotated_to(tmp_path: Path) -> None:
+    """As the README tells it: before the restart refused, after it done, then the new is enough."""
+    with workplace(tmp_path / "sandbox") as place:
+        settings = settings_of(json.dumps(place.sandbox.announcement()), tmp_path)
+        data = Path(settings["PARLEY_DATA_DIR"])
+        with running("serve", folder=tmp_path, settings=settings | {"PARLEY_KEY": OLD}):
+            early = parley(
+                "keys",
+                "rotate",
+                folder=tmp_path,
+                settings=settings | {"PARLEY_KEY": f"{NEW},{OLD}"},
+            )
+            assert (1, "") == (early.status, early.said)
+            assert "Restart it, then rotate." in early.complained
+        both = settings | {"PARLEY_KEY": f"{NEW},{OLD}"}
+        memory = open_memory(data / "parley.db", Keyring.parse(OLD), datetime.now(UTC))
+        memory.drafts.put("d", ADA, None, {"n": 1}, datetime.now(UTC))
+        memory.close()
+        with running("serve", folder=tmp_path, settings=both):
+            done = parley("keys", "rotate", folder=tmp_path, settings=both)
+        new = Keyring.parse(NEW).first
+        assert (0, "") == (done.status, done.complained)
+        assert f"Sealed 1 values anew with the key {new}." in done.said
+        assert f"The older key ({Keyring.parse(OLD).first}) is needed by older backups" in done.said
+        after = open_memory(data / "parley.db", Keyring.parse(NEW), datetime.now(UTC))
+        assert {"n": 1} == after.drafts.get("d", ADA).data  # type: ignore[union-attr]  # it is there
+        assert "keys_rotated" == after.audit.lines(limit=1)[0].act
+        after.close()
+        wrong = parley("keys", "rotate", folder=tmp_path, settings=settings | {"PARLEY_KEY": OLD})
+        assert "The key isn't the one the database was sealed with." in wrong.complained
+
+
+def test_a_backup_beside_the_server_is_put_back_and_noticed(
+    machine: Machine, tmp_path: Path
+) -> None:
+    """The copy is whole; put back, the start says so, and the connection still works."""
+    copy = tmp_path / "copy.db"
+    done = machine.parley("backup", str(copy))
+    assert (0, "") == (done.status, done.complained)
+    assert "keep the key apart from it" in done.said
+    assert 1 == machine.parley("backup", str(copy)).status
+    data = tmp_path / "restored"
+    data.mkdir(mode=0o700)
+    copy.rename(data / "parley.db")
+    for name in ("parley.key", "parley.epoch"):
+        (data / name).write_bytes((machine.data / name).read_bytes())
+        (data / name).chmod(0o600)
+    place = machine.place
+    checked = machine.parley("check", PARLEY_DATA_DIR=str(data)).said
+    assert "it is older than the one Parley last ran with" in checked
+    house = House(settings_for(place.sandbox, data, 1), clock=place.house.clock)
+    house.start()
+    assert house.older
+    grant = house.memory.grants.in_use(house.memory.remains.holders()[0])
+    assert grant is not None
+    assert house.access.call(grant.id, lambda access: access.api_origin, now=house.clock)
+    house.stop()
+    assert "looking it up first" in OLDER
