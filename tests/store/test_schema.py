@@ -98,8 +98,11 @@ def test_the_first_files_grants_keep_who_they_are_of_and_which_is_in_use(db: Dat
     with db.writing() as transaction:
         schema._STEPS[0][1](transaction.library)
         for grant, person, org, at in [
-            ("g1", "a", "1", "2"), ("g2", "a", "2", "3"), ("g3", "a", "3", "3"), ("g4", "b", "1", "1")
-        ]:  # fmt: skip
+            ("g1", "a", "1", "2"),
+            ("g2", "a", "2", "3"),
+            ("g3", "a", "3", "3"),
+            ("g4", "b", "1", "1"),
+        ]:
             transaction.execute(
                 "INSERT INTO grants (id, team, person, data_center, org_id, account, tokens, state,"
                 " generation, connected_at) VALUES (?, 'T', ?, 'eu', ?, ?, '', 'active', 1, ?)",
