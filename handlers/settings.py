@@ -9,6 +9,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from bot.crm.accounts import Client
 from bot.domain.connection import DataCenter, Secret
+from handlers import export_settings
+from handlers.export_settings import ExportSettings
 from handlers.policy import NAMES as POLICY_NAMES
 from handlers.policy import Policy, policy
 
@@ -40,6 +42,7 @@ class Settings:
         port: ``PARLEY_PORT``, 8080 by default; 0 takes a free one.
         prefix: ``PARLEY_COMMAND_PREFIX``, renames the slash commands.
         policy: What an organisation may decide for itself.
+        exports: What exports are held to.
     """
 
     slack_token: Secret
@@ -57,6 +60,7 @@ class Settings:
     port: int
     prefix: str
     policy: Policy = field(default_factory=Policy)
+    exports: ExportSettings = field(default_factory=ExportSettings)
 
 
 NAMES = (
@@ -76,6 +80,7 @@ NAMES = (
     "PARLEY_HOST",
     "PARLEY_PORT",
     "PARLEY_COMMAND_PREFIX",
+    *export_settings.NAMES,
     *POLICY_NAMES,
 )
 """Every setting there is; the README's table is held to it."""
@@ -146,6 +151,7 @@ def load(found: Mapping[str, str]) -> Settings:
         port=_port(found.get("PARLEY_PORT") or "8080"),
         prefix=_prefix(found.get("PARLEY_COMMAND_PREFIX", "")),
         policy=policy(found),
+        exports=export_settings.load(found),
     )
 
 
