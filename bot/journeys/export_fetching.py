@@ -155,7 +155,6 @@ class ExportFetching:
             name = f"{job.query['module']} {now.date().isoformat()}"
             files = self._tools.archives.finish(job.id, pages, name=name, file_type=_kind(job))
         self._tools.reached("finished")
-        expires = now + self._tools.link_life
         noted = replace(
             got_on(job.progress),
             files=files,
@@ -166,27 +165,26 @@ class ExportFetching:
             replace(
                 job,
                 state=ExportState.DONE,
-                due=expires,
-                expires_at=expires,
+                due=now,
+                expires_at=now + self._tools.link_life,
                 progress=noted,
                 version=job.version + 1,
             ),
             now=now,
         )
-        self._tools.reached("done")
         if done is None:
             raise Unwanted
-        # What is left of the pages after a kill goes with the files.
-        self._tools.archives.settle(job.id)
 
-    def expire(self, job: ExportJob) -> None:
-        """End a job whose time is over; its files are deleted next."""
+    def keep_or_end(self, job: ExportJob) -> None:
+        """Let a done job's pages go, and at its time the job: its files are deleted next."""
         now = self._tools.now()
-        self._tools.exports.keep(
-            job,
-            replace(job, state=ExportState.EXPIRED, due=now, version=job.version + 1),
-            now=now,
-        )
+        if job.expires_at is None or job.expires_at <= now:
+            ended = replace(job, state=ExportState.EXPIRED, due=now, version=job.version + 1)
+            self._tools.exports.keep(job, ended, now=now)
+            return
+        self._tools.archives.settle(job.id)
+        self._tools.reached("settled")
+        self._tools.exports.keep(job, replace(job, due=job.expires_at), now=now)
 
 
 def _kind(job: ExportJob) -> FileType:

@@ -45,7 +45,7 @@ class ExportSteps:
             ExportState.FETCHING: self._fetching.fetch,
             ExportState.FINISHING: self._fetching.finish,
             ExportState.PAUSED: self._waits.resume,
-            ExportState.DONE: self._fetching.expire,
+            ExportState.DONE: self._fetching.keep_or_end,
             ExportState.FAILED: self._waits.clear,
             ExportState.CANCELLED: self._waits.clear,
             ExportState.EXPIRED: self._waits.clear,
