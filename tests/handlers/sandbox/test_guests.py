@@ -133,6 +133,52 @@ def test_update_all_future_has_switches(
     assert entries == len(reply.json["data"])
 
 
+@pytest.mark.parametrize(
+    ("how", "people"), [("replace", [2, 1]), ("keep", [2, 1]), ("copy_unasked", [2, 2])]
+)
+def test_update_all_future_may_bring_people_along(crm: Crm, how: str, people: list[int]) -> None:
+    """A switch: the siblings' people where none were sent."""
+    ids = series(crm)
+    row = read(crm, ids[1])["Participants"]
+    new = [*row, {"type": "email", "participant": "two@example.com"}]
+    crm.call("PUT", f"Events/{ids[1]}", {"data": [{"Participants": new}]})
+    crm.switch("events.update_all_people", how)
+    change = {"Venue": "Roof", "update_all_future_events": True}
+    crm.call("PUT", f"Events/{ids[1]}", {"data": [change]})
+    assert people == [len(read(crm, each)["Participants"]) for each in ids[1:3]]
+
+
+@pytest.mark.parametrize(
+    ("how", "start"),
+    [
+        ("shift", "2026-03-03T12:00:00-05:00"),
+        ("keep", "2026-03-03T10:00:00-05:00"),
+        ("copy", "2026-03-02T12:00:00-05:00"),
+    ],
+)
+def test_update_all_future_may_spread_times_in_three_ways(crm: Crm, how: str, start: str) -> None:
+    """A switch: by the same distance, not at all, or the very same time."""
+    ids = series(crm)
+    crm.switch("events.update_all_times", how)
+    change = {
+        "Start_DateTime": "2026-03-02T12:00:00-05:00",
+        "End_DateTime": "2026-03-02T12:30:00-05:00",
+        "update_all_future_events": True,
+    }
+    crm.call("PUT", f"Events/{ids[1]}", {"data": [change]})
+    assert start == read(crm, ids[2])["Start_DateTime"]
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_lists_may_leave_out_what_joins_a_series(crm: Crm, *, told: bool) -> None:
+    """A switch: whether `$u_id` can be named in `fields`; read alone, it is there."""
+    ids = series(crm)
+    crm.switch("events.dollar_in_lists", told)
+    found = crm.call("GET", f"Events?ids={ids[0]}&fields=Event_Title,$u_id").json["data"][0]
+    assert told is ("$u_id" in found)
+    assert read(crm, ids[0])["$u_id"]
+
+
 def test_the_siblings_people_get_rows_of_their_own(crm: Crm) -> None:
     """Someone already there keeps the row; the new one gets an id not used elsewhere."""
     ids = series(crm)
