@@ -252,13 +252,14 @@ class Operations:
     def sweep(self, before: datetime) -> int:
         """Empty body and note of ended operations last changed before; return how many.
 
-        So are those that were never begun: a preview nobody confirmed. Id, fingerprint and
-        series stay, so that a repeat is still known. One statement.
+        So are those that wait for a person who never came: a preview nobody confirmed, a
+        question nobody answered. Id, fingerprint and series stay, so that a repeat is
+        still known. One statement.
         """
         with self._db.writing() as transaction:
             return transaction.execute(
                 "UPDATE operations SET body = '', note = '' WHERE body != ''"
-                " AND state IN ('new', 'confirmed', 'failed') AND updated_at < ?",
+                " AND state IN ('new', 'asked', 'confirmed', 'failed') AND updated_at < ?",
                 [moment(before)],
             )
 

@@ -214,3 +214,21 @@ def test_a_swept_operation_is_empty_and_still_known(
     assert ({}, "confirmed") == (_get(memory).body, _get(memory).state)
     assert not _begin(memory, ada, now)
     assert (("1",),) == memory.operations.series("d")
+
+
+@pytest.mark.parametrize(("state", "swept"), [("new", 1), ("asked", 1), ("ambiguous", 0)])
+def test_what_waits_for_a_person_who_never_came_is_emptied_too(
+    memory: Memory, ada: Owner, now: datetime, state: str, swept: int
+) -> None:
+    """What is still being looked up is not."""
+    _begin(memory, ada, now)
+    _bring(memory, now, state)
+    assert swept == memory.operations.sweep(now + timedelta(seconds=1))
+
+
+def test_a_write_under_way_may_stop_to_ask(memory: Memory, ada: Owner, now: datetime) -> None:
+    """And goes on with the person's answer."""
+    _begin(memory, ada, now)
+    _bring(memory, now, "sending")
+    assert memory.operations.move("d", ("sending",), "asked", now=now)
+    assert memory.operations.move("d", ("asked",), "sending", now=now)
