@@ -68,6 +68,8 @@ def fetched(
             yield piece
     if announced is not None and taken != announced:
         raise lost(call)
+    if not taken:
+        raise Fault("crm_wrong_kind")
 
 
 def _of_kind(pieces: Iterable[bytes], begins: bytes) -> Iterator[bytes]:
@@ -83,7 +85,7 @@ def _of_kind(pieces: Iterable[bytes], begins: bytes) -> Iterator[bytes]:
         known = len(held) >= len(begins)
         if known:
             yield held
-    if not known:
+    if held and not known:
         raise Fault("crm_wrong_kind")
 
 
