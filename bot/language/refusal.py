@@ -61,6 +61,9 @@ def _time_words(line: Line, found: Sketch) -> tuple[Span, ...]:
     for i, token in enumerate(line.tokens):
         if line.at(i).text and _within((token.start, token.end), bad):
             line.take(i, i + 1, "when")
+    for i in range(len(line) - 1, 0, -1):
+        if line.owner[i] == "when" and line.low(i - 1) in lex.HANGING | lex.BOUNDING | lex.EXCEPT:
+            line.take(i - 1, i, "when")
     spans: list[Span] = []
     joint = True
     for token, owner in zip(line.tokens, line.owner, strict=True):

@@ -66,9 +66,9 @@ PLACE_ENDS = frozenset({
 })
 """A place ends before these."""
 ASKING = frozenset({
-    "need", "want", "we", "please", "pls", "can", "could", "schedule", "set", "setup", "book", "add",
-    "create", "put", "arrange", "organize", "organise", "let's", "lets", "i'd", "i", "make", "hi", "hey", "remind",
-    "plan",
+    "need", "want", "we", "please", "pls", "can", "could", "schedule", "set", "setup", "book",
+    "add", "create", "put", "arrange", "organize", "organise", "let's", "lets", "i'd", "i", "make",
+    "hi", "hey", "remind", "plan",
 })
 """A request that begins so has its title after the words that ask."""
 ASKING_ALONE = frozenset({

@@ -10,7 +10,7 @@ from tests.corpus.corpus_lib import rows
 from tests.corpus.score import Row
 
 NOW = datetime(2026, 1, 14, 10, 20, tzinfo=ZoneInfo("Asia/Kolkata"))
-CORPUS = ("dev.jsonl", "requests_dev.jsonl")
+CORPUS = ("dev.jsonl", "requests_dev.jsonl", "own.jsonl", "own_requests.jsonl")
 NEVER_CHOSEN = {"in_past", "participant_type", "channel", "group", "slack_text", "time_of_day"}
 """A word of warning, or a question that a field of the form asks."""
 

@@ -24,7 +24,9 @@ def unaccounted(reading: Reading) -> list[str]:
     return [word for word in words if word not in kept]
 
 
-@pytest.mark.parametrize("name", ["dev.jsonl", "requests_dev.jsonl"])
+@pytest.mark.parametrize(
+    "name", ["dev.jsonl", "requests_dev.jsonl", "own.jsonl", "own_requests.jsonl"]
+)
 def test_every_word_is_understood_or_the_title_or_left_over(name: str) -> None:
     """Over the whole corpus."""
     for row in rows(name):
