@@ -54,7 +54,14 @@ def series_journeys(
     """Return the journeys over one memory and one wire; *sleep* waits, in seconds."""
     listing, changes = Listing(transport, events), Changes(transport)
     remover = Remover(access=access, changes=changes, listing=listing, now=now)
-    opening = Opening(grants=memory.grants, access=access, events=events, listing=listing, now=now)
+    opening = Opening(
+        grants=memory.grants,
+        operations=memory.operations,
+        access=access,
+        events=events,
+        listing=listing,
+        now=now,
+    )
 
     def keeping(kind: str) -> Keeping:
         return Keeping(kind, operations=memory.operations, grants=memory.grants, now=now)

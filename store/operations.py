@@ -252,9 +252,8 @@ class Operations:
     def sweep(self, before: datetime) -> int:
         """Empty body and note of ended operations last changed before; return how many.
 
-        So are those that wait for a person who never came: a preview nobody confirmed, a
-        question nobody answered. Id, fingerprint and series stay, so that a repeat is
-        still known. One statement.
+        So are those that wait for a person who never came. Id, fingerprint and series
+        stay, so that a repeat is still known. One statement.
         """
         with self._db.writing() as transaction:
             return transaction.execute(

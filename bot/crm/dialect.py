@@ -65,6 +65,15 @@ def reference(marker: str) -> str:
     return f"ref parley-{marker}"
 
 
+def operation_of(description: str | None) -> str | None:
+    """Return the operation that a record's reference line names; None where it has none."""
+    for line in (description or "").splitlines():
+        marker = line.strip().removeprefix(reference(""))
+        if marker != line.strip() and "-" in marker:
+            return marker.rpartition("-")[0]
+    return None
+
+
 def is_marked(description: str | None, marker: str) -> bool:
     """Say whether a record carries the reference line of *marker*."""
     wanted = reference(marker)

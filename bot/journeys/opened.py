@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from bot.crm.dialect import operation_of
 from bot.crm.events import Events
 from bot.crm.listing import Listing
 from bot.domain.connection import Access, Grant, Owner
@@ -13,7 +14,7 @@ from bot.domain.series import Series, Single
 from bot.domain.zones import zone
 from bot.errors import Gone, NotConnected
 from bot.journeys.access import CrmAccess
-from bot.journeys.ports import Grants
+from bot.journeys.ports import Grants, Operations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +23,7 @@ class Opened:
 
     Attributes:
         event: The occurrence that was asked for.
-        series: All occurrences, this one among them.
+        series: All occurrences, this one among them: of every CRM series of its operation.
         singles: Those that differ from the rest.
         grant: With whose account it was read.
     """
@@ -45,6 +46,7 @@ class Opening:
         self,
         *,
         grants: Grants,
+        operations: Operations,
         access: CrmAccess,
         events: Events,
         listing: Listing,
@@ -52,6 +54,7 @@ class Opening:
     ) -> None:
         """Take the parts; *now* gives an aware now for each step."""
         self._grants = grants
+        self._operations = operations
         self._access = access
         self._events = events
         self._listing = listing
@@ -94,17 +97,9 @@ class Opening:
         grant = self.grant(owner)
         event = self._event(grant, event_id)
 
-        def found(access: Access) -> Series:
-            ids = self._listing.siblings(access, event)
-            others = (self._events.get(access, one) for one in ids if one != event.id)
-            events = (event, *(one for one in others if one is not None))
-            cancelled = (one.id for one in self._listing.rows(access, ids) if one.cancelled)
-            return Series(
-                events=tuple(sorted(events, key=lambda one: (one.start, one.id))),
-                cancelled=frozenset(cancelled),
-            )
-
-        series = self._access.call(grant.id, found, now=self._now)
+        series = self._access.call(
+            grant.id, lambda access: self._series(access, event), now=self._now
+        )
         zones = [zone(grant.account.zone), *([zone(person_zone)] if person_zone else [])]
         return Opened(
             event=event,
@@ -112,6 +107,27 @@ class Opening:
             singles=series.singles([*zones, ZoneInfo("UTC")]),
             grant=grant,
         )
+
+    def _series(self, access: Access, event: Event) -> Series:
+        events = self._joined(access, event)
+        made = {operation_of(one.description) for one in events.values()} - {None}
+        # A rule of several weekdays may be held as one CRM series a weekday.
+        parts = (ids for one in made for ids in self._operations.series(one or ""))
+        for ids in parts:
+            if ids and not events.keys() & set(ids):
+                first = self._events.get(access, ids[0])
+                events |= self._joined(access, first) if first is not None else {}
+        rows = self._listing.rows(access, tuple(events))
+        return Series(
+            events=tuple(sorted(events.values(), key=lambda one: (one.start, one.id))),
+            cancelled=frozenset(one.id for one in rows if one.cancelled),
+        )
+
+    def _joined(self, access: Access, event: Event) -> dict[str, Event]:
+        """Return the occurrences that the CRM joins with *event*, itself included, by id."""
+        ids = self._listing.siblings(access, event)
+        others = (self._events.get(access, one) for one in ids if one != event.id)
+        return {event.id: event} | {one.id: one for one in others if one is not None}
 
     def _event(self, grant: Grant, event_id: str) -> Event:
         found = self._access.call(

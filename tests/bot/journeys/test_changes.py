@@ -15,6 +15,9 @@ from bot.domain.recurrence import Recurrence, Weekday
 from bot.domain.reminder import Period, Reminder
 from bot.errors import Gone, Refused, TryLater
 from bot.journeys.change import Outcome
+from bot.journeys.compose import compose
+from bot.journeys.draft import Draft, Sheet
+from bot.journeys.notices import Created
 from bot.journeys.outcomes import Failed
 from bot.journeys.plan import Changed, Fate, Plan, ShownAgain, Stopped
 from handlers.sandbox.crm.switches import ALL
@@ -463,3 +466,33 @@ def test_only_its_owner_sees_or_runs_a_change(town: Stage) -> None:
     with pytest.raises(Gone):
         town.changing.run("op", BEN)
     assert not town.changing.again("op", BEN)
+
+
+@pytest.mark.parametrize("text", ["copied", "first_only"])
+def test_all_weekdays_of_one_meeting_are_changed(town: Stage, text: str) -> None:
+    """Where the CRM takes one day a rule, a meeting is several of its series."""
+    town.turn({"events.byday_list": "refuse", "events.series_text": text})
+    draft = Draft(
+        id="made",
+        asked_at=town.now(),
+        zone="America/New_York",
+        home="America/New_York",
+        sheet=Sheet(
+            title="Standup", day=START.date(), start=time(10), repeats="Mon and Wed, 6 times"
+        ),
+    )
+    preview = compose(draft, now=town.now()).preview
+    assert preview is not None
+    memory, grant = town.memory, town.grants[ADA].id
+    memory.drafts.put("made", ADA, grant, draft.as_json(), town.now())
+    memory.operations.begin("made", ADA, grant, "create", preview.fingerprint, {}, town.now())
+    assert isinstance(town.creation.run("made", ADA), Created)
+    (mondays, wednesdays) = memory.operations.series("made")
+    ids = tuple(one for pair in zip(mondays, wednesdays, strict=True) for one in pair)
+    assert list(preview.starts) == starts(town, ids)
+    town.sleep(600)
+    prepare(town, ids[1], ChangeSet(clock=time(9), add=(ADD,)), Scope.FOLLOWING)
+    assert () == changed(town.changing.run("op", ADA)).report.left
+    hours = [start.astimezone(START.tzinfo).hour for start in starts(town, ids)]
+    assert [10, 9, 9, 9, 9, 9] == hours
+    assert [set(), *[{"new@example.com"}] * 5] == [town.people(one) for one in ids]
