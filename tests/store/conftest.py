@@ -93,6 +93,7 @@ def child() -> Iterator[Child]:
         process = subprocess.Popen(
             [sys.executable, "-c", code, *map(str, arguments)],
             cwd=_TOP,  # -c looks there for our packages
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
