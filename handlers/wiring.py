@@ -12,6 +12,7 @@ from bot.crm.metadata import Metadata
 from bot.crm.transport import Transport
 from bot.journeys.access import CrmAccess
 from bot.journeys.administration import Administration
+from bot.journeys.allowance import Allowance
 from bot.journeys.connect import Connect
 from bot.journeys.create import Creation
 from bot.journeys.leaving import Leaving
@@ -177,6 +178,7 @@ class House:
             grants=memory.grants,
             work=memory.inbox,
             memory=memory,
+            allowance=Allowance(memory.invitations, settings.policy.invitations),
         )
 
     def _make_slack(self) -> None:

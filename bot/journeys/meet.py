@@ -10,6 +10,7 @@ from datetime import datetime
 
 from bot.domain.connection import Grant, GrantState, Owner
 from bot.errors import Gone, NotConnected, ParleyError, Refused
+from bot.journeys.allowance import Allowance
 from bot.journeys.compose import Composed, Preview, compose, with_end
 from bot.journeys.draft import Draft, Found, Sheet, objection
 from bot.journeys.ports import Atomic, Drafts, Grants, Operations, StoredDraft, Work
@@ -92,6 +93,7 @@ class Meet:
         grants: Grants,
         work: Work,
         memory: Atomic,
+        allowance: Allowance,
     ) -> None:
         """Take the parts."""
         self._drafts = drafts
@@ -99,6 +101,7 @@ class Meet:
         self._grants = grants
         self._work = work
         self._memory = memory
+        self._allowance = allowance
 
     def begin(self, draft: Draft, owner: Owner, *, now: datetime) -> Page:
         """Keep a new draft and return its page.
@@ -207,9 +210,12 @@ class Meet:
 
     def _take(
         self, page: Page, preview: Preview, owner: Owner, stored: StoredDraft, now: datetime
-    ) -> Taken | Already | None:
+    ) -> Taken | Already | Invalid | None:
         draft, grant = page.draft, self._grant(stored, owner)
         with self._memory.atomically():
+            many = self._allowance.take(draft.id, owner, preview.meeting, draft.zone, now)
+            if many is not None:
+                return Invalid(errors=(many,))
             version = self._drafts.save(draft.id, draft.as_json(), stored.version, now)
             if version is None:
                 return None

@@ -55,6 +55,8 @@ BY_CODE: Mapping[str, str] = {
     "too_many_meetings": "That makes more than {limit} meetings. Write an earlier end.",
     # People
     "email_invalid": "“{email}” isn't an e-mail address, and one bad address makes the CRM refuse the whole meeting. Correct it.",
+    "invitations_many": "You may invite at most {limit} people within 24 hours. Take some out.",
+    "invitations_limit": "You may invite {limit} people within 24 hours; {left} more fit now, and all of these from {at}. Take some out, or press Create then.",
     "people_limit": "The CRM takes at most {limit} people in a meeting. Take some out.",
     # Reminders
     "reminder_range": "A reminder takes 0 to {limit} minutes, hours, days or weeks. Write a number in between.",
