@@ -43,11 +43,17 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One HTTP answer: status, bytes and headers. `Content-Length` is added by the server."""
+    """One HTTP answer: status, bytes and headers. `Content-Length` is added by the server.
+
+    With `pause` the second half of the body comes so many seconds after the first; with `broken`
+    it never comes.
+    """
 
     status: int = 200
     body: bytes = b""
     headers: Pairs = ()
+    pause: float = 0.0
+    broken: bool = False
 
     @staticmethod
     def json(value: Any, status: int = 200, headers: Pairs = ()) -> Answer:

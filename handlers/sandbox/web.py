@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import socket
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -219,8 +220,19 @@ class _Connection(BaseHTTPRequestHandler):
             self.send_header("Content-Length", str(len(answer.body)))
         self.end_headers()
         if self.command != "HEAD" and answer.status not in {204, 304}:
-            self.wfile.write(answer.body)
+            self._send(answer)
         self.wfile.flush()
+
+    def _send(self, answer: Answer) -> None:
+        half = len(answer.body) // 2 if answer.pause or answer.broken else len(answer.body)
+        self.wfile.write(answer.body[:half])
+        if answer.broken:
+            self.close_connection = True
+            return
+        if answer.pause:
+            self.wfile.flush()
+            time.sleep(answer.pause)
+        self.wfile.write(answer.body[half:])
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
         """Write nothing to stderr."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from handlers.sandbox.crm.api import caller, refuse
 from handlers.sandbox.crm.bulk_criteria import refuse_bulk
+from handlers.sandbox.crm.bulk_files import spoiled
 from handlers.sandbox.crm.bulk_jobs import Queue
 from handlers.sandbox.crm.bulk_query import Wanted, body_of, read
 from handlers.sandbox.crm.columns import require_read
@@ -28,6 +29,18 @@ SWITCHES: tuple[tuple[Any, ...], ...] = (
     ("bulk.id_header", "Id", "docs: id; real files: Id", "id"),
     ("bulk.byte_order_mark", False, "whether the CSV begins with one: unknown"),
     ("bulk.download_type", "application/x-download", "sources name both", "application/zip"),
+    (
+        "bulk.download",
+        "whole",
+        "how a download goes",
+        "slow",
+        "broken",
+        "truncated",
+        "flipped",
+        "page",
+    ),
+    ("bulk.download_pause", 1.0, "seconds a slow download halts half-way"),
+    ("bulk.kept_seconds", 86_400.0, "a result is kept for a day after completion"),
     ("bulk.fails", False, "jobs end as FAILURE"),
     ("bulk.callbacks", "once", "delivery is undocumented", "never", "twice", "early", "late"),
 )
@@ -111,7 +124,14 @@ class _Pages:
             ("Content-Type", str(self.world.switches["bulk.download_type"])),
             ("Content-Disposition", f'attachment;filename="{job.id}.zip"'),
         )
-        return Answer(200, self.queue.outcome(job).archive, headers)
+        how = str(self.world.switches["bulk.download"])
+        return Answer(
+            200,
+            spoiled(self.queue.outcome(job).archive, how),
+            headers,
+            pause=float(self.world.switches["bulk.download_pause"]) if how == "slow" else 0.0,
+            broken=how == "broken",
+        )
 
 
 def _unknown(request: Request) -> Exception:

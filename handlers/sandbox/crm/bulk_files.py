@@ -34,6 +34,22 @@ def zipped(name: str, content: bytes) -> bytes:
     return held.getvalue()
 
 
+def spoiled(archive: bytes, how: str) -> bytes:
+    """Return an archive as a bad day leaves it: `truncated`, `flipped`, or `page` for no zip."""
+    middle = len(archive) // 2
+    if how == "truncated":
+        return archive[:middle]
+    if how == "page":
+        return b"<html><body>Please sign in</body></html>"
+    if how == "flipped":
+        # One byte of the packed content: the archive's own checksum no longer fits.
+        with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+            held = opened.infolist()[0]
+        at = held.header_offset + 30 + len(held.filename.encode()) + held.compress_size // 2
+        return archive[:at] + bytes([archive[at] ^ 1]) + archive[at + 1 :]
+    return archive
+
+
 def as_csv(world: World, wanted: Wanted, rows: Sequence[Record], user: Record) -> bytes:
     """Return `rows` as CSV text in UTF-8 (RFC 4180), times in the zone of `user`."""
     columns = Columns(world, wanted.module)

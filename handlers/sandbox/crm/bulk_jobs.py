@@ -143,7 +143,8 @@ class Queue:
         """Return a job until a day after its end, then None."""
         with self.lock:
             job = self._jobs.get(job_id)
-            if job is None or self.world.clock.now() < job.ends + KEPT:
+            kept = timedelta(seconds=float(self.world.switches["bulk.kept_seconds"]))
+            if job is None or self.world.clock.now() < job.ends + kept:
                 return job
             job.outcome = None
             return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -130,7 +131,7 @@ class Gate:
             headers.append(("X-API-CREDITS-REMAINING", str(left)))
         if answer.body and "content-disposition" not in given:
             headers.append(("Content-Disposition", "attachment; filename=response.json"))
-        return Answer(answer.status, answer.body, (*answer.headers, *headers))
+        return replace(answer, headers=(*answer.headers, *headers))
 
     def credits(self) -> tuple[int, int]:
         """Return the credits left in the rolling day, and all of them."""

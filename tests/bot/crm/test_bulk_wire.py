@@ -1,6 +1,8 @@
 """A download on a bad wire: cut, slow, dripping; and what is known of modules and fields."""
 
+import io
 import socket
+import zipfile
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -11,9 +13,10 @@ from bot.crm.download import PIECE
 from bot.crm.fields import Fields
 from bot.crm.transport import Transport
 from bot.domain.connection import Access
+from bot.domain.export import Query
 from bot.domain.export_criteria import Comparator
 from bot.domain.export_fields import COMPARATORS, USERS, Field, Kind
-from bot.errors import ParleyError
+from bot.errors import Gone, ParleyError
 
 if TYPE_CHECKING:
     from tests.bot.crm.conftest import Crm
@@ -163,3 +166,43 @@ def test_the_table_of_comparators_is_the_crms() -> None:
     } == {kind: {one.value for one in known} for kind, known in COMPARATORS.items()}
     assert set(Comparator) == {one for known in COMPARATORS.values() for one in known}
     assert () == Field(api_name="x", label="x", data_type="text", filterable=False).comparators
+
+
+@pytest.mark.parametrize(
+    ("how", "ending"),
+    [
+        ("whole", "sound"),
+        ("slow", "sound"),
+        ("broken", "crm_slow"),
+        ("truncated", "bad archive"),
+        ("flipped", "bad archive"),
+        ("page", "crm_wrong_kind"),
+    ],
+)
+def test_each_bad_day_of_the_crm_is_told_apart(
+    crm: "Crm", transport: Transport, how: str, ending: str
+) -> None:
+    """A cut is seen on the wire, another kind at its start, the rest by the archive itself."""
+    bulk, held = Bulk(transport), io.BytesIO()
+    job = bulk.create(crm.access, Query(module="Leads"))
+    crm.clock.advance(4)
+    crm.turn(bulk_download=how, bulk_download_pause=0.05)
+    try:
+        bulk.download(crm.access, job, held.write)
+        with zipfile.ZipFile(held) as opened:
+            found = "sound" if opened.testzip() is None else "bad archive"
+    except zipfile.BadZipFile:
+        found = "bad archive"
+    except ParleyError as error:
+        found = error.code
+    assert ending == found
+
+
+def test_a_result_is_gone_when_the_crm_says_so(crm: "Crm", transport: Transport) -> None:
+    """However short it was kept."""
+    crm.turn(bulk_kept_seconds=60.0)
+    job = Bulk(transport).create(crm.access, Query(module="Leads"))
+    crm.clock.advance(70)
+    with pytest.raises(Gone) as caught:
+        Bulk(transport).download(crm.access, job, lambda _: None)
+    assert "export_result" == caught.value.code
