@@ -5,7 +5,7 @@ cancelled or deleted. Killed or refused anywhere, the old or the new series is w
 both are there, that is said, with a way on and a way back.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -19,7 +19,7 @@ from bot.journeys.keeping import ENDED, Keeping
 from bot.journeys.notices import Created
 from bot.journeys.opened import Opening
 from bot.journeys.outcomes import Failed, Outcome, Unknown, Waiting, failure, why_failed
-from bot.journeys.plan import Fate, Report, Result
+from bot.journeys.plan import Report
 from bot.journeys.remover import Remover
 from bot.journeys.rule_plan import (
     Reruled,
@@ -31,8 +31,11 @@ from bot.journeys.rule_plan import (
     WentBack,
     created_from,
     draft_of,
+    old_is_whole,
+    old_report,
     rule_plan,
 )
+from bot.journeys.series_ports import KeptOperation
 
 KIND = "rerule"
 
@@ -162,7 +165,7 @@ class Rerule:
         It can while the old series is whole.
         """
         kept = self._keeping.get(operation_id, owner)
-        if kept.state != "asked" or not _whole(kept.note):
+        if kept.state != "asked" or not old_is_whole(kept.note):
             return False
         self._creation.again(_new(operation_id), owner, anyway=False)
         return self._keeping.again(operation_id, owner, {"stage": Stage.BACK.value})
@@ -220,31 +223,35 @@ class Rerule:
     def _remove(self, operation_id: str, owner: Owner) -> RuleOutcome:
         kept = self._keeping.get(operation_id, owner)
         plan = RulePlan.from_json(kept.body)
-        grant = self._keeping.grant(kept, plan.account)
-        if grant is None:
-            return self._stop(operation_id, owner, NotConnected("revoked"))
-        ending = Ending(kept.note.get("ending", plan.ending))
         ids = [one.event_id for one in plan.old]
-        report, error = self._remover.away(grant.id, ids, ending, mail=plan.mail)
-        note = {"report": report.as_json()}
-        if error is not None or report.left:
-            return self._stop(operation_id, owner, error or _why(report), note)
+        ending = Ending(kept.note.get("ending", plan.ending))
+        note, error = self._away(kept, plan, ids, ending)
+        if error is not None:
+            return self._stop(operation_id, owner, error, note)
         self._keeping.end(operation_id, "confirmed", note)
         return self._told(operation_id, owner)
 
     def _back(self, operation_id: str, owner: Owner) -> RuleOutcome:
         kept = self._keeping.get(operation_id, owner)
         plan = RulePlan.from_json(kept.body)
+        ids = [one for ids in self._operations.series(_new(operation_id)) for one in ids]
+        _, error = self._away(kept, plan, ids, Ending.DELETE)
+        if error is not None:
+            return self._stop(operation_id, owner, error)
+        self._keeping.end(operation_id, "failed", {"went_back": True})
+        return self._told(operation_id, owner)
+
+    def _away(
+        self, kept: KeptOperation, plan: RulePlan, ids: Sequence[str], ending: Ending
+    ) -> tuple[dict[str, object], ParleyError | None]:
+        """Take records away; return what to note of it, and why some are left."""
         grant = self._keeping.grant(kept, plan.account)
         if grant is None:
-            return self._stop(operation_id, owner, NotConnected("revoked"))
-        ids = [one for ids in self._operations.series(_new(operation_id)) for one in ids]
-        report, error = self._remover.away(grant.id, ids, Ending.DELETE, mail=False)
-        if error is not None or report.left:
-            note = {"new_report": report.as_json()}
-            return self._stop(operation_id, owner, error or _why(report), note)
-        self._keeping.end(operation_id, "failed", {"went_back": True})
-        return WentBack(operation_id=operation_id, plan=plan)
+            return {}, NotConnected("revoked")
+        report, error = self._remover.away(grant.id, ids, ending, mail=plan.mail)
+        if error is None and report.left:
+            error = _why(report)
+        return {"report": report.as_json()}, error
 
     def _stop(
         self,
@@ -263,7 +270,7 @@ class Rerule:
             if note.get("went_back"):
                 return WentBack(operation_id=operation_id, plan=plan)
             return Failed(error=why_failed(kept))
-        created, report = created_from(note), _report(note, plan)
+        created, report = created_from(note), old_report(note, plan)
         if kept.state == "confirmed" and created is not None:
             return Reruled(operation_id=operation_id, plan=plan, created=created, report=report)
         return Standing(
@@ -274,28 +281,13 @@ class Rerule:
             report=report,
             error=why_failed(kept),
             unknown=bool(note.get("unknown")),
-            can_go_back=_whole(note),
+            can_go_back=old_is_whole(note),
         )
 
 
 def _new(operation_id: str) -> str:
     """Return the id of the operation that creates the new series."""
     return f"{operation_id}-new"
-
-
-def _whole(note: Mapping[str, object]) -> bool:
-    """Say whether no old occurrence is known to be gone."""
-    kept = note.get("report")
-    return not (isinstance(kept, Mapping) and Report.from_json(kept).done)
-
-
-def _report(note: Mapping[str, object], plan: RulePlan) -> Report:
-    back = note.get("stage") == Stage.BACK
-    kept = note.get("new_report" if back else "report")
-    if isinstance(kept, Mapping):
-        return Report.from_json(kept)
-    ids = () if back else plan.old
-    return Report(results=tuple(Result(event_id=one.event_id, fate=Fate.OPEN) for one in ids))
 
 
 def _why(report: Report) -> ParleyError:

@@ -18,7 +18,7 @@ from bot.journeys.endings import Ending, Item
 from bot.journeys.notices import Created
 from bot.journeys.opened import Opened
 from bot.journeys.outcomes import Failed, Waiting, account_of
-from bot.journeys.plan import Report
+from bot.journeys.plan import Fate, Report, Result
 from bot.journeys.warnings import Note
 from bot.language import write_length, write_reminder
 
@@ -108,7 +108,7 @@ class Standing:
         plan: What was confirmed.
         stage: What it was at.
         created: The new series; None where it isn't, or isn't known to be, there.
-        report: What has become of the old occurrences (of the new ones, going back).
+        report: What has become of the old occurrences.
         error: Why it stopped.
         unknown: The new series may or may not be there: look again, or make it anyway.
         can_go_back: Whether the old series is still whole.
@@ -139,6 +139,20 @@ def created_from(note: Mapping[str, object]) -> Created | None:
     """Return the new series an operation noted."""
     kept = note.get("created")
     return None if kept is None else msgspec.convert(kept, Created)
+
+
+def old_report(note: Mapping[str, object], plan: RulePlan) -> Report:
+    """Return what an operation noted of the old occurrences."""
+    kept = note.get("report")
+    if isinstance(kept, Mapping):
+        return Report.from_json(kept)
+    return Report(results=tuple(Result(event_id=one.event_id, fate=Fate.OPEN) for one in plan.old))
+
+
+def old_is_whole(note: Mapping[str, object]) -> bool:
+    """Say whether no old occurrence is known to be gone."""
+    kept = note.get("report")
+    return not (isinstance(kept, Mapping) and Report.from_json(kept).done)
 
 
 def coming(opened: Opened, now: datetime) -> tuple[Event, ...]:
