@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from handlers.demo import Workplace, connect, workplace
 from tests.browser.seat import Seat
 
 CHROMIUM = Path("/usr/bin/chromium")
+PATIENCE_MS = 20_000  # for a busy machine; what is there is seen at once
 LACKING = f"the browser tests need {CHROMIUM}: make browser"
 QUIET = (
     "--disable-background-networking",
@@ -98,7 +99,8 @@ def sit(
     """Sit somebody down; nothing may go wrong in the page or leave this machine."""
     seats: list[Seat] = []
     context = chromium.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
-    context.set_default_timeout(8000)
+    context.set_default_timeout(PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_MS)
 
     def down(url: str) -> Seat:
         seats.append(Seat(url, context.new_page(), request.node.name))

@@ -3,7 +3,7 @@
 import { confirmed, openMenu } from "./asking.js";
 import { h, newId } from "./dom.js";
 import { menu } from "./menus.js";
-import { act } from "./net.js";
+import { act, settled } from "./net.js";
 import { reason } from "./notes.js";
 import { link, rendered, wording } from "./text.js";
 
@@ -36,10 +36,11 @@ function target({ place, block }, data) {
   return { ...place, block_id: block.block_id, action_id: data.action_id };
 }
 
-function holds(node, data, { block, values }, take) {
+/** Let `take` be told the state Slack holds, except while what `put` was given is on its way. */
+function holds(node, data, { block, values }, put, take) {
   node.dataset.held = "";
-  const control = Object.assign((state) => take(state), { block: block.block_id, action: data.action_id });
-  controls.set(node, control);
+  const told = (state) => put.waits() || take(state);
+  controls.set(node, Object.assign(told, { block: block.block_id, action: data.action_id }));
   take(values[block.block_id]?.[data.action_id] ?? {});
   return node;
 }
@@ -48,18 +49,26 @@ function holds(node, data, { block, values }, take) {
 function putter(data, context, settle) {
   let timer = 0;
   let wanted;
-  const send = () => {
+  let underway = 0;
+  const send = async () => {
     clearTimeout(timer);
     unsent.delete(send);
-    return act("put", { ...target(context, data), value: wanted });
+    underway += 1;
+    act("put", { ...target(context, data), value: wanted });
+    await settled();
+    underway -= 1;
   };
-  const later = (value) => {
-    wanted = value;
-    unsent.add(send);
-    clearTimeout(timer);
-    timer = setTimeout(send, settle);
+  return {
+    now: (value) => ((wanted = value), send()),
+    later: (value) => {
+      wanted = value;
+      unsent.add(send);
+      clearTimeout(timer);
+      timer = setTimeout(send, settle);
+    },
+    flush: () => unsent.has(send) && send(),
+    waits: () => underway > 0 || unsent.has(send),
   };
-  return { later, now: (value) => ((wanted = value), send()), flush: () => unsent.has(send) && send(), waits: () => unsent.has(send) };
 }
 
 async function busy(node, work) {
@@ -123,8 +132,8 @@ function typed(data, context) {
     put.flush();
     if (dispatchesOnEnter(data, context.block)) busy(node, () => act("enter", target(context, data)));
   });
-  return holds(node, data, context, (state) => {
-    if (!put.waits() && node.value !== (state.value ?? "")) node.value = state.value ?? "";
+  return holds(node, data, context, put, (state) => {
+    if (node.value !== (state.value ?? "")) node.value = state.value ?? "";
   });
 }
 
@@ -144,9 +153,9 @@ function picker(data, context) {
   node.addEventListener("change", () => node.validity.valid && put.later(told()));
   node.addEventListener("blur", () => put.flush());
   node.addEventListener("keydown", (event) => event.key === "Enter" && put.flush());
-  return holds(node, data, context, (state) => {
+  return holds(node, data, context, put, (state) => {
     const value = state[key] && type === "datetime-local" ? new Date(state[key] * 1000).toISOString().slice(0, 16) : state[key] ?? "";
-    if (!put.waits() && document.activeElement !== node && node.value !== value) node.value = value;
+    if (document.activeElement !== node && node.value !== value) node.value = value;
   });
 }
 
@@ -169,7 +178,7 @@ function choices(data, context) {
   const rows = data.options.map((option, index) => h("label", { class: "choice" }, boxes[index],
     h("span", {}, rendered(option.text), option.description && h("small", {}, rendered(option.description)))));
   const node = h("div", { class: "choices", role: context.id ? null : "group", "aria-label": context.id ? null : context.name }, rows);
-  return holds(node, data, context, (state) => {
+  return holds(node, data, context, put, (state) => {
     const chosen = many ? state.selected_options ?? [] : [state.selected_option].filter(Boolean);
     for (const box of boxes) box.checked = chosen.some((one) => one.value === box.value);
   });
@@ -180,9 +189,9 @@ function select(data, context) {
   const made = menu(data, context, target(context, data), async (value) => {
     if (data.confirm && !(await confirmed(data.confirm))) return;
     flush();
-    await put.now(value);
+    put.now(value);
   });
-  return holds(made.node, data, context, made.take);
+  return holds(made.node, data, context, put, made.take);
 }
 
 const KINDS = {

@@ -71,6 +71,7 @@ function render() {
   const here = channel();
   if (open.place !== "home") read.set(`${state.me} ${here.id}`, here.messages.at(-1)?.ts ?? "");
   show(sidebar, [open, rows(), state.people.filter((one) => one.acts), state.app], () => sideNodes(me));
+  main.hidden = false;
   renderMain(here);
   renderSide(here);
   showModal(state.modal, state.depth);
