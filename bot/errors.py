@@ -68,7 +68,8 @@ class Refused(ParleyError):
     ``field`` is one of the form's field names (``title``, ``date``, ``start``,
     ``end``, ``repeats``, ``people``, ``venue``, ``reminders``, ``contact``,
     ``record``, ``description``, ``zone``, or ``field:<API name>`` for a field the
-    organisation's layout demands), or None where no single field is to blame.
+    organisation's layout demands; of an export ``module``, ``fields``, ``where``, ``view``,
+    ``file_type``, ``callback``), or None where no single field is to blame.
     """
 
     def __init__(self, code: str, *, field: str | None = None, **values: object) -> None:
