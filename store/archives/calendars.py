@@ -41,7 +41,7 @@ def _body(lines: Iterator[bytes], zones: set[bytes], *, head: bool) -> Iterator[
 
 def _zone(begin: bytes, lines: Iterator[bytes], zones: set[bytes]) -> bytes:
     """Return a time zone that wasn't there yet, or nothing."""
-    block, name = begin, b""
+    block, name = bytearray(begin), b""
     for line in lines:
         block += line
         if line.upper().startswith(b"TZID"):
@@ -53,7 +53,7 @@ def _zone(begin: bytes, lines: Iterator[bytes], zones: set[bytes]) -> bytes:
     if name in zones:
         return b""
     zones.add(name)
-    return block
+    return bytes(block)
 
 
 def _lines(content: Iterable[bytes]) -> Iterator[bytes]:

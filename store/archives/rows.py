@@ -87,7 +87,13 @@ class EventRows:
 
 
 def whole_records(content: Iterable[bytes], size: int = PIECE) -> Iterator[bytes]:
-    """Give a CSV in pieces of about *size* bytes that end where a record ends."""
+    """Give a CSV in pieces of about *size* bytes that end where a record ends.
+
+    Where quotes don't match, no end is to be found: a piece then ends at some line's end.
+
+    Raises:
+        TryLater: ``archive_broken``: a line that doesn't end.
+    """
     held = b""
     wanted = size
     for piece in content:
@@ -98,10 +104,10 @@ def whole_records(content: Iterable[bytes], size: int = PIECE) -> Iterator[bytes
         if end:
             yield held[:end]
             held = held[end:]
-        elif len(held) > 2 * LONGEST:
+        elif len(held) > LONGEST:
             raise broken("record_too_long")
         # Where a record is long, looking again at each piece would take its length squared.
-        wanted = max(size, 2 * len(held))
+        wanted = max(size, min(2 * len(held), LONGEST + 1))
     if held:
         yield held
 

@@ -23,7 +23,8 @@ from typing import IO, Final
 
 FRAME: Final = struct.Struct(">L")
 """The length before each piece, on the way in and out."""
-_DIGITS: Final = frozenset("0123456789")
+_DIGITS: Final = frozenset("0123456789" + "".join(map(chr, range(0xFF10, 0xFF1A))))
+"""Full-width ones too: some spreadsheets make numbers of them."""
 _BLANKS: Final = " \t\r\n\0\v\f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000\u200b\ufeff" + "".join(
     map(chr, range(0x2000, 0x200B))
 )
@@ -31,7 +32,7 @@ _SIGNS: Final = "=+-@\uff1d\uff0b\uff0d\uff20"
 _LEADS: Final = frozenset(_BLANKS + _SIGNS) | _DIGITS
 """Only a cell that begins with one of these is looked at closer."""
 _RUNS: Final = re.compile(rf"[\t\r\n\0]|[{_BLANKS}]*[{re.escape(_SIGNS)}]")
-_LONG: Final = re.compile(rf"[{_BLANKS}]*[0-9]{{16,}}(?:[.,][0-9]*)?[{_BLANKS}]*")
+_LONG: Final = re.compile(rf"[{_BLANKS}]*\d{{16,}}(?:[.,]\d*)?[{_BLANKS}]*")
 _NUMBER: Final = r"[+-](?:[.,]?[0-9]){1,15}[.,]?(?:[eE][+-]?[0-9]{1,3})?%?"
 # A blank comes first: no formula has two numbers side by side, while +1-555 is a subtraction.
 _PHONE: Final = r"\+[0-9]{1,3} \(?[0-9]{1,5}\)?(?: ?[0-9]{1,5})?(?:[ -][0-9]{1,6}){0,4}"

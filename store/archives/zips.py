@@ -136,7 +136,9 @@ def _check(info: zipfile.ZipInfo, suffix: str) -> None:
 
 def _data_start(file: io.FileIO, info: zipfile.ZipInfo) -> int:
     """Return where the data begins; what stands before it must say the same as the table."""
-    file.seek(info.header_offset)
+    if info.header_offset:
+        raise refused("heads_differ")  # another thing stands before it
+    file.seek(0)
     head = file.read(_LOCAL.size) or b""
     if len(head) < _LOCAL.size:
         raise broken("short")
@@ -145,9 +147,8 @@ def _data_start(file: io.FileIO, info: zipfile.ZipInfo) -> int:
     name = (file.read(name_size) or b"").decode(code, "replace")
     if mark != b"PK\3\4":
         raise broken("short")
-    if info.header_offset or flags & _ENCRYPTED:
-        raise refused("heads_differ")
-    if (name, method) != (info.orig_filename, info.compress_type):
+    told = (info.orig_filename, info.compress_type)
+    if (name, method) != told or flags & _ENCRYPTED:
         raise refused("heads_differ")
     return _LOCAL.size + int(name_size) + int(extra_size)
 
