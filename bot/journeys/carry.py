@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 
 from bot.crm.changes import Changes, change_body
 from bot.crm.events import Events
-from bot.domain.change import SHARED, Aspect, Facets, Step, Verdict
+from bot.domain.change import SHARED, Aspect, Facets
 from bot.domain.event import Event
 from bot.domain.participants import Participant
+from bot.domain.steps import Step, Verdict
 from bot.errors import Ambiguous, Gone, NotConnected, ParleyError, Refused, TryLater
 from bot.journeys.access import CrmAccess
 from bot.journeys.draft import objection

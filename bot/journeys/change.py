@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.domain.change import Aspect, ChangeSet, Scope, steps
+from bot.domain.change import Aspect, ChangeSet, Scope
 from bot.domain.connection import Owner
 from bot.domain.series import Single
+from bot.domain.steps import steps
 from bot.errors import Gone, NotConnected, ParleyError, Refused, TryLater
 from bot.journeys.carry import Carrier
 from bot.journeys.keeping import ENDED, Keeping

@@ -8,8 +8,9 @@ from enum import StrEnum
 
 import msgspec
 
-from bot.domain.change import SHARED, Aspect, Facets, Scope, Step
+from bot.domain.change import SHARED, Aspect, Facets, Scope
 from bot.domain.series import Single
+from bot.domain.steps import Step
 from bot.errors import ParleyError
 from bot.journeys.draft import Objection
 

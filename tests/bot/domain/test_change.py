@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.change import Aspect, ChangeSet, Facets, Scope, Step, Verdict
+from bot.domain.change import Aspect, ChangeSet, Facets, Scope
 from bot.domain.event import Event, Related
 from bot.domain.meeting import Record
 from bot.domain.participants import Participant
 from bot.domain.reminder import DEFAULT, Period, Reminder
 from bot.domain.series import Series, Single
+from bot.domain.steps import Step, Verdict
 from bot.errors import Refused
 from bot.journeys.plan import Fate, Plan, Report, Result
 

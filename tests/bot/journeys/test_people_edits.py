@@ -8,10 +8,11 @@ from dataclasses import replace
 import pytest
 
 from bot.crm.changes import change_body
-from bot.domain.change import Aspect, ChangeSet, Facets, Scope, Step
+from bot.domain.change import Aspect, ChangeSet, Facets, Scope
 from bot.domain.connection import Owner
 from bot.domain.participants import Kind, Participant
 from bot.domain.recurrence import Recurrence, Weekday
+from bot.domain.steps import Step
 from bot.errors import Refused
 from bot.journeys.plan import Changed, Prepared, Report, ShownAgain
 from handlers.sandbox.web import Answer, Request
