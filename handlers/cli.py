@@ -85,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     sandbox = command("sandbox", _sandbox, "Run the made-up Slack and CRM on this machine.")
     sandbox.add_argument("--port", type=_port, default=0, help="the CRM's port; 0 takes a free one")
     sandbox.add_argument("--slack-port", type=_port, default=0, help="Slack's port; 0 as above")
+    sandbox.add_argument("--app", metavar="URL", help="where a Parley to install there is served")
     command("demo", _demo, "Tell the main job as a conversation, against the sandbox.")
     read = command("read", _read, "Say what Parley understands of a phrase.")
     read.add_argument("text", nargs="?", help="the phrase")
@@ -174,15 +175,9 @@ def _serve(_options: argparse.Namespace) -> int:
 
 
 def _sandbox(options: argparse.Namespace) -> int:
-    from handlers.sandbox.run import Sandbox
+    from handlers.demo import alone
 
-    stop = _until_told_to_stop()
-    sandbox = Sandbox.start(options.port, options.slack_port)
-    try:
-        print(json.dumps(sandbox.announcement()), flush=True)
-        stop.wait()
-    finally:
-        sandbox.stop()
+    alone(options.port, options.slack_port, options.app, _until_told_to_stop().wait)
     return 0
 
 

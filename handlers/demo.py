@@ -14,16 +14,14 @@ from pathlib import Path
 from typing import cast
 from urllib.request import ProxyHandler, Request, build_opener
 
-import yaml
-
 from bot.crm.accounts import Client
 from bot.domain.connection import DataCenter, Secret
-from handlers.manifest import manifest
+from handlers.manifest import document
 from handlers.sandbox.browser import Browser
 from handlers.sandbox.person import Person
-from handlers.sandbox.run import Sandbox
+from handlers.sandbox.run import NotOurs, Sandbox
 from handlers.server import Server
-from handlers.settings import Settings
+from handlers.settings import Settings, SettingsError
 from handlers.wiring import House
 
 BEGINS = datetime(2026, 1, 14, 4, 50, tzinfo=UTC)
@@ -113,12 +111,33 @@ def workplace(folder: Path, *, prefix: str = "") -> Iterator[Workplace]:
         server.start()
         stack.callback(server.stop)
         place = Workplace(sandbox=sandbox, house=house, server=server)
-        app = {
-            "request_url": f"{settings.public_url}/slack/events",
-            "manifest": yaml.safe_load(manifest(settings.public_url, prefix)),
-        }
-        place.control("/control/slack/install", app)
+        sandbox.install(document(settings.public_url, prefix), _events(settings.public_url))
         yield place
+
+
+def _events(public_url: str) -> str:
+    return f"{public_url.rstrip('/')}/slack/events"
+
+
+def alone(port: int, slack_port: int, app: str | None, stay: Callable[[], object]) -> None:
+    """Run the sandbox alone until `stay` returns; say first where it is, in one line of JSON.
+
+    With `app`, the Parley served there is installed in the workspace.
+
+    Raises:
+        SettingsError: `app` isn't an address of this machine.
+        OSError: A port is taken.
+    """
+    sandbox = Sandbox.start(port, slack_port)
+    try:
+        if app:
+            sandbox.install(document(app), _events(app))
+        print(json.dumps(sandbox.announcement()), flush=True)
+        stay()
+    except NotOurs as refusal:
+        raise SettingsError(f"The app isn't of this machine: {refusal}.") from refusal
+    finally:
+        sandbox.stop()
 
 
 def connect(person: Person, account: str, command: str = "/crm connect") -> str:

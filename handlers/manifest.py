@@ -26,6 +26,16 @@ def manifest(public_url: str, prefix: str = "") -> str:
     return _COMMAND.sub(rf"\g<1>{prefix}\g<2>", text)
 
 
+def document(public_url: str, prefix: str = "") -> dict[str, Any]:
+    """Return `manifest` as data.
+
+    Raises:
+        SettingsError: There is no manifest.yml.
+    """
+    known: dict[str, Any] = yaml.safe_load(manifest(public_url, prefix))
+    return known
+
+
 def scopes() -> list[str]:
     """Return the scopes the bot asks Slack for.
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from handlers.sandbox.clock import Clock
 from handlers.sandbox.crm.site import CrmSide
+from handlers.sandbox.slack.refusals import PersonRefusal
 from handlers.sandbox.slack.side import SlackSide
 from handlers.sandbox.web import LOOPBACK, Server
 from handlers.sandbox.workspace.page import Page
@@ -71,6 +73,19 @@ class Sandbox:
             "refresh_token": self._refresh_token,
             **self.slack.credentials(),
         }
+
+    def install(self, manifest: dict[str, Any], request_url: str) -> None:
+        """Install the app of this manifest in the workspace, served at `request_url`.
+
+        Raises:
+            NotOurs: The address isn't of this machine.
+        """
+        try:
+            self.slack.install(manifest, request_url)
+        except PersonRefusal as refusal:
+            raise NotOurs(
+                f"the sandbox sends to this machine only, not to {request_url}"
+            ) from refusal
 
     def stop(self) -> None:
         """Stop both sites and wait for their threads."""

@@ -51,7 +51,7 @@ class Control:
     def routes(self) -> list[Route]:
         """Return every (method, pattern, handler)."""
         deeds: dict[str, Deed] = {
-            "install": self._install,
+            "install": self.install,
             "command": self._command,
             "click": lambda body: self._forms.click(body["user"], body, body.get("value")),
             "put": lambda body: self._forms.put(body["user"], body, body["value"]),
@@ -87,7 +87,12 @@ class Control:
         }
         return [("POST", f"{PREFIX}/{name}", _handler(deed)) for name, deed in deeds.items()]
 
-    def _install(self, body: JsonObject) -> JsonObject:
+    def install(self, body: JsonObject) -> JsonObject:
+        """Install the app: its `manifest` and `request_url`.
+
+        Raises:
+            PersonRefusal: The address isn't of this machine, or the manifest no object.
+        """
         url = body["request_url"]
         parts = urlsplit(url)
         if parts.scheme != "http" or parts.hostname not in _LOOPBACK:

@@ -10,7 +10,7 @@ from handlers.sandbox.slack.refusals import SlackRefusal
 from handlers.sandbox.slack.talk import Talk
 from handlers.sandbox.slack.views import Views
 from handlers.sandbox.slack.webapi import BOT_TOKEN, Method, WebApi
-from handlers.sandbox.slack.workspace import Workspace
+from handlers.sandbox.slack.workspace import JsonObject, Workspace
 from handlers.sandbox.web import Answer, Cut, Request, Site
 
 METHODS: dict[str, Method] = methods_people.METHODS | methods_chat.METHODS
@@ -41,6 +41,14 @@ class SlackSide:
     def serve_at(self, origin: str) -> None:
         """Tell under which origin (no path) the site is served."""
         self.workspace.origin = origin.rstrip("/")
+
+    def install(self, manifest: JsonObject, request_url: str) -> None:
+        """Install the app of this manifest, served at an address of this machine.
+
+        Raises:
+            PersonRefusal: The address is elsewhere.
+        """
+        self._control.install({"manifest": manifest, "request_url": request_url})
 
     def control_routes(self) -> list[Route]:
         """Return the (method, pattern, handler) of every control route."""

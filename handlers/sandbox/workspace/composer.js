@@ -70,7 +70,7 @@ class Composer {
       this.at = (this.at + step + rows.length) % rows.length;
       this.render();
     } else if (rows.length && event.key === "Escape") this.close();
-    else if (rows.length && (event.key === "Tab" || event.key === "Enter") && !this.exact(rows)) this.accept(rows[this.at]);
+    else if (rows.length && (event.key === "Tab" || (event.key === "Enter" && !this.exact(rows)))) this.accept(rows[this.at]);
     else if (event.key === "Enter" && !event.shiftKey) this.go();
     else return;
     event.preventDefault();

@@ -1,7 +1,8 @@
-"""The demo on a terminal: it stays with its workspace open until Ctrl-C."""
+"""Commands that leave the workspace open: the demo on a terminal, and the sandbox alone."""
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import re
@@ -14,7 +15,8 @@ from urllib.request import ProxyHandler, build_opener
 
 import pytest
 
-TOP = Path(__file__).resolve().parents[3]
+from tests.handlers.commanding import TOP, parley, running
+
 ENDS = "Ctrl-C ends it"
 
 
@@ -76,3 +78,21 @@ def test_it_ends_by_itself_where_nobody_watches(setting: str) -> None:
         assert 0 == process.wait(20)
     assert "That took" in said
     assert "Try it yourself" not in said
+
+
+def test_the_sandbox_alone_installs_the_parley_served_elsewhere(tmp_path: Path) -> None:
+    """Its commands are offered in the workspace, before that server is even there."""
+    with running("sandbox", "--app", "http://127.0.0.1:8080", folder=tmp_path) as told:
+        page = json.loads(told)["workspace_url"]
+        asked = f"{page}/control/workspace/state?user=U0DEV"
+        with build_opener(ProxyHandler({})).open(asked, timeout=10) as answer:
+            app = json.load(answer)["app"]
+    assert app["installed"]
+    assert {"/meet", "/crm"} <= {one["command"] for one in app["commands"]}
+
+
+def test_the_sandbox_installs_nothing_that_is_served_elsewhere(tmp_path: Path) -> None:
+    """A public address is refused with a sentence, and nothing stays running."""
+    done = parley("sandbox", "--app", "https://parley.example.com", folder=tmp_path)
+    assert (1, "") == (done.status, done.said)
+    assert "isn't of this machine" in done.complained
