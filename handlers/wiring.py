@@ -6,34 +6,25 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from random import random
 
-from bot.crm.directory import Directory
-from bot.crm.events import Events
-from bot.crm.metadata import Metadata
 from bot.crm.transport import Transport
+from bot.domain.connection import Owner
 from bot.journeys.access import CrmAccess
 from bot.journeys.administration import Administration
-from bot.journeys.allowance import Allowance
 from bot.journeys.connect import Connect
-from bot.journeys.create import Creation
 from bot.journeys.leaving import Leaving
-from bot.journeys.lookups import Lookups
-from bot.journeys.meet import Meet
 from handlers import connections
 from handlers.bells import Bell
 from handlers.exporting import Exporting
+from handlers.meeting_wiring import MeetingRooms
 from handlers.sender import Sender
 from handlers.settings import Settings
 from handlers.slack import app as slack_app
 from handlers.slack.admin import AdminDesk
 from handlers.slack.connecting import ConnectArea
-from handlers.slack.creating import CreationDesk
 from handlers.slack.departures import Departures
 from handlers.slack.desk import Desk
 from handlers.slack.ids import Commands
-from handlers.slack.meet import MeetDesk
 from handlers.slack.notices import Notices
-from handlers.slack.shortcuts import Shortcuts
-from handlers.slack.typeahead import TypeAhead
 from handlers.slack.voice import SlackVoice
 from handlers.sweeper import Sweeper
 from handlers.web.health import Health
@@ -86,7 +77,8 @@ class House:
             key_file=settings.key_file,
             text=settings.key.reveal() if settings.key else None,
         )
-        self.memory = open_memory(database, self.keys.keyring, clock())
+        client_ids = {center: client.id for center, client in settings.clients.items()}
+        self.memory = open_memory(database, self.keys.keyring, clock(), client_ids=client_ids)
         self.transport = Transport()
         self.bells = {lane.name: Bell() for lane in LANES}
         self.outbox_bell = Bell()
@@ -105,6 +97,7 @@ class House:
             profiles=memory.profiles,
             render=notices.render,
             bell=self.outbox_bell,
+            told=self._changed,
         )
         self.sender = Sender(
             outbox=memory.outbox,
@@ -112,6 +105,9 @@ class House:
             bell=self.outbox_bell,
             clock=self.clock,
         )
+
+    def _changed(self, owner: Owner, now: datetime) -> None:
+        self.meetings.home.refresh(owner, now)
 
     def _make_journeys(self) -> None:
         settings, memory, transport = self.settings, self.memory, self.transport
@@ -138,9 +134,7 @@ class House:
         )
         kept = connections.kept(memory)
         self.leaving = Leaving(kept, accounts, ends=(self.exporting.journey.disconnected,))
-        self.administration = Administration(
-            kept, self.leaving, self.voice, settings.policy.admins
-        )
+        self.administration = Administration(kept, self.leaving, self.voice, settings.policy.admins)
         self.connect = Connect(
             states=memory.states,
             kept=kept,
@@ -151,65 +145,20 @@ class House:
             workspace=self.voice.workspace,
             public_url=settings.public_url,
         )
-        self.directory = Directory(transport)
-        self.lookups = Lookups(
-            access=self.access,
-            crm=self.directory,
-            metadata=Metadata(transport),
-            met=memory.directory,
-            organizations=memory.organizations,
-            voice=self.voice,
-        )
-        self.creation = Creation(
-            operations=memory.operations,
-            drafts=memory.drafts,
-            grants=memory.grants,
-            organizations=memory.organizations,
-            access=self.access,
-            events=Events(
-                transport,
-                workspace=settings.zoho_loopback[1] if settings.zoho_loopback else None,
-            ),
-            now=self.clock,
-        )
-        self.meet = Meet(
-            drafts=memory.drafts,
-            operations=memory.operations,
-            grants=memory.grants,
-            work=memory.inbox,
+        self.meetings = MeetingRooms(
+            settings=settings,
             memory=memory,
-            allowance=Allowance(memory.invitations, settings.policy.invitations),
+            access=self.access,
+            transport=transport,
+            connect=self.connect,
+            voice=self.voice,
+            bell=self.bells["work"],
+            clock=self.clock,
+            sections=(),
         )
 
     def _make_slack(self) -> None:
         memory = self.memory
-        self.meet_desk = MeetDesk(
-            meet=self.meet,
-            lookups=self.lookups,
-            connect=self.connect,
-            memory=memory,
-            voice=self.voice,
-            commands=self.commands,
-            bell=self.bells["work"],
-            clock=self.clock,
-        )
-        creation_desk = CreationDesk(
-            meet=self.meet,
-            creation=self.creation,
-            memory=memory,
-            voice=self.voice,
-            commands=self.commands,
-            bell=self.bells["work"],
-            clock=self.clock,
-        )
-        self.typeahead = TypeAhead(
-            access=self.access,
-            crm=self.directory,
-            transport=self.transport,
-            memory=memory,
-            module_of=self.meet_desk.module_of,
-            clock=self.clock,
-        )
         self.areas = (
             ConnectArea(
                 connect=self.connect,
@@ -218,11 +167,11 @@ class House:
                 commands=self.commands,
                 clock=self.clock,
             ),
-            Shortcuts(self.meet_desk),
+            *self.meetings.areas,
         )
         self.desk = Desk(
-            meet=self.meet_desk,
-            creation=creation_desk,
+            meet=self.meetings.desk,
+            creation=self.meetings.creating,
             voice=self.voice,
             commands=self.commands,
             inbox=memory.inbox,
@@ -261,8 +210,8 @@ class House:
             commands=self.commands,
             keep=self.desk.keep,
             helps=self.desk.helps(),
-            submit=self.meet_desk.submit,
-            options=self.typeahead.options,
+            submit=self.meetings.desk.submit,
+            options=self.meetings.typeahead.options,
             areas=self.areas,
         )
         self.wsgi = Router(
@@ -309,6 +258,6 @@ class House:
 
     def close(self) -> None:
         """Close what was opened, where nothing was started."""
-        self.typeahead.close()
+        self.meetings.typeahead.close()
         self.transport.close()
         self.memory.close()

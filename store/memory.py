@@ -1,9 +1,11 @@
 """All that the bot remembers, by name, in one file."""
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 
+from bot.domain.connection import DataCenter
 from store.audit import Audit
 from store.database import Database, Transaction
 from store.drafts import Drafts
@@ -11,6 +13,7 @@ from store.epoch import Epoch
 from store.exports import Exports
 from store.exports_telling import Downloads, ExportTellings
 from store.grants import Grants
+from store.homes import Homes
 from store.inbox import Inbox
 from store.invitations import Invitations
 from store.keys import Keyring
@@ -30,11 +33,13 @@ from store.vault import Vault, check_key
 class Memory:
     """The rooms of one database."""
 
-    def __init__(self, db: Database, vault: Vault) -> None:
-        """Open every room on *db*, which is migrated."""
+    def __init__(
+        self, db: Database, vault: Vault, client_ids: Mapping[DataCenter, str] | None = None
+    ) -> None:
+        """Open every room on *db*, which is migrated; *client_ids* are the bot's own clients."""
         self.db = db
         self.vault = vault
-        self.grants = Grants(db, vault)
+        self.grants = Grants(db, vault, client_ids)
         self.listing = Listing(db, vault)
         self.remains = Remains(db)
         self.audit = Audit(db)
@@ -46,6 +51,7 @@ class Memory:
         self.operations = Operations(db, vault)
         self.epoch = Epoch(db, self.operations, self.audit)
         self.marks = Marks(db)
+        self.homes = Homes(db)
         self.outbox = Outbox(db, vault)
         self.exports = Exports(db, vault)
         self.export_tellings = ExportTellings(db, vault)
@@ -63,13 +69,20 @@ class Memory:
         self.db.close()
 
 
-def open_memory(path: Path | None, keyring: Keyring, now: datetime) -> Memory:
+def open_memory(
+    path: Path | None,
+    keyring: Keyring,
+    now: datetime,
+    *,
+    client_ids: Mapping[DataCenter, str] | None = None,
+) -> Memory:
     """Open, migrate and check the file, and sweep the links that have run out.
 
     Args:
         path: The file; None keeps everything in the process's memory.
         keyring: The keys the file was sealed with; on a new file its first key is noted.
         now: Aware.
+        client_ids: The bot's own client in each data centre, noted with what it connects.
 
     Raises:
         Fault: ``database_in_use``, ``schema_newer`` or ``key_wrong``.
@@ -79,7 +92,7 @@ def open_memory(path: Path | None, keyring: Keyring, now: datetime) -> Memory:
         migrate(db)
         vault = Vault(keyring)
         check_key(db, vault)
-        memory = Memory(db, vault)
+        memory = Memory(db, vault, client_ids)
         memory.states.sweep(now)
     except BaseException:
         db.close()

@@ -6,7 +6,16 @@ from bot.domain.connection import Owner
 from bot.errors import TryLater
 from store.database import Database
 
-_OF_PERSON = ("links", "inbox", "drafts", "operations", "outbox", "profiles", "invitations")
+_OF_PERSON = (
+    "links",
+    "inbox",
+    "drafts",
+    "operations",
+    "outbox",
+    "profiles",
+    "invitations",
+    "homes",
+)
 """Tables that name their owner and go with the person. Grants go once the CRM was told."""
 
 

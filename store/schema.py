@@ -193,6 +193,15 @@ _FAULTS_AND_MARKS = (
 )
 
 
+_HOMES = (
+    """CREATE TABLE homes (
+        team TEXT NOT NULL,
+        person TEXT NOT NULL,
+        PRIMARY KEY (team, person)
+    ) STRICT""",
+)
+
+
 def _step(statements: tuple[str, ...]) -> Callable[[Library], None]:
     def take(library: Library) -> None:
         for statement in statements:
@@ -208,6 +217,7 @@ _STEPS = (
     ("0004_exports", _step(exports_schema.STATEMENTS)),
     ("0005_audit", _step(audit_tables.STATEMENTS)),
     ("0006_tokens", _step(token_tables.STATEMENTS)),
+    ("0007_homes", _step(_HOMES)),
 )
 """All steps in order; one that has been released is never changed, only followed."""
 

@@ -69,7 +69,9 @@ def build(
     )
 
     def meet(ack: Ack, body: Body) -> None:
-        _command(ack, body, helps[commands.meet], lambda: keep("form", "meet", body))
+        lists = str(body.get("text", "")).split()[:1] == ["list"]
+        lane, kind = ("work", "list") if lists else ("form", "meet")
+        _command(ack, body, helps[commands.meet], lambda: keep(lane, kind, body))
 
     def crm(ack: Ack, body: Body) -> None:
         _command(ack, body, helps[commands.crm], lambda: keep("quick", "crm", body))

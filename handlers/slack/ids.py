@@ -84,5 +84,11 @@ ADMIN_CUT_OFF = "admin_cut_off"
 ADMIN_NEXT = "admin_next"
 ADMIN_BACK = "admin_back"
 
-OPENS_A_FORM = frozenset({MEET_OPEN, CRM_CODE_OPEN})
+# The Home tab
+HOME_SCHEDULE = "home_schedule"
+
+# Meetings that stand
+SERIES_OPEN = "series_open"
+
+OPENS_A_FORM = frozenset({MEET_OPEN, CRM_CODE_OPEN, HOME_SCHEDULE, SERIES_OPEN})
 """Their trigger lives three seconds, so they go the quick lane."""

@@ -6,6 +6,7 @@ escaped first and cut second.
 
 import re
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 Block = dict[str, Any]
@@ -78,6 +79,15 @@ def mrkdwn(text: str) -> Block:
     """Return a mrkdwn object; people's and the CRM's words in it went through ``escape``."""
     # verbatim: Slack makes no links, channels or mentions of its own.
     return {"type": "mrkdwn", "text": cut_escaped(text, TEXT) or "-", "verbatim": True}
+
+
+def moment(at: datetime) -> str:
+    """Return a moment that each reader sees on their own clock, as mrkdwn.
+
+    Slack, "Formatting text for app surfaces", date tokens; the fallback is what *at* says.
+    """
+    shown = f"{at:%a} {at.day} {at:%b %Y, %H:%M}"
+    return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} at {{time}}|{shown}>"
 
 
 def section(text: str, *, block_id: str | None = None, accessory: Block | None = None) -> Block:

@@ -81,6 +81,9 @@ def owner_of(body: Payload) -> Owner:
     if isinstance(user, Mapping):
         team = user.get("team_id") or (body.get("team") or {}).get("id") or ""
         return Owner(str(team), str(user.get("id", "")))
+    event = body.get("event") or {}
+    if isinstance(event.get("user"), str):
+        return Owner(str(body.get("team_id", "")), event["user"])
     return Owner(str(body.get("team_id", "")), str(body.get("user_id", "")))
 
 

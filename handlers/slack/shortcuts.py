@@ -33,8 +33,8 @@ class Shortcuts:
         return {"shortcut": self._meet.shortcut}
 
     def clicks(self) -> Mapping[str, Handle]:
-        """Return nobody: the form has its own."""
-        return {}
+        """Return who opens an empty form from the Home tab."""
+        return {ids.HOME_SCHEDULE: self._meet.shortcut}
 
     def given_up(self) -> Mapping[str, Handle]:
         """Return nobody: what failed is said with its incident."""

@@ -56,6 +56,7 @@ class SlackVoice:
         profiles: Profiles,
         render: Callable[[Notice], Message],
         bell: Bell,
+        told: Callable[[Owner, datetime], None] = lambda _owner, _now: None,
     ) -> None:
         """Take the parts.
 
@@ -66,6 +67,7 @@ class SlackVoice:
             profiles: Slack profiles already known.
             render: From a notice to its message.
             bell: The sender's, rung when a message is owed.
+            told: Hears of everybody who is told something.
         """
         self._token = token
         self._api_url = api_url
@@ -73,6 +75,7 @@ class SlackVoice:
         self._profiles = profiles
         self._render = render
         self._bell = bell
+        self._told = told
         self._answers = {"hooks.slack.com", urlsplit(api_url).netloc}
 
     def client(self, seconds: int = CALL_SECONDS) -> WebClient:
@@ -98,6 +101,7 @@ class SlackVoice:
             now=now,
         )
         self._bell.ring()
+        self._told(owner, now)
 
     def profile(self, owner: Owner, *, now: datetime) -> Profile:
         """Return a Slack profile, at most an hour old; somebody unknown counts as deactivated.
@@ -201,6 +205,18 @@ class SlackVoice:
         except (SlackClientError, OSError) as error:
             raise TryLater("slack_busy", seconds=2) from error
         return True
+
+    def publish_home(self, owner: Owner, view: Mapping[str, Any]) -> None:
+        """Show *view* on the owner's Home tab.
+
+        Raises:
+            TryLater: ``slack_busy``.
+        """
+        try:
+            self.client().views_publish(user_id=owner.user, view=dict(view))
+        except (SlackClientError, OSError) as error:
+            _log.warning("views_publish failed=%s", type(error).__name__)
+            raise TryLater("slack_busy", seconds=30) from error
 
     def answer(self, response_url: str, message: Message, *, in_channel: bool = False) -> bool:
         """Answer where the person typed or clicked; False when that address is used up.

@@ -12,9 +12,11 @@ from slack_bolt import App, BoltResponse
 from slack_bolt.error import BoltUnhandledRequestError
 
 from bot.domain.connection import Secret
+from handlers.demo import workplace
 from handlers.manifest import EXAMPLE, manifest, scopes
 from handlers.slack import app as slack_app
-from handlers.slack import departures, ids
+from handlers.slack import departures, home, ids
+from handlers.slack.areas import Area
 from handlers.slack.message import Message
 
 TOP = Path(__file__).resolve().parents[2]
@@ -25,6 +27,7 @@ METHODS = {
     "auth_test": None,
     "views_open": None,
     "views_update": None,
+    "views_publish": None,
     "chat_postMessage": "chat:write",
     "chat_update": "chat:write",
     "users_info": "users:read",
@@ -120,8 +123,15 @@ def known() -> dict[str, Any]:
     return found
 
 
+@pytest.fixture(scope="module")
+def areas(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Area, ...]]:
+    """Wire a bot, for what plugs itself into Slack."""
+    with workplace(tmp_path_factory.mktemp("manifest")) as place:
+        yield place.house.areas
+
+
 @pytest.fixture
-def app() -> App:
+def app(areas: tuple[Area, ...]) -> App:
     """Return the bot's Slack app; what it keeps goes nowhere."""
     commands = ids.Commands()
     words = Message(text="Help.")
@@ -132,6 +142,7 @@ def app() -> App:
         helps={commands.meet: words, commands.crm: words},
         submit=lambda _body: {},
         options=lambda _body: [],
+        areas=areas,
     )
 
 
@@ -209,7 +220,7 @@ def test_it_lists_the_commands_the_bot_answers(known: dict[str, Any], app: App) 
 def test_it_subscribes_to_the_events_the_bot_hears(known: dict[str, Any], app: App) -> None:
     """Every event in the manifest has a listener, and every listener an event."""
     listed = known["settings"]["event_subscriptions"]["bot_events"]
-    assert sorted(departures.EVENTS) == sorted(listed)
+    assert sorted([*departures.EVENTS, home.EVENT]) == sorted(listed)
     assert listed == [name for name in [*listed, "app_rate_limited"] if answers(app, event(name))]
 
 

@@ -92,7 +92,7 @@ def test_a_share_whose_answer_was_lost_is_said_and_not_repeated(
 
 def test_a_command_worked_at_twice_keeps_one_draft(place: Workplace, dev: Person) -> None:
     """When the bot dies while the form opens, the second run goes on with the same draft."""
-    meet, now = place.house.meet, place.sandbox.clock.now()
+    meet, now = place.house.meetings.meet, place.sandbox.clock.now()
     owner = Owner("T0PARLEY", dev.user)
     words = "Review tomorrow 11am"
     draft = from_words("one", words, zone="Asia/Kolkata", now=now)

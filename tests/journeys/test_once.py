@@ -244,7 +244,7 @@ def test_a_run_after_the_last_answer_was_noted_only_confirms(place: Workplace, d
     with memory.atomically() as transaction:
         transaction.execute("UPDATE operations SET state = 'sending' WHERE id = ?", [draft])
 
-    outcome = place.house.creation.run(draft, Owner("T0PARLEY", "U0DEV"))
+    outcome = place.house.meetings.creation.run(draft, Owner("T0PARLEY", "U0DEV"))
 
     kept = memory.operations.get(draft)
     assert isinstance(outcome, Created)
@@ -263,7 +263,7 @@ def test_nobody_answers_for_somebody_else(place: Workplace, dev: Person) -> None
         transaction.execute("UPDATE operations SET state = 'asked' WHERE id = ?", [draft])
 
     ben = Owner("T0PARLEY", "U0BEN")
-    assert not place.house.creation.again(draft, ben, anyway=True)
+    assert not place.house.meetings.creation.again(draft, ben, anyway=True)
     kept = memory.operations.get(draft)
     assert kept is not None
     assert "asked" == kept.state

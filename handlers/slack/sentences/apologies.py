@@ -72,7 +72,7 @@ BY_CODE: Mapping[str, str] = {
     "crm_down": "Your CRM has a fault just now; nothing was written. Press Create again in a minute.",
     "crm_slow": "Your CRM is slow to answer; nothing was written. Press Create again in a minute.",
     "crm_limit": "Your CRM is busy and asks to wait; nothing was written. Press Create again in a minute.",
-    "token_limit": "Your CRM gave out too many sign-ins in ten minutes. Try again in ten minutes.",
+    "token_limit": "Your CRM gave out too many sign-ins in ten minutes. Try again in {minutes} min.",
     "token_busy": "Your CRM connection is being renewed. Try again in a minute.",
     "storage_busy": "Parley's memory is busy just now. Try again in a minute.",
     "crm_answer_lost": "The CRM's answer was lost. I am looking up whether it made the meeting; nothing is sent twice.",

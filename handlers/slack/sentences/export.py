@@ -23,7 +23,7 @@ FETCHING: Final = "Fetching {page}: {rows}{so_far}. There is nothing to do: wait
 FINISHING: Final = "Making the file: {rows}. There is nothing to do: wait here."
 WAITING: Final = "{why} There is nothing to do: Parley goes on by itself."
 PAUSED: Final = (
-    "Paused: {why} It goes on by itself as soon as you connect {account} again: "
+    "Paused. {why} It goes on by itself as soon as you connect {account} again: "
     "type `{crm} connect`."
 )
 DONE: Final = "Ready: {rows}, {size}. It is yours alone until {until}, and is deleted then. Open the page below."
@@ -39,7 +39,7 @@ DISCONNECTED: Final = (
     "Type `{crm} connect`, then `{export}`, to start anew."
 )
 EXPIRED: Final = "Its time is over, and the file is deleted. Export again with `{export}`."
-FAILED: Final = "Failed: {why}"
+FAILED: Final = "Failed. {why}"
 NOTICE_DONE: Final = (
     "Your export of {module} is ready: {rows}, {size}, until {until}. Open the page below."
 )
@@ -81,12 +81,12 @@ ERRORS: Final[Mapping[str, str]] = {
     "archive_broken": "the CRM's result arrives broken.",
     "archive_no_room": "Parley has no room for its files just now.",
     "archive_worker_lost": "Parley's machine is short of memory just now.",
-    "other_account": "another person's CRM account is connected in its place.",
-    "none": "your CRM account isn't connected any more.",
-    "pending": "your CRM account waits for its code.",
-    "revoked": "your CRM no longer accepts the connection.",
+    "other_account": "Another CRM account is connected in its place.",
+    "none": "Your CRM account isn't connected any more.",
+    "pending": "Your CRM account waits for its code.",
+    "revoked": "Your CRM no longer accepts the connection.",
     "unreadable": "Parley can no longer read your CRM connection.",
-    "scope": "your CRM connection lacks the permission to export.",
+    "scope": "Your CRM connection lacks the permission to export.",
 }
 """By error code; the codes that aren't here are told as everywhere."""
 

@@ -1,0 +1,1 @@
+"""Meetings that stand, in Slack: listed, opened, changed, cancelled."""

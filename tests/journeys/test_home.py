@@ -1,0 +1,95 @@
+"""The Home tab, and lists of meetings."""
+
+from handlers.demo import Workplace, connect
+from handlers.sandbox.person import Person
+from tests.journeys.form_steps import create, meet, message
+
+
+def test_before_connecting_it_says_how(place: Workplace) -> None:
+    """When Ben opens Parley's Home unconnected, one press leads to the connection."""
+    ben = place.person("U0BEN")
+    ben.home()
+    ben.wait_for(lambda: "Connect your CRM account first" in ben.home_text())
+    assert "What you can type" in ben.home_text()
+    ben.press("Connect", where="home")
+
+    assert "Connect Zoho CRM" in message(ben, "own account")
+
+
+def test_it_shows_what_lies_ahead_and_follows_each_change(place: Workplace, dev: Person) -> None:
+    """When Dev schedules a series, the open tab shows it, once, without being asked."""
+    dev.home()
+    dev.wait_for(lambda: "You host no meeting" in dev.home_text())
+    assert "dev@example.com" in dev.home_text()
+    meet(dev, "Review every Monday at 11am 3 times")
+    create(dev)
+    dev.wait_for(lambda: "Review" in dev.home_text())
+
+    assert "3 in this time, the last on Mon 2 Feb 2026" in dev.home_text()
+    assert 1 == dev.home_text().count("Review")
+
+
+def test_its_button_opens_the_form(place: Workplace, dev: Person) -> None:
+    """When Dev presses “Schedule a meeting” on the tab, the form opens."""
+    dev.home()
+    dev.wait_for(lambda: "Schedule a meeting" in dev.home_text())
+    dev.press("Schedule a meeting", where="home")
+
+    dev.wait_for(lambda: "The dates appear here." in dev.modal_text())
+
+
+def test_a_crm_that_is_down_leaves_the_rest(place: Workplace, dev: Person) -> None:
+    """When the CRM can't be asked, the tab says so and shows all the rest."""
+    place.control(
+        "/control/faults",
+        {"kind": "answer", "method": "POST", "path": "/crm/v8/coql", "status": 503, "times": None},
+    )
+    dev.home()
+    dev.wait_for(lambda: "can't be asked just now" in dev.home_text())
+
+    assert "dev@example.com" in dev.home_text()
+    assert "What you can type" in dev.home_text()
+
+
+def test_disconnecting_changes_the_tab(place: Workplace, dev: Person) -> None:
+    """When Dev's account goes, the tab leads to connecting again."""
+    dev.home()
+    dev.wait_for(lambda: "dev@example.com" in dev.home_text())
+    place.control("/control/tokens/revoke", {"user": "dev@example.com"})
+    meet_words = "/meet list"
+    dev.types(meet_words)
+    message(dev, "no longer accepts the link")
+    dev.wait_for(lambda: "Connect your CRM account first" in dev.home_text())
+    connect(dev, "dev@example.com")
+    dev.wait_for(lambda: "dev@example.com" in dev.home_text())
+
+
+def listed(dev: Person, words: str) -> str:
+    """Type ``/meet list`` and return the answer."""
+    before = len(dev.messages("C0GENERAL"))
+    dev.types(f"/meet list {words}".strip())
+    dev.wait_for(lambda: len(dev.messages("C0GENERAL")) > before)
+    return str(dev.messages("C0GENERAL")[-1]["text"])
+
+
+def test_meetings_are_listed_by_day_week_and_title(place: Workplace, dev: Person) -> None:
+    """When Dev lists meetings, each series stands once, with its time, and others don't."""
+    for words in ("Review every Monday at 11am 3 times", "Sync tomorrow 10am"):
+        meet(dev, words)
+        create(dev)
+        dev.close()
+
+    assert "You host no meeting" in listed(dev, "today")
+    tomorrow = listed(dev, "tomorrow")
+    assert "Sync" in tomorrow
+    assert "Review" not in tomorrow
+    everything = listed(dev, "")
+    assert 1 == everything.count("Review")
+    assert "Sync" in everything
+    assert "Sync" not in listed(dev, "review")
+    assert "I don't understand “every blah of xyz”" in listed(dev, "every blah of xyz")
+
+
+def test_a_list_without_an_account_says_how_to_connect(place: Workplace) -> None:
+    """When Ben isn't connected, he reads how."""
+    assert "/crm connect" in listed(place.person("U0BEN"), "week")
