@@ -42,7 +42,9 @@ class Settings:
         port: ``PARLEY_PORT``, 8080 by default; 0 takes a free one.
         prefix: ``PARLEY_COMMAND_PREFIX``, renames the slash commands.
         policy: What an organisation may decide for itself.
-        exports: What exports are held to.
+        exports: ``PARLEY_EXPORTS_PER_PERSON``, ``PARLEY_EXPORTS_RUNNING``,
+            ``PARLEY_EXPORTS_GIB``, ``PARLEY_EXPORTS_FREE_GIB`` and
+            ``PARLEY_EXPORT_LINK_HOURS``: what exports are held to.
     """
 
     slack_token: Secret

@@ -37,12 +37,14 @@ OURS = {
     "crm_request_wrong": "a request of ours that the CRM can't read",
     "database_closed": "work that outlived the house",
     "draft_taken": "two requests with one id",
+    "export_id_taken": "two exports with one id",
     "looking_up": "tells the worker when to come again",
 }
 # What the administrator alone can meet: told on the command line.
 TOLD = {
     **apologies.BY_CODE,
     **connect.ERRORS,
+    **export.ERRORS,
     **admin.ERRORS,
     **oauth._WHY,
     **faults.FAULTS,
@@ -145,6 +147,7 @@ def test_every_sentence_gets_what_it_names() -> None:
             {kind.__name__: text for kind, text in apologies.BY_CLASS.items()}, id="classes"
         ),
         pytest.param(connect.ERRORS, id="connect"),
+        pytest.param(export.ERRORS, id="export"),
         pytest.param(admin.ERRORS, id="administrators"),
         pytest.param(oauth._WHY, id="browser"),
         pytest.param(faults.FAULTS, id="command line"),

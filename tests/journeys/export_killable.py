@@ -9,13 +9,15 @@ answer is one line: `done` and how many points there were, `killed`, or `failed`
 import gc
 import http.client
 import json
+import mmap
 import os
 import signal
+import struct
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -32,6 +34,7 @@ from bot.crm.transport import Transport
 from bot.domain.connection import Access, DataCenter, Owner, Secret
 from bot.domain.export import FileType, Query
 from bot.domain.export_job import ENDED
+from bot.errors import TryLater
 from bot.journeys.access import CrmAccess
 from bot.journeys.export import Export, ExportLimits
 from bot.journeys.export_steps import ExportSteps
@@ -85,6 +88,23 @@ class Points:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
+class SharedClock:
+    """A moment in a file, seen at once by every process; it moves only when it is set."""
+
+    def __init__(self, file: Path) -> None:
+        """Share the moment in *file*, which is there."""
+        with file.open("r+b") as opened:
+            self._seen = mmap.mmap(opened.fileno(), 8)
+
+    def now(self) -> datetime:
+        """Return the moment."""
+        return datetime.fromtimestamp(struct.unpack("d", self._seen[:8])[0], UTC)
+
+    def set(self, at: datetime) -> None:
+        """Move on to a moment."""
+        self._seen[:8] = struct.pack("d", at.timestamp())
+
+
 class Wire(Transport):
     """The wire, with a point before and after each call."""
 
@@ -130,10 +150,10 @@ class Life:
     def __init__(self, order: Mapping[str, Any], points: Points) -> None:
         """Open what an earlier one left."""
         self._told = order["told"]
-        self._now = datetime.fromisoformat(order["now"])
         self._points = points
         self.folder = Path(order["folder"])
-        self.memory = open_memory(self.folder / "parley.db", Keyring([KEY]), self._now)
+        self._clock = SharedClock(self.folder / "clock")
+        self.memory = open_memory(self.folder / "parley.db", Keyring([KEY]), self.now())
         self.memory.db.after_commit(points)
         self._make(self.folder / "exports")
 
@@ -144,7 +164,7 @@ class Life:
 
     def now(self) -> datetime:
         """Tell the time, which stands still while we work."""
-        return self._now
+        return self._clock.now()
 
     def _make(self, folder: Path) -> None:
         told, memory, bell = self._told, self.memory, Bell()
@@ -216,7 +236,7 @@ class Life:
         """Start an export, or find it started; return its id."""
         grant = self.memory.grants.in_use(OWNER)
         assert grant is not None
-        return self.export.start(OWNER, grant, query, seed=seed, now=self._now).id
+        return self.export.start(OWNER, grant, query, seed=seed, now=self.now()).id
 
     def carry(self, job_id: str) -> None:
         """Carry an export to its end, and to the end of what is said of it."""
@@ -236,25 +256,24 @@ class Life:
 
     def advance(self, seconds: float) -> None:
         """Let time pass for us and for the sandbox."""
-        self._now += timedelta(seconds=seconds)
-        control(self._told["control_url"], "/control/clock", {"advance": seconds})
+        self._clock.set(self.now() + timedelta(seconds=seconds))
 
     def work(self) -> bool:
         """Do one thing of each kind that is due; False when nothing was."""
         memory, worked = self.memory, self.teller.round()
         if self._due(memory.exports.next_due()):
-            job = memory.exports.claim(self._now, LEASE)
+            job = memory.exports.claim(self.now(), LEASE)
             if job is not None:
                 self.steps.step(job)
                 worked = True
         if self._due(memory.outbox.next_due()):
-            for item in memory.outbox.claim(self._now, 1, SENDER_LEASE):
+            for item in memory.outbox.claim(self.now(), 1, SENDER_LEASE):
                 self.sender.send(item)
                 worked = True
         return worked
 
     def _due(self, at: datetime | None) -> bool:
-        return at is not None and at <= self._now
+        return at is not None and at <= self.now()
 
     def _wait(self, job_id: str) -> bool:
         """Go on to the next moment at which something is due; False at the end."""
@@ -271,7 +290,7 @@ class Life:
         ]
         due = min((one for one in dues if one is not None), default=None)
         if due is not None:
-            self.advance(max(0.0, (due - self._now).total_seconds()) + 0.01)
+            self.advance(max(0.0, (due - self.now()).total_seconds()) + 0.01)
         return due is not None
 
 
@@ -297,11 +316,13 @@ def live(order: Mapping[str, Any]) -> None:
 def warm(told: Mapping[str, str]) -> None:
     """Have everything imported that a first request imports, before anybody is forked."""
     wire = Transport()
-    wire.send("GET", f"{told['api_url']}/crm/v8/org", token=Secret("none"))
+    with suppress(TryLater):
+        wire.send("GET", f"{told['api_url']}/crm/v8/org", token=Secret("none"))
     wire.close()
-    with suppress(SlackApiError):
+    with suppress(SlackApiError, OSError):
         WebClient(token="none", base_url=told["slack_api_url"], retry_handlers=[]).auth_test()
     gc.freeze()
+    gc.disable()
 
 
 def main() -> None:

@@ -25,10 +25,11 @@ from handlers.manifest import manifest
 from handlers.sandbox.person import Person
 from handlers.sandbox.run import Sandbox
 from handlers.sandbox.slack.steering import steer
+from handlers.sandbox.web import Answer, Handler, Request, Site
 from store.archives import Archives, Limits
 from store.keys import Keyring
 from store.memory import Memory, open_memory
-from tests.journeys.export_killable import KEY, OWNER, control
+from tests.journeys.export_killable import KEY, OWNER, SharedClock, control
 from tests.processes import ROOT
 
 _PROGRAM = Path(__file__).with_name("export_killable.py")
@@ -70,7 +71,6 @@ class Rig:
         for number in range(DEATHS):
             order = {
                 "folder": str(self.folder),
-                "now": self.sandbox.clock.now().isoformat(),
                 "told": self.sandbox.announcement(),
                 "seed": seed,
                 "kind": kind,
@@ -158,9 +158,8 @@ def rig(folder: Path, *, pages: int) -> Iterator[Rig]:
         )
     sandbox = Sandbox.start()
     try:
-        sandbox.clock.freeze(BEGINS)
         found = Rig(sandbox=sandbox, folder=folder, forge=forge)
-        prepare(sandbox, folder, pages)
+        prepare(sandbox, folder, pages, job_seconds=1.0)
         yield found
     finally:
         with forge:
@@ -168,7 +167,27 @@ def rig(folder: Path, *, pages: int) -> Iterator[Rig]:
         sandbox.stop()
 
 
-def prepare(sandbox: Sandbox, folder: Path, pages: int) -> None:
+def share_clock(sandbox: Sandbox, folder: Path) -> SharedClock:
+    """Let the sandbox follow a clock that lives move; it begins at ``BEGINS``."""
+    (folder / "clock").write_bytes(bytes(8))
+    clock = SharedClock(folder / "clock")
+    clock.set(BEGINS)
+    for site in (sandbox.crm.site, sandbox.slack.site):
+        _follow(sandbox, clock, site)
+    return clock
+
+
+def _follow(sandbox: Sandbox, clock: SharedClock, site: Site) -> None:
+    around = site.around
+
+    def timed(request: Request, page: Handler) -> Answer:
+        sandbox.clock.freeze(clock.now())
+        return page(request) if around is None else around(request, page)
+
+    site.around = timed
+
+
+def prepare(sandbox: Sandbox, folder: Path, pages: int, *, job_seconds: float = 3.5) -> None:
     """Install the app, connect a person, and give the CRM meetings; results have *pages*."""
     told = sandbox.announcement()
     app = yaml.safe_load(manifest("http://127.0.0.1:9", ""))
@@ -177,7 +196,7 @@ def prepare(sandbox: Sandbox, folder: Path, pages: int) -> None:
     wire = Transport()
     places = Places(DataCenter.US, (told["accounts_url"], told["api_url"]))
     accounts = Accounts(wire, places, {DataCenter.US: client}, "http://127.0.0.1:9/")
-    now = sandbox.clock.now()
+    now = share_clock(sandbox, folder).now()
     tokens = accounts.refresh(Secret(told["refresh_token"]), DataCenter.US, now)
     access = Access(api_origin=tokens.api_origin, token=tokens.access)
     account = accounts.whoami(access)
@@ -198,6 +217,7 @@ def prepare(sandbox: Sandbox, folder: Path, pages: int) -> None:
         "bulk.csv_rows": ceil(len(sandbox.crm.world.records("Leads")) / pages),
         "bulk.ics_rows": ceil(len(sandbox.crm.world.records("Events")) / pages),
         "bulk.callbacks": "never",
+        "bulk.job_seconds": job_seconds,
         "api.credits": 100_000_000,
     }
     control(told["control_url"], "/control/switches", switches)

@@ -17,7 +17,7 @@ from bot.domain.connection import DataCenter, GrantState, Owner
 from bot.domain.export import Query
 from bot.domain.export_job import ExportJob, ExportState
 from bot.errors import Gone
-from handlers.demo import BEGINS, Workplace
+from handlers.demo import Workplace
 from handlers.sandbox.person import Person
 from handlers.sandbox.run import Sandbox
 from handlers.sandbox.slack.steering import steer
@@ -104,11 +104,9 @@ class Bench:
 def bench(tmp_path: Path) -> Iterator[Bench]:
     """Two pages of leads in the CRM, and Dev connected as an administrator."""
     sandbox = Sandbox.start()
-    sandbox.clock.freeze(BEGINS)
     prepare(sandbox, tmp_path, pages=2)
     order = {
         "folder": str(tmp_path),
-        "now": sandbox.clock.now().isoformat(),
         "told": sandbox.announcement(),
     }
     life = Life(order, Points(0))
@@ -401,7 +399,7 @@ def test_an_export_of_another_crm_user_is_never_carried_on(bench: Bench) -> None
 
     assert "other_account" == paused.progress.why
     assert 0 == bench.asked("POST", CREATE)
-    assert "another person's CRM account" in bench.texts()[0]
+    assert "Another CRM account" in bench.texts()[0]
     bench.life.memory.grants.keep(
         OWNER,
         DataCenter.US,
@@ -468,7 +466,7 @@ def test_a_revoked_connection_pauses_it_until_the_same_account_is_back(
     job = begun(place, dev)
     place.control("/control/tokens/revoke", {"user": "dev@example.com"})
     later(place, minutes=5)
-    dev.wait_for(lambda: "Paused: your CRM no longer accepts" in dev.dm_text())
+    dev.wait_for(lambda: "Paused. Your CRM no longer accepts" in dev.dm_text())
     later(place, minutes=5)
     agrees(link_of(dev), "dev@example.com")
     later(place, minutes=1)
