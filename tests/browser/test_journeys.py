@@ -106,6 +106,21 @@ def test_the_keyboard_alone_makes_a_meeting(connected: Seat) -> None:
     expect(seat.box).to_be_focused()
 
 
+def test_a_message_becomes_a_meeting(connected: Seat) -> None:
+    """By the shortcut in the message's own menu; the Home tab is there beside it."""
+    seat = connected
+    seat.writes("Shall we talk on Friday at 10, @ben?")
+    message = seat.last_message()
+    message.hover()
+    message.get_by_role("button", name="More actions on this message").click()
+    seat.page.get_by_role("menuitem", name="Meet about this").click()
+    expect(seat.form.get_by_role("button", name="Create")).to_be_visible()
+    expect(seat.form.get_by_role("button", name="Remove Ben Okoro")).to_be_visible()
+    seat.page.keyboard.press("Escape")
+    seat.goes("Parley Home")
+    expect(seat.page.locator("#main .home .block").first).to_be_visible()
+
+
 def test_two_people_see_their_own(seat: Seat) -> None:
     """What is for one person's eyes isn't shown to the other, who has an account of her own."""
     seat.writes("/crm status")
