@@ -15,7 +15,7 @@ from bot.errors import Fault, NotConnected, ParleyError, Refused
 from bot.language import advice
 from handlers import faults
 from handlers.slack.ids import Commands
-from handlers.slack.sentences import admin, apologies, connect
+from handlers.slack.sentences import admin, apologies, connect, export
 from handlers.web import oauth
 
 TOP = Path(__file__).resolve().parents[2]
