@@ -259,7 +259,7 @@ def _refusal(body: Json, refused: ParleyError) -> ParleyError | None:
         case "invalid_redirect_uri":
             return Fault("redirect_wrong")
         case "Access Denied":
-            return TryLater("token_limit", seconds=TOKEN_LIMIT_SECONDS)
+            return TryLater("token_limit", seconds=TOKEN_LIMIT_SECONDS, minutes=10)
         case _:
             return Fault("accounts_refused", accounts_error=str(error)[:80])
 

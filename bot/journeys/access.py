@@ -189,7 +189,7 @@ class CrmAccess:
         while open_ - closed > 1:
             middle = (closed + open_) // 2
             closed, open_ = (closed, middle) if made(window - middle) < LIMIT else (middle, open_)
-        raise TryLater("token_limit", seconds=float(open_))
+        raise TryLater("token_limit", seconds=float(open_), minutes=-(-open_ // 60))
 
     def _lose(self, grant: Grant, now: datetime) -> None:
         with self._memory.atomically():

@@ -58,7 +58,7 @@ def build(
         )
 
     app = App(
-        name="parley",
+        name="parley.bolt",  # Bolt quiets the logger of that name: "parley" itself must be heard
         authorize=authorize,
         process_before_response=True,
         request_verification_enabled=False,  # done on the raw bytes, before parsing
