@@ -190,6 +190,9 @@ def exceptions(line: Line, i: int, found: Sketch) -> int:
         ("apart", "from"),
         ("but", "not"),
         ("not", "on"),
+        ("not", "in"),
+        ("never", "on"),
+        ("never", "in"),
         ("aside", "from"),
         ("but", "no"),
     ):

@@ -22,14 +22,20 @@ def _half(line: Line, i: int, *, glued: bool) -> tuple[str, int] | None:
     return None
 
 
+def _about(line: Line, j: int) -> int:
+    # "4ish", "4pm-ish"
+    k = j + 1 if line.low(j) == "-" and line.at(j + 1).glued else j
+    return k + 1 if line.low(k) == "ish" else j
+
+
 def _finish(line: Line, clock: Clock, j: int) -> tuple[Clock, int]:
     # What may follow a time of day: o'clock, am/pm, "in the afternoon".
     if line.low(j) in ("o'clock", "oclock"):
         clock, j = replace(clock, bare=False), j + 1
     half = None if clock.half else _half(line, j, glued=line.at(j).glued)
     if half and 1 <= clock.hour <= 12:
-        return replace(clock, half=half[0], fixed=True, bare=False), half[1]
-    k = line.skip(j, "sharp", "ish", "-ish")
+        return replace(clock, half=half[0], fixed=True, bare=False), _about(line, half[1])
+    k = line.skip(_about(line, j), "sharp")
     part = line.skip(k, "in", "the", "at")
     said = lex.DAY_PARTS.get(line.low(part)) if part > k else None
     if said and 1 <= clock.hour <= 12 and not clock.half:
@@ -210,8 +216,9 @@ def _spoken(line: Line, i: int, *, bare: bool) -> tuple[Clock, int] | None:
     found = number(line, i)
     if not found or not 1 <= found[0] <= 12 or found[1] != i + 1:
         return None
-    part = number(line, i + 1)
-    if bare and part and part[0] in range(10, 60) and line.at(i + 1).kind == "word":
+    k = i + 2 if line.low(i + 1) == "-" and line.at(i + 1).glued else i + 1
+    part = number(line, k)
+    if bare and part and part[0] in range(10, 60) and line.at(k).kind == "word":
         return _finish(line, Clock(found[0], part[0]), part[1])  # "nine thirty"
     ending = _half(line, i + 1, glued=False)
     if bare or ending or line.low(i + 1) in ("o'clock", "oclock"):

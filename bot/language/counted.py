@@ -3,7 +3,7 @@
 from bot.language import lexicon as lex
 from bot.language.clocks import clock_at
 from bot.language.dates import month_at
-from bot.language.scanner import Line, ordinal
+from bot.language.scanner import Line, number, ordinal
 from bot.language.sketch import Place, Sketch, days_at
 from bot.language.when import Day, later, month_end
 
@@ -20,6 +20,8 @@ def places_at(line: Line, j: int, found: Sketch) -> int:
     listed = days_at(line, j, letters=False) if positions else None
     if listed is None or (listed.many and len(listed.days) > 2):
         return 0
+    if line.low(j) in lex.PLURAL_DAYS:
+        found.repeats = True
     month, year, after = None, None, listed.after
     k = line.skip(after, "of", "in", "every", "each")
     named = month_at(line, k, found.today) if k > after else None
@@ -42,7 +44,7 @@ def counted(line: Line, i: int, found: Sketch) -> int:
         return _day_number(line, i, found)
     if low in ("odd", "even", "week", "wk", "month", "quarter", "year"):
         return _counted_unit(line, i, found)
-    if low in ("start", "beginning", "end"):
+    if low in ("start", "beginning", "end", "close"):
         return _edge(line, i, found)
     if low in ("of", "in", "a"):
         return _of_month(line, i, found)
@@ -65,8 +67,9 @@ def _counted_unit(line: Line, i: int, found: Sketch) -> int:
     # "odd weeks", "month end", "in week 12": nothing a series can keep to.
     low = line.low(i)
     if low in ("odd", "even"):
-        weeks = lex.UNITS.get(line.low(i + 1)) == "week"
-        return found.refuse("week_number", line, i, i + 2) if weeks else 0
+        unit = lex.UNITS.get(line.low(i + 1))
+        code = "week_number" if unit == "week" else "vague"
+        return found.refuse(code, line, i, i + 2) if unit else 0
     if low in ("week", "wk"):
         numbered = line.low(i - 1) in ("in", "of") and line.at(i + 1).kind == "num"
         return found.refuse("week_number", line, i, i + 2) if numbered else 0
@@ -138,14 +141,19 @@ def _day_number(line: Line, i: int, found: Sketch) -> int:
 def _edge(line: Line, i: int, found: Sketch) -> int:
     # "beginning of each month", "every month at the end"
     k = line.skip(i + 1, "of", "the")
-    of_each = k > i + 1 and line.low(k) in lex.EVERY and line.low(k + 1) in ("month", "months")
+    unit = lex.UNITS.get(line.low(k + 1))
+    of_each = (
+        k > i + 1 and line.low(k) in lex.EVERY and unit in ("month", "quarter", "year", "week")
+    )
     before = line.tokens[i - 1].low if i else ""
     alone = before == "the" and ("month", 1) in found.steps and not line.low(i + 1)
     of_rule = k > i + 1 and line.low(k) == "month" and bool(found.steps) and before != "until"
     if not (of_each or alone or of_rule):
         return 0
-    if line.low(i) == "end":
+    if line.low(i) in ("end", "close"):
         return found.refuse("last_day", line, i, i + 1)
+    if unit in ("year", "week"):
+        return found.refuse("vague", line, i, i + 1)
     found.month_days.append(1)
     return i + 1
 
@@ -163,3 +171,41 @@ def _of_month(line: Line, i: int, found: Sketch) -> int:
     if not any(unit in ("month", "year") for unit, _ in found.steps):
         found.steps.append(("month", 1))
     return j + 1
+
+
+def times_a(line: Line, i: int, found: Sketch) -> int:
+    """Read "twice a week", "three times per month" at *i*; which days is not said."""
+    count = lex.COUNT_WORDS.get(line.low(i))
+    j = i + 1
+    if count is None:
+        counted = number(line, i)
+        nouns = ("times", "time", "x", "days") if counted else ()
+        if counted is None or line.low(counted[1]) not in nouns:
+            return 0
+        count, j = counted[0], counted[1] + 1
+        if line.low(j - 1) == "days":
+            return _days_a_week(line, count, j, found)
+    adverb_unit = {"weekly": "week", "monthly": "month", "daily": "day", "yearly": "year"}
+    if count > 1 and line.low(j) in adverb_unit:
+        found.times_a = count, adverb_unit[line.low(j)]
+        found.repeats = True
+        return j + 1
+    if count < 2 or line.low(j) not in ("a", "an", "per", "each", "every"):
+        return 0
+    unit = lex.UNITS.get(line.low(j + 1))
+    if unit is None:
+        return 0
+    found.times_a = count, unit
+    found.repeats = True
+    return j + 2
+
+
+def _days_a_week(line: Line, count: int, j: int, found: Sketch) -> int:
+    if line.low(j) not in ("a", "per", "each") or line.low(j + 1) != "week" or count > 7:
+        return 0
+    found.repeats = True
+    if count == 7:
+        found.steps.append(("day", 1))
+    else:
+        found.times_a = count, "week"
+    return j + 2

@@ -59,7 +59,9 @@ def clock(line: Line, i: int, found: Sketch) -> int:
     if low in ("between", "in", "to"):
         return 0
     j = i + 1 if opened else i
-    ends = _ends(line, j + 1) or _hour_and_minutes(line, j)
+    day_part = line.low(j + 1) in lex.TODAY and line.low(j + 2) in lex.DAY_PARTS
+    near = near or day_part
+    ends = day_part or _ends(line, j + 1) or _hour_and_minutes(line, j)
     one = clock_at(line, j, bare=low in ("at", "@") or (near and ends))
     if one is None or (one[0].bare and low in ("from", "by")):
         return 0

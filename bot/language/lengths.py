@@ -66,6 +66,9 @@ def _with_unit(line: Line, value: float, j: int, *, spoken: bool) -> tuple[timed
     tail = _and_half(line, j)
     if tail:
         return _minutes(minutes + 30), tail
+    quarter = line.skip(j, "and", "a")
+    if quarter > j + 1 and line.low(quarter) == "quarter":
+        return _minutes(minutes + 15), quarter + 1
     k = line.skip(j, "and", "&", ",")
     rest = number(line, k)
     if rest and rest[0] < 60:

@@ -111,6 +111,7 @@ UNITS = {
     "minuets": "minute", "minuts": "minute", "hour": "hour", "hours": "hour", "hr": "hour",
     "hrs": "hour", "h": "hour", "day": "day", "days": "day", "d": "day", "week": "week",
     "weeks": "week", "wk": "week", "wks": "week", "w": "week", "month": "month", "months": "month",
+    "month's": "month",
     "mth": "month", "mths": "month", "mo": "month", "quarter": "quarter", "quarters": "quarter",
     "qtr": "quarter", "year": "year", "years": "year", "yr": "year", "yrs": "year",
     "fortnight": "fortnight", "fortnights": "fortnight", "semester": "half", "semesters": "half",
@@ -146,9 +147,12 @@ REFUSED_ADVERBS = {
 }
 PREFIXES = frozenset({"bi", "semi", "half", "tri"})
 
-EVERY = frozenset({"every", "each", "evry", "evrey", "evey", "eveyr", "evrery", "everry", "ea"})
+EVERY = frozenset({
+    "every", "each", "evry", "evrey", "evey", "eveyr", "evrery", "everry", "ea",
+    "ev",
+})
 OTHER = frozenset({"other", "alternate", "alternating", "alternative"})
-DASHES = ("-", "\u2010", "\u2011", "\u2013", "\u2014")
+DASHES = ("-", "\u2010", "\u2011", "\u2012", "\u2013", "\u2014", "\u2212", "\u2192")
 AND = frozenset({"and", "&", "&amp;", "+", ",", "/", "plus", "n"})
 TO = frozenset({*DASHES, "to", "thru", "through", "till", "til", "until"})
 UNTIL = frozenset(
@@ -166,11 +170,17 @@ EXCEPT = frozenset({
     "barring",
 })
 VAGUE = frozenset({
-    "needed", "sometimes", "occasionally", "maybe", "perhaps", "whichever", "whenever",
-    "roughly", "probably", "often", "usually", "regularly", "periodically", "unless", "either",
-    "optional", "ideally", "preferably", "alternatively", "sunset", "sunrise", "dusk", "dawn",
-    "swapping", "rotating", "flexible", "depending", "tentatively", "approximately",
+    "needed", "sometimes", "occasionally", "maybe", "perhaps", "whichever", "whenever", "roughly",
+    "probably", "often", "usually", "regularly", "periodically", "unless", "either", "permitting",
+    "permits", "minimum", "maximum", "optional", "ideally", "preferably", "alternatively",
+    "sunset", "sunrise", "dusk", "dawn", "swapping", "rotating", "flexible", "depending",
+    "tentatively", "approximately",
 })
+SOME = frozenset({
+    "most", "some", "sometime", "many", "few", "certain", "various", "random", "any", "somewhere",
+    "nearly", "almost", "about", "half",
+})
+"""Before the days of a series they leave open which."""
 COUNT_NOUNS = frozenset({
     "times", "time", "occurrences", "occurrence", "occurences", "meetings", "sessions", "x",
     "repetitions", "meeting", "session", "instances", "events",
@@ -203,7 +213,7 @@ NEXT = frozenset({"next", "nxt"})
 THIS = frozenset({"this", "coming", "upcoming"})
 HOLIDAYS = frozenset({
     "easter", "thanksgiving", "christmas", "xmas", "diwali", "ramadan", "eid", "hanukkah",
-    "holiday", "holidays", "pentecost", "passover", "halloween",
+    "advent", "lent", "holiday", "holidays", "pentecost", "passover", "halloween",
 })
 
 PERIODS = {"minute": Period.MINUTES, "hour": Period.HOURS, "day": Period.DAYS, "week": Period.WEEKS}

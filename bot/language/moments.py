@@ -52,26 +52,62 @@ def day(line: Line, i: int, found: Sketch) -> int:
     low = line.low(i)
     if low == "the" and line.low(i + 1) in lex.MONTHS:
         return 0
+    if wrong := _no_day(line, i):
+        return found.refuse("invalid", line, i, wrong)
     one = date_at(line, i, found.today, month_first=found.month_first)
     if one is None or low in ("from", "on", "the"):
         return 0
-    if one[0].last and found.repeats and not (i and line.owner[i - 1] == "when"):
-        return 0  # "... what we do this week" belongs to the title of a series
-    if one[0].bare and not _company(line, i, one[1]):
+    if _another_thing(line, i, one, found):
         return 0
-    named = (line.tokens[i - 1].low if i else "", low)
-    if named in lex.NAMED_DAYS or (line.at(i).text in lex.NEVER_DATES and named[0] != "on"):
-        return 0
-    if one[0].month and low != "in":
-        return 0
-    if one[0].day_only and _counts_a_thing(line, i, one[1]):
-        return 0
-    if low in ("end", "eom", "eoy") or line.low(i + 1) == "end":
-        return 0
+    if found.repeats and one[0].month_day and _also(line, i):
+        return found.refuse("multi_value", line, i, one[1])
     if low in ("tonight", "tonite"):
         found.hint, found.hint_word = "pm", "night"
     found.dates.append(found.keep(one[0], line, i, one[1]))
     return one[1]
+
+
+def _another_thing(line: Line, i: int, one: tuple[Day, int], found: Sketch) -> bool:
+    # Words of a day that belong to the title, or to another reader.
+    low = line.low(i)
+    day, after = one
+    beside = any(line.owner[k] == "when" for k in range(max(0, _led(line, i) - 1), i))
+    if day.last and found.repeats and not beside:
+        return True  # "... what we do this week" belongs to the title of a series
+    if day.bare and not _company(line, i, after):
+        return True
+    named = (line.tokens[i - 1].low if i else "", low)
+    if named in lex.NAMED_DAYS or (line.at(i).text in lex.NEVER_DATES and named[0] != "on"):
+        return True
+    if day.month and low != "in":
+        return True
+    if day.day_only and _counts_a_thing(line, i, after):
+        return True
+    return low in ("end", "eom", "eoy") or line.low(i + 1) == "end"
+
+
+def _led(line: Line, i: int) -> int:
+    # The place of the words that lead to a stretch of days: "of", "during the".
+    while i > 0 and line.tokens[i - 1].low in ("of", "during", "over", "for", "the"):
+        i -= 1
+    return i
+
+
+def _also(line: Line, i: int) -> bool:
+    # "every Monday and Jan 20"
+    joined = i > 1 and line.tokens[i - 1].low in ("and", "plus", "&", "+")
+    return joined and line.owner[i - 2] == "when"
+
+
+def _no_day(line: Line, i: int) -> int:
+    # "Jan 32", "0 January": the place after what can't be a date, or 0.
+    for month, count in ((i, i + 1), (i + 1, i)):
+        token = line.at(count)
+        named = line.low(month) in lex.MONTHS and line.low(month) not in ("may", "march")
+        short = token.kind == "num" and len(token.text) <= 2 and token.text.isdecimal()
+        if named and short and not 1 <= int(token.text) <= 31 and clock_at(line, count) is None:
+            return i + 2
+    return 0
 
 
 def _counts_a_thing(line: Line, i: int, j: int) -> bool:

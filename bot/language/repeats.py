@@ -3,7 +3,7 @@
 from bot.domain.recurrence import WORKDAYS
 from bot.language import lexicon as lex
 from bot.language.clocks import clock_at
-from bot.language.counted import places_at
+from bot.language.counted import places_at, times_a
 from bot.language.dates import date_at, month_at
 from bot.language.scanner import Line, number, ordinal
 from bot.language.sketch import Days, Sketch, days_at
@@ -27,48 +27,10 @@ def every(line: Line, i: int, found: Sketch) -> int:
     if low == "all" and (listed := days_at(line, i + 1, letters=False)) and listed.many:
         return _what(line, i, i + 1, found)
     if low not in lex.EVERY:
-        return _times_a(line, i, found)
+        return times_a(line, i, found)
     if line.low(i + 1) == "!":
         return found.refuse("completion", line, i, i + 2)
     return _what(line, i, i + 1, found)
-
-
-def _times_a(line: Line, i: int, found: Sketch) -> int:
-    # "twice a week", "three times per month": which days is not said.
-    count = lex.COUNT_WORDS.get(line.low(i))
-    j = i + 1
-    if count is None:
-        counted = number(line, i)
-        nouns = ("times", "time", "x", "days") if counted else ()
-        if counted is None or line.low(counted[1]) not in nouns:
-            return 0
-        count, j = counted[0], counted[1] + 1
-        if line.low(j - 1) == "days":
-            return _days_a_week(line, count, j, found)
-    adverb_unit = {"weekly": "week", "monthly": "month", "daily": "day", "yearly": "year"}
-    if count > 1 and line.low(j) in adverb_unit:
-        found.times_a = count, adverb_unit[line.low(j)]
-        found.repeats = True
-        return j + 1
-    if count < 2 or line.low(j) not in ("a", "an", "per", "each", "every"):
-        return 0
-    unit = lex.UNITS.get(line.low(j + 1))
-    if unit is None:
-        return 0
-    found.times_a = count, unit
-    found.repeats = True
-    return j + 2
-
-
-def _days_a_week(line: Line, count: int, j: int, found: Sketch) -> int:
-    if line.low(j) not in ("a", "per", "each") or line.low(j + 1) != "week" or count > 7:
-        return 0
-    found.repeats = True
-    if count == 7:
-        found.steps.append(("day", 1))
-    else:
-        found.times_a = count, "week"
-    return j + 2
 
 
 def _what(line: Line, i: int, j: int, found: Sketch) -> int:
@@ -133,7 +95,11 @@ def _every_date(line: Line, i: int, j: int, found: Sketch) -> int:
         if month is None:
             return 0
         found.months.append(month[0].first.month)
-        return month[1]
+        j = month[1]
+        while line.low(j) in lex.AND and (more := lex.MONTHS.get(line.low(j + 1))):
+            found.months.append(more)
+            j += 2
+        return j
     found.dates.append(found.keep(day[0], line, i, day[1]))
     return day[1]
 
@@ -194,6 +160,8 @@ def _units(line: Line, i: int, j: int, step: tuple[str, int], found: Sketch) -> 
         j += 3  # Outlook writes "every 2 week(s)"
     found.repeats = True
     found.steps.append((base, factor * step[1]))
+    if base == "week" and line.at(j + 1).kind == "num" and clock_at(line, j + 1) is None:
+        return found.refuse("week_number", line, i, j + 2)
     after = line.skip(j + 1, "of", "the", "in")
     if after > j + 1 and base in ("day", "week") and line.low(after) in ("month", "week", "year"):
         if step == ("day", 1) and line.low(after) == "week":

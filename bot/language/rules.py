@@ -124,8 +124,9 @@ def sort_dates(found: Sketch, unit: str) -> None:
     anchors = [day for day in found.dates if not _belongs(found, day, unit)]
     if not anchors:
         return
-    if len({day.first for day in anchors}) > 1 or found.anchor is not None:
-        raise Declined("multi_value")
+    listed = not (found.spoken_series or found.steps or found.weak or anchors[0].last)
+    if len({day.first for day in anchors}) > 1 or found.anchor is not None or listed:
+        raise Declined("multi_value")  # "tomorrow, Friday and Monday" are three days
     found.anchor = first = anchors[0]
     if first.last and found.until is None and found.window is None:
         found.until = Day(first=first.last)

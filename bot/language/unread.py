@@ -5,7 +5,9 @@ from bot.language.scanner import Line
 from bot.language.sketch import Sketch
 
 _HANGING_CODES = {"week": "week_number"} | dict.fromkeys(lex.HOLIDAYS, "holiday")
-_CONDITIONS = frozenset({"when", "if", "while", "during", "once", "provided", "whenever", "as"})
+_CONDITIONS = frozenset(
+    {"when", "if", "while", "during", "once", "provided", "whenever", "as", "before", "after"}
+)
 """Right after a time they tie it to something."""
 
 
@@ -15,9 +17,11 @@ def refuse_unread(line: Line, found: Sketch) -> None:
         low = line.low(i)
         if not low:
             continue
-        code = _changes(line, i, low) or (_bounds(line, i, low) if found.repeats else None)
+        code = _changes(line, i, low) or (_bounds(line, i, low, found) if found.repeats else None)
         if code:
-            found.refuse(code, line, i, i + 1)
+            found.refuse(
+                code, line, i, i + 2 if line.at(i + 1).kind == "num" and low == "q" else i + 1
+            )
         elif found.repeats and low == "in" and _month(line, i + 1):
             found.months.append(lex.MONTHS[line.low(i + 1)])
             line.take(i, i + 2, "when")
@@ -26,22 +30,49 @@ def refuse_unread(line: Line, found: Sketch) -> None:
 def _changes(line: Line, i: int, low: str) -> str | None:
     # Words that change any time, that of a series or of one meeting.
     either = low == "or" and line.owner[max(0, i - 1) : i + 2 : 2] == ["when", "when"]
-    every = low in lex.EVERY and low != "ea"
+    every = low in lex.EVERY and low not in ("ea", "ev")
+    if low == "ish" and i and line.owner[i - 1 - line.at(i).glued] == "when":
+        return "vague"
     return "vague" if either or every or _changes_time(line, i, low) else None
 
 
-def _bounds(line: Line, i: int, low: str) -> str | None:
+def _past(line: Line, i: int) -> int:
+    return line.skip(i, "on", "of", "the", "every")
+
+
+def _bounds(line: Line, i: int, low: str, found: Sketch) -> str | None:
     # Words that change a series.
-    after_time = i > 0 and line.owner[i - 1] == "when"
-    if low in lex.BOUNDING or low in lex.VAGUE or (low == "or" and _beside_time(line, i)):
-        return "vague"
-    if low in lex.SEASONS and line.low(i - 1) in ("in", "during", "over", "the", "each"):
-        return "month_filter"
-    if low in _CONDITIONS and after_time:
+    k = i - 1 - (i > 1 and line.tokens[i - 1].text == ",")
+    after_time = k >= 0 and line.owner[k] == "when"
+    if _leaves_open(line, i, low) or (low in _CONDITIONS and after_time):
         return "vague"
     if low in lex.EXCEPT or (low == "but" and after_time):
         return "exdate"
-    return _HANGING_CODES.get(low, "vague") if _hangs_on(line, i, low) else None
+    if low in ("eoq", "eom", "eoy"):
+        return "last_day"
+    return _season(line, i, low, found) or (
+        _HANGING_CODES.get(low, "vague") if _hangs_on(line, i, low) else None
+    )
+
+
+def _leaves_open(line: Line, i: int, low: str) -> bool:
+    k = line.skip(i + 1, "on", "of", "the", "every")
+    if low in lex.SOME and line.owner[k : k + 1] == ["when"]:
+        return True
+    vague = low in lex.BOUNDING or low in lex.VAGUE or low == "during"
+    return vague or (low == "or" and _beside_time(line, i))
+
+
+def _season(line: Line, i: int, low: str, found: Sketch) -> str | None:
+    # "in summer", "in Q1", "in Advent", "Christmas Eve every year"
+    before = line.low(i - 1)
+    quarter = low == "q" and line.at(i + 1).glued and line.at(i + 1).kind == "num"
+    if (quarter or low in lex.SEASONS) and before in ("in", "over", "of", "the", "each"):
+        return "month_filter"
+    yearly = any(unit == "year" for unit, _ in found.steps)
+    if low in lex.HOLIDAYS and (yearly or before in ("in", "over", "of")):
+        return "holiday"
+    return None
 
 
 def _month(line: Line, i: int) -> bool:
@@ -72,7 +103,7 @@ def _all_timelike(line: Line, i: int) -> bool:
             token = line.at(k)
             if token.text == ":" and token.glued and line.at(k + 1).glued:
                 return False  # "1:1"
-            words = token.kind != "sym" and token.low not in lex.JOINERS
+            words = token.kind != "sym" and token.low not in lex.JOINERS | {"or"}
             if words and not _timelike(line, k):
                 return False
             k += step
