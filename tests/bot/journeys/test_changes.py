@@ -86,19 +86,10 @@ def test_this_and_all_after_it_become_as_wanted(
     town.turn(switches)
     ids = town.make()
     town.edit(ids[0], Participants=[])
-    only = town.record(ids[3])["Participants"]
-    town.edit(
-        ids[3],
-        Participants=[
-            *only,
-            {
-                **only[0],
-                "id": "555000000000000001",
-                "participant": "single@example.com",
-                "Email": "single@example.com",
-            },
-        ],
-    )
+    for number, name in ((1, "anchor@example.com"), (3, "single@example.com")):
+        (row,) = town.record(ids[number])["Participants"]
+        guest = {**row, "id": f"55500000000000000{number}", "participant": name, "Email": name}
+        town.edit(ids[number], Participants=[row, guest])
     town.sleep(600)
     change = ChangeSet(title="Forecast", clock=time(15), venue="Room 2", add=(ADD,))
     plan = prepare(town, ids[1], change, Scope.FOLLOWING)
@@ -108,8 +99,26 @@ def test_this_and_all_after_it_become_as_wanted(
     assert [START, *later] == starts(town, ids)
     assert ["Pipeline review", *["Forecast"] * 4] == titles(town, ids)
     both = {"guest@example.com", "new@example.com"}
-    expected = [set(), both, both, {*both, "single@example.com"}, both]
+    anchor, single = {*both, "anchor@example.com"}, {*both, "single@example.com"}
+    expected = [set(), anchor, both, single, both]
     assert expected == [town.people(one) for one in ids]
+
+
+@pytest.mark.parametrize("mails", [True, False])
+@pytest.mark.parametrize(
+    "switches", [{}, {"events.update_all": "ignored"}, {"events.update_all_times": "copy"}], ids=str
+)
+def test_a_change_is_mailed_once_or_not_at_all(
+    town: Stage, switches: Mapping[str, object], *, mails: bool
+) -> None:
+    """Mending what the CRM has spread isn't mailed about."""
+    town.turn(switches)
+    ids = town.make()
+    before = len(town.side.world.mails)
+    prepare(town, ids[2], ChangeSet(clock=time(15), invitations=mails), Scope.FOLLOWING)
+    changed(town.changing.run("op", ADA))
+    sent = [one["event"] for one in town.side.world.mails[before:]]
+    assert (list(ids[2:]) if mails else []) == sent
 
 
 def test_only_this_one_leaves_the_rest(town: Stage) -> None:
@@ -291,6 +300,8 @@ def test_what_the_crm_refuses_for_some_is_listed(town: Stage) -> None:
     assert "record_locked" == left.why.code
     assert {"guest@example.com"} == town.people(ids[2])
     assert 4 == sum("new@example.com" in town.people(one) for one in ids)
+    back = town.changing.undo("op", "back", ADA)
+    assert [one for one in ids if one != ids[2]] == [one.event_id for one in back.plan.steps]
 
 
 def test_a_refusal_of_the_first_stops_all(town: Stage) -> None:
