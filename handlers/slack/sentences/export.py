@@ -78,7 +78,7 @@ ERRORS: Final[Mapping[str, str]] = {
     "token_limit": "Your CRM gave out too many sign-ins in ten minutes.",
     "token_busy": "Your CRM connection is being renewed.",
     "storage_busy": "Parley's memory is busy just now.",
-    "archive_broken": "the CRM's result arrives broken.",
+    "archive_broken": "The CRM's result arrives broken.",
     "archive_no_room": "Parley has no room for its files just now.",
     "archive_worker_lost": "Parley's machine is short of memory just now.",
     "other_account": "Another CRM account is connected in its place.",
