@@ -11,7 +11,7 @@ import sqlite_utils
 from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # it picks the library, unlisted
 
 from bot.errors import Fault, TryLater
-from store.connections import BUSY_SECONDS, begin, connect
+from store.connections import BUSY_SECONDS, begin, connect, patience
 from store.files import SAFE_SQLITE, claim_alone, make_private
 from store.turns import WriterLock
 
@@ -134,6 +134,26 @@ class Database:
             callbacks = [*transaction.callbacks, *(self._listeners if changed else ())]
         for callback in callbacks:
             callback()
+
+    def write(self, sql: str, params: Values = ()) -> int:
+        """Run one statement as ``writing`` would, and return how many rows it changed.
+
+        It holds the lock for that statement alone; inside ``writing`` it joins.
+
+        Raises:
+            TryLater: ``storage_busy`` when another process writes for over 15 seconds.
+            Fault: ``database_closed``.
+        """
+        with self._lock:
+            self._refuse_closed()
+            if self._open_transaction is not None:
+                return self._open_transaction.execute(sql, params)
+            with patience():
+                changed = int(self._writer.conn.execute(sql, params).rowcount)
+            callbacks = tuple(self._listeners) if changed else ()
+        for callback in callbacks:
+            callback()
+        return changed
 
     @contextmanager
     def _joined(self, transaction: Transaction) -> Iterator[None]:

@@ -27,11 +27,15 @@ from store.vault import Vault
 
 _OWNERS = (
     "SELECT choice, rowid, id, alias, crm_user, client_id, data_center, redirect_url,"
-    " spent_code, tokens FROM grants WHERE team = ? AND person = ? AND state = 'active'"
+    " spent_code, tokens, generation FROM grants WHERE team = ? AND person = ? AND state = 'active'"
 )
 _BY_USER = f"{_OWNERS} AND crm_user = ?"
 _BY_ID = f"{_OWNERS} AND id = ?"
 _BY_ALIAS = f"{_OWNERS} AND alias = ?"
+_RENEW = (
+    "UPDATE grants SET tokens = ?, generation = generation + 1, used_at = ?, lease_holder = NULL,"
+    " lease_until = NULL WHERE rowid = ? AND id = ? AND generation = ? AND state = 'active'"
+)
 _INSERT = (
     "INSERT INTO grants (id, alias, team, person, data_center, client_id, crm_user, org_id,"
     " account, tokens, redirect_url, spent_code, state, generation, choice, connected_at)"
@@ -53,6 +57,7 @@ class _Row(NamedTuple):
     redirect_url: str | None
     spent_code: str | None
     tokens: str
+    generation: int
 
 
 class SqliteTokens(TokenStore):
@@ -116,34 +121,50 @@ class SqliteTokens(TokenStore):
         """
         center = self._clients.data_center(token)
         self._clients.told(token)
+        rows = self._read(_OWNERS, owner)
+        if len(rows) == 1:
+            # Mostly it is a renewal: compared and swapped in one statement, read before the lock.
+            renewed = self._renewed(owner, rows[0], token, now)
+            if renewed is not None:
+                return renewed
         with self._db.writing() as transaction:
-            rows = self._read(_OWNERS, owner)
-            if token.api_domain:
-                rows = [one for one in rows if one.data_center == center]
-            if len(rows) > 1:
-                rows.sort(
-                    key=lambda one: strangeness(
-                        token, one.alias or one.id, one.crm_user, one.client_id
-                    )
-                )
-            new = None
-            for row in rows:
-                old = self._old(owner, row)
-                kept = self._token(row, old)
-                if not continues(token, kept, row.spent_code):
-                    continue
-                if new is None:
-                    new = merged(kept, token)
-                    self._renew(transaction, owner, row, old, new, now)
-                    self._note(transaction, row, new, spent(token.code) or row.spent_code)
-                elif kept.refresh and kept.refresh == new.refresh:
-                    self._grants.forget(
-                        row.id
-                    )  # the same connection, kept before its user was known
-            if new is not None:
-                return new
-            refuse_homeless(token)
-            return self._insert(transaction, owner, center, token, now)
+            kept = self._continued(transaction, owner, center, token, now)
+            if kept is None:
+                refuse_homeless(token)
+                kept = self._insert(transaction, owner, center, token, now)
+            return kept
+
+    def _continued(
+        self,
+        transaction: Transaction,
+        owner: Owner,
+        center: DataCenter,
+        token: Token,
+        now: datetime,
+    ) -> Token | None:
+        """Bring the row that *token* continues up to date; None where there is none."""
+        rows = self._read(_OWNERS, owner)
+        if token.api_domain:
+            rows = [one for one in rows if one.data_center == center]
+        rows.sort(
+            key=lambda one: strangeness(token, one.alias or one.id, one.crm_user, one.client_id)
+        )
+        new = None
+        for row in rows:
+            old = self._old(owner, row)
+            kept = self._token(row, old)
+            if not continues(token, kept, row.spent_code):
+                continue
+            if new is None:
+                new = merged(kept, token)
+                if kept.refresh and new.refresh != kept.refresh:
+                    self._rows.retire(transaction, row.id)
+                self._renew(owner, row, old, new, now)
+                self._note(transaction, row, new, spent(token.code) or row.spent_code)
+            elif kept.refresh and kept.refresh == new.refresh:
+                # The same connection, kept before its user was known.
+                self._grants.forget(row.id)
+        return new
 
     def delete(self, owner: Owner, token_id: str) -> bool:
         """Delete the owner's token of that id; True when there was one. One transaction."""
@@ -168,7 +189,7 @@ class SqliteTokens(TokenStore):
         return list(map(_Row._make, found))
 
     def _token(self, row: _Row, values: Sealed) -> Token:
-        _, _, row_id, alias, crm_user, client_id, center, redirect_url, _, _ = row
+        _, _, row_id, alias, crm_user, client_id, center, redirect_url, _, _, _ = row
         return Token(
             id=alias or row_id,
             user=crm_user or None,
@@ -189,28 +210,31 @@ class SqliteTokens(TokenStore):
             origin = self._clients.api_origin(DataCenter(row.data_center))
             return Sealed(access="", refresh="", expires_at="", api_origin=origin, scopes="")
 
-    def _renew(
-        self,
-        transaction: Transaction,
-        owner: Owner,
-        row: _Row,
-        old: Sealed,
-        new: Token,
-        now: datetime,
-    ) -> None:
+    def _renewed(self, owner: Owner, row: _Row, token: Token, now: datetime) -> Token | None:
+        """Keep what is a renewal of the row and nothing else; None when it is more than that."""
+        old = self._old(owner, row)
+        kept = self._token(row, old)
+        if token.api_domain not in {None, kept.api_domain}:
+            return None
+        if not continues(token, kept, row.spent_code):
+            return None
+        new = merged(kept, token)
+        code = spent(token.code) or row.spent_code
+        if new.refresh != kept.refresh or _facts(new, code) != _facts(kept, row.spent_code):
+            return None
+        done = self._renew(owner, row, old, new, now)
+        return new if done else None
+
+    def _renew(self, owner: Owner, row: _Row, old: Sealed, new: Token, now: datetime) -> bool:
         values = _values(new, old.api_origin, old.scopes)
         if values == old:
-            return
-        if old.refresh and values.refresh != old.refresh:
-            self._rows.retire(transaction, row.id)
-        transaction.execute(
-            "UPDATE grants SET tokens = ?, generation = generation + 1, used_at = ?,"
-            " lease_holder = NULL, lease_until = NULL WHERE rowid = ?",
-            (self._rows.seal_values(owner, values), moment(now), row.rowid),
-        )
+            return True
+        sealed = self._rows.seal_values(owner, values)
+        place = (row.rowid, row.id, row.generation)
+        return self._db.write(_RENEW, (sealed, moment(now), *place)) == 1
 
     def _note(self, transaction: Transaction, row: _Row, new: Token, code: str | None) -> None:
-        facts = (new.user or "", new.client_id or "", new.redirect_url, code)
+        facts = _facts(new, code)
         if facts == (row.crm_user, row.client_id, row.redirect_url, row.spent_code):
             return
         account = account_of(new.user)
@@ -262,6 +286,11 @@ def account_of(user: str | None) -> Account:
     if not colon:
         email, org_id = org_id, ""
     return Account(user_id="", email=email, name=email, zone="", org_id=org_id, org_name=org_id)
+
+
+def _facts(token: Token, code: str | None) -> tuple[str | None, ...]:
+    """Return what rests beside the sealed tokens."""
+    return token.user or "", token.client_id or "", token.redirect_url, code
 
 
 def _values(token: Token, api_origin: str, scopes: str) -> Sealed:
