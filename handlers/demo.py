@@ -196,6 +196,7 @@ def _story(place: Workplace) -> None:
     dev.submit()
     dev.wait_for(lambda: "is in your CRM" in dev.dm_text())
     _says("Parley", dev.messages()[-1]["text"])
+    dev.close()
     _scene("What the CRM has now")
     for line in _series(place):
         print(f"  {line}")

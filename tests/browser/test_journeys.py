@@ -86,6 +86,7 @@ def test_the_keyboard_alone_makes_a_meeting(connected: Seat) -> None:
     keys.press("Enter")
     expect(seat.form.get_by_role("button", name="Create 2 meetings")).to_be_visible()
     expect(seat.form).not_to_contain_text("Looking up")
+    expect(seat.form.get_by_label("Title")).to_be_focused()
     for _ in range(30):
         keys.press("Tab")
         if seat.form.get_by_label("People").evaluate("node => node === document.activeElement"):

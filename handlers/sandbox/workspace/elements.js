@@ -5,7 +5,7 @@ import { h, newId } from "./dom.js";
 import { menu } from "./menus.js";
 import { act, settled } from "./net.js";
 import { reason } from "./notes.js";
-import { link, rendered, wording } from "./text.js";
+import { follow, link, rendered, wording } from "./text.js";
 
 const SETTLE_MS = 150;
 const PICKED_MS = 700;
@@ -91,7 +91,7 @@ function button(data, context) {
     if (data.confirm) {
       event.preventDefault();
       if (!(await confirmed(data.confirm))) return;
-      if (data.url) window.open(node.href, "_blank", "noopener,noreferrer");
+      if (data.url) follow(data.url);
     }
     busy(node, () => act("click", target(context, data)));
   });
@@ -102,7 +102,7 @@ function overflow(data, context) {
   const node = h("button", { type: "button", class: "button overflow", "aria-label": "More actions", "aria-haspopup": "menu", "data-focus": data.action_id }, "⋯");
   const choose = async (option) => {
     if (data.confirm && !(await confirmed(data.confirm))) return;
-    if (option.url) window.open(option.url, "_blank", "noopener,noreferrer");
+    if (option.url) follow(option.url);
     busy(node, () => act("click", { ...target(context, data), value: option.value }));
   };
   node.addEventListener("click", () =>

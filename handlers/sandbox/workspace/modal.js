@@ -21,17 +21,21 @@ export function showModal(view, depth) {
   }
   if (!shown) shown = open();
   const fresh = shown.view?.id !== view.id;
+  const changed = shown.view?.hash !== view.hash;
   if (fresh) {
     shown.body.replaceChildren();
     shown.status.textContent = "";
     shown.error = "";
-  } else if (shown.view.hash !== view.hash) shown.status.textContent = "";
+  } else if (changed) shown.status.textContent = "";
   shown.view = view;
-  shown.dialog.setAttribute("aria-busy", "false");
   show(shown.head, [view.title, depth], () => head(view, depth));
   showBlocks(shown.body, view.blocks, { view: view.id }, view.state.values, view.errors);
   show(shown.foot, [view.submit, view.close, view.submit_disabled], () => foot(view));
-  if (fresh) shown.body.querySelector("[data-focus]")?.focus({ preventScroll: true });
+  const active = document.activeElement;
+  if (changed && (active === shown.dialog || !shown.dialog.contains(active))) {
+    const first = shown.body.querySelector("[data-focus]") ?? shown.foot.querySelector("[data-focus]");
+    first?.focus({ preventScroll: true });
+  }
   toFirstError(view);
 }
 

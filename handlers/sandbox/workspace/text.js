@@ -21,10 +21,18 @@ export function bare(text) {
   return String(text ?? "").replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&amp;/g, "&");
 }
 
+function safe(address) {
+  return /^(https?|mailto):/i.test(address);
+}
+
+/** Open an address in a new tab, if it is one to follow. */
+export function follow(address) {
+  if (safe(address)) window.open(address, "_blank", "noopener,noreferrer");
+}
+
 /** Return a link if its address is one to follow, else its words. */
 export function link(address, ...words) {
-  const safe = /^(https?|mailto):/i.test(address);
-  return safe ? h("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, ...words) : h("span", {}, ...words);
+  return safe(address) ? h("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, ...words) : h("span", {}, ...words);
 }
 
 /** Return a text object, or a message's text, as nodes. */
