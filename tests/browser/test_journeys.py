@@ -28,8 +28,12 @@ def test_a_newcomer_connects_and_is_offered_the_kept_request(seat: Seat) -> None
 def test_a_series_is_made_in_the_form(connected: Seat) -> None:
     """A doubt is settled, somebody is found while typing, a field is objected to, and Create."""
     seat = connected
-    seat.asks(REVIEW)
+    seat.asks("/meet Pipeline review every other Sunday at 3 with @ben until Mar 15")
     form = seat.form
+    form.get_by_label("I took the time as 15:00").click()
+    form.get_by_role("option", name="03:00").click()
+    expect(form.get_by_label("Starts at")).to_have_value("03:00")
+    expect(form).to_contain_text("03:00-03:30")
     form.get_by_label("People").press_sequentially("ad")
     form.get_by_role("option", name="Ada Moreno").click()
     expect(form.get_by_role("button", name="Remove Ada Moreno")).to_be_visible()
