@@ -188,16 +188,12 @@ def _size(size: int, content: bytes) -> bytes:
 
 
 def _long_table() -> bytes:
-    """A table of contents of 512 KiB, where one entry needs 100 bytes."""
+    """A table of contents of 4,000 entries, all of them proper."""
     content = archive()
-    start = content.index(CENTRAL)
-    return (
-        content[:start]
-        + bytes(MIB // 2)
-        + _patched(
-            content[start:], (END, 12, struct.pack("<L", MIB // 2 + len(content) - start - 22))
-        )
-    )
+    start, end = content.index(CENTRAL), content.index(END)
+    table = content[start:end] * 4000
+    told = (END, 12, struct.pack("<L", len(table)))
+    return content[:start] + table + _patched(content[end:], told)
 
 
 ZEROS = archive(b"0" * 20 * MIB)
@@ -211,7 +207,7 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes]]] = {
     "another checksum": ("archive_broken", lambda: _patched(archive(), (CENTRAL, 16, b"\1\2\3"))),
     "a size too small": ("archive_broken", lambda: _size(3, archive())),
     "a size too large": ("archive_broken", lambda: _size(9999, archive())),
-    "a table of contents of 512 KiB": ("archive_broken", _long_table),
+    "a long table of contents": ("archive_broken", _long_table),
     "two files": ("archive_refused", _two),
     "a path up": ("archive_refused", lambda: archive(name="../415.csv")),
     "a path down": ("archive_refused", lambda: archive(name="a/415.csv")),
@@ -231,6 +227,10 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes]]] = {
     "encrypted, said in one place": (
         "archive_refused",
         lambda: _patched(archive(), (LOCAL, 6, b"\1")),
+    ),
+    "encrypted, said in the table": (
+        "archive_refused",
+        lambda: _patched(archive(), (CENTRAL, 8, b"\1")),
     ),
     "bzip2": ("archive_refused", lambda: archive(method=zipfile.ZIP_BZIP2)),
     "method 99": (
@@ -282,6 +282,18 @@ def test_a_changed_archive_gives_the_same_or_an_error(soak: bool) -> None:
             assert content in {CSV * 3, b""}
             same += 1
     assert same > 100
+
+
+def test_a_bomb_that_says_it_is_small_is_left_where_it_lies() -> None:
+    """No more is unpacked than was told, and a piece."""
+    with io.FileIO(os.memfd_create("bomb"), "r+") as file:
+        file.write(_size(3 * MIB // 4, ZEROS))
+        entry = entry_of(file, ".csv", SMALL)
+        assert entry is not None
+        taken: list[bytes] = []
+        with pytest.raises(TryLater, match="archive_broken"):
+            taken.extend(unpacked(file, entry))
+        assert sum(map(len, taken)) <= entry.size
 
 
 def test_a_zip_of_ours_is_one_to_others(tmp_path: Path) -> None:
