@@ -71,6 +71,7 @@ class MeetingRooms:
         commands, loopback = Commands(settings.prefix), settings.zoho_loopback
         events = Events(transport, workspace=loopback[1] if loopback else None)
         directory = Directory(transport)
+        allowance = Allowance(memory.invitations, settings.policy.invitations)
         self.creation = Creation(
             operations=memory.operations,
             drafts=memory.drafts,
@@ -86,6 +87,7 @@ class MeetingRooms:
             transport=transport,
             events=events,
             creation=self.creation,
+            allowance=allowance,
             now=clock,
             sleep=time.sleep,
         )
@@ -95,7 +97,7 @@ class MeetingRooms:
             grants=memory.grants,
             work=memory.inbox,
             memory=memory,
-            allowance=Allowance(memory.invitations, settings.policy.invitations),
+            allowance=allowance,
         )
         self.desk = MeetDesk(
             meet=self.meet,

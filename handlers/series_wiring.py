@@ -10,6 +10,7 @@ from bot.crm.listing import Listing
 from bot.crm.transport import Transport
 from bot.journeys import change, removal, rerule
 from bot.journeys.access import CrmAccess
+from bot.journeys.allowance import Allowance
 from bot.journeys.carry import Carrier
 from bot.journeys.change import Changing
 from bot.journeys.create import Creation
@@ -48,6 +49,7 @@ def series_journeys(
     transport: Transport,
     events: Events,
     creation: Creation,
+    allowance: Allowance,
     now: Callable[[], datetime],
     sleep: Callable[[float], None],
 ) -> SeriesJourneys:
@@ -70,6 +72,7 @@ def series_journeys(
         opening=opening,
         changing=Changing(
             keeping=keeping(change.KIND),
+            allowance=allowance,
             opening=opening,
             carrier=Carrier(access=access, events=events, changes=changes, now=now, sleep=sleep),
             now=now,
@@ -77,6 +80,7 @@ def series_journeys(
         removing=Removing(keeping=keeping(removal.KIND), opening=opening, remover=remover, now=now),
         rerule=Rerule(
             keeping=keeping(rerule.KIND),
+            allowance=allowance,
             opening=opening,
             creation=creation,
             remover=remover,

@@ -46,6 +46,15 @@ class Allowance:
             now: Aware.
         """
         number = len(meeting.participants) if meeting.invitations else 0
+        return self.take_number(operation_id, owner, number, where, now)
+
+    def take_number(
+        self, operation_id: str, owner: Owner, number: int, where: str, now: datetime
+    ) -> Refused | None:
+        """Count *number* people that an operation mails, or return why they are too many.
+
+        The same operation again counts once; nobody counts nothing.
+        """
         if not number:
             return None
         if number > self._per_day:

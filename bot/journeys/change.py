@@ -14,6 +14,7 @@ from bot.domain.connection import Owner
 from bot.domain.series import Single
 from bot.domain.steps import steps
 from bot.errors import Gone, NotConnected, ParleyError, Refused, TryLater
+from bot.journeys.allowance import Allowance
 from bot.journeys.carry import Carrier
 from bot.journeys.keeping import ENDED, Keeping
 from bot.journeys.opened import Opened, Opening
@@ -44,12 +45,14 @@ class Changing:
         self,
         *,
         keeping: Keeping,
+        allowance: Allowance,
         opening: Opening,
         carrier: Carrier,
         now: Callable[[], datetime],
     ) -> None:
         """Take the parts; *keeping* keeps operations of ``KIND``."""
         self._keeping = keeping
+        self._allowance = allowance
         self._opening = opening
         self._carrier = carrier
         self._now = now
@@ -121,13 +124,19 @@ class Changing:
         operation, plan = self._kept(operation_id, owner)
         if operation.state in ENDED or not self._keeping.take(operation_id):
             return self._told(operation_id, owner)
+        begun = bool(operation.note.get("begun"))
+        number = 0 if begun else plan.mailed
+        many = self._allowance.take_number(operation_id, owner, number, plan.zone, self._now())
+        if many is not None:
+            self._keeping.end(operation_id, "failed", failure(many))
+            return Failed(error=many)
         grant = self._keeping.grant(operation, plan.account)
         if grant is None:
             return self._stop(operation, plan, _untouched(plan), NotConnected("revoked"))
         report, error = self._carrier.carry(
             plan,
             grant.id,
-            begun=bool(operation.note.get("begun")),
+            begun=begun,
             begin=lambda: self._keeping.note(operation_id, {"begun": True}),
         )
         if error is not None:

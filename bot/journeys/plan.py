@@ -69,6 +69,12 @@ class Plan:
             and any(one in SHARED for one in first.aspects)
         )
 
+    @property
+    def mailed(self) -> int:
+        """How many people the CRM mails about it, each once."""
+        people = {one.key for step in self.changing for one in step.target.people}
+        return len(people) if self.invitations else 0
+
     def as_json(self) -> dict[str, object]:
         """Return the plan as plain JSON values."""
         plain: dict[str, object] = msgspec.to_builtins(self)

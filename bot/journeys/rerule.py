@@ -13,6 +13,7 @@ import msgspec
 from bot.domain.connection import Owner
 from bot.errors import Ambiguous, NotConnected, ParleyError, Refused, TryLater
 from bot.journeys import ports
+from bot.journeys.allowance import Allowance
 from bot.journeys.create import Creation
 from bot.journeys.endings import Ending
 from bot.journeys.keeping import ENDED, Keeping
@@ -47,6 +48,7 @@ class Rerule:
         self,
         *,
         keeping: Keeping,
+        allowance: Allowance,
         opening: Opening,
         creation: Creation,
         remover: Remover,
@@ -57,6 +59,7 @@ class Rerule:
     ) -> None:
         """Take the parts; *keeping* keeps operations of ``KIND``."""
         self._keeping = keeping
+        self._allowance = allowance
         self._opening = opening
         self._creation = creation
         self._remover = remover
@@ -178,7 +181,10 @@ class Rerule:
             return self._told(operation_id, owner)
         stage = Stage(kept.note.get("stage", Stage.CREATING))
         if stage is Stage.CREATING:
-            self._begin(operation_id, owner)
+            many = self._begin(operation_id, owner)
+            if many is not None:
+                self._keeping.end(operation_id, "failed", failure(many))
+                return Failed(error=many)
         if stage is not Stage.REMOVING:
             outcome = create(_new(operation_id), owner)
             if isinstance(outcome, Waiting):
@@ -194,19 +200,22 @@ class Rerule:
             return self._made(operation_id, owner, outcome)
         return self._remove(operation_id, owner)
 
-    def _begin(self, operation_id: str, owner: Owner) -> None:
-        """Hand the new series to creating, once."""
+    def _begin(self, operation_id: str, owner: Owner) -> Refused | None:
+        """Hand the new series to creating, once; return why it would invite too many."""
         kept = self._keeping.get(operation_id, owner)
         plan, new = RulePlan.from_json(kept.body), _new(operation_id)
         grant = self._keeping.grant(kept, plan.account)
+        grant_id, now = grant.id if grant else kept.grant_id, self._now()
+        zone = str(plan.draft["zone"])
         with self._memory.atomically():
-            if self._drafts.get(new, owner) is None:
-                self._drafts.put(new, owner, kept.grant_id, plan.draft, self._now())
-                self._drafts.claim(new, operation_id, self._now())
-                grant_id = grant.id if grant else kept.grant_id
-                self._operations.begin(
-                    new, owner, grant_id, "create", operation_id, {}, self._now()
-                )
+            if self._drafts.get(new, owner) is not None:
+                return None
+            many = self._allowance.take_number(new, owner, plan.mailed, zone, now)
+            if many is None:
+                self._drafts.put(new, owner, kept.grant_id, plan.draft, now)
+                self._drafts.claim(new, operation_id, now)
+                self._operations.begin(new, owner, grant_id, "create", operation_id, {}, now)
+        return many
 
     def _made(self, operation_id: str, owner: Owner, created: Created) -> RuleOutcome:
         note = {

@@ -53,6 +53,7 @@ class RulePlan:
         starts: Every start of the new series.
         notes: What else to see in the new series.
         draft: The new series, as it is handed to creating.
+        mailed: How many people the CRM mails an invitation to it.
         account: Whose CRM account: organisation and user.
     """
 
@@ -68,6 +69,7 @@ class RulePlan:
     starts: tuple[datetime, ...]
     notes: tuple[Note, ...]
     draft: dict[str, object]
+    mailed: int
     account: tuple[str, ...]
 
     def as_json(self) -> dict[str, object]:
@@ -241,6 +243,7 @@ def rule_plan(
         starts=preview.starts,
         notes=preview.notes,
         draft=draft.as_json(),
+        mailed=len(preview.meeting.participants) if preview.meeting.invitations else 0,
         account=tuple(account_of(opened.grant)),
     )
 

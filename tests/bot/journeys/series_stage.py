@@ -31,6 +31,7 @@ from bot.domain.meeting import Meeting
 from bot.domain.participants import Kind, Participant
 from bot.domain.recurrence import Recurrence, Weekday
 from bot.journeys.access import CrmAccess
+from bot.journeys.allowance import Allowance
 from bot.journeys.create import Creation
 from handlers.bells import Bell
 from handlers.sandbox.clock import Clock
@@ -42,6 +43,8 @@ from handlers.slack.voice import SlackVoice
 from store.keys import Keyring
 from store.memory import Memory, open_memory
 
+PER_DAY = 60
+"""How many people one may invite within a day."""
 ORIGIN = "http://127.0.0.1:9"
 ADA = Owner("T0PARLEY", "U0ADA")
 BEN = Owner("T0PARLEY", "U0BEN")
@@ -203,6 +206,7 @@ class Stage:
             transport=self.transport,
             events=self.events,
             creation=self.creation,
+            allowance=Allowance(self.memory.invitations, PER_DAY),
             now=self.now,
             sleep=self.sleep,
         )

@@ -121,6 +121,22 @@ def test_a_change_is_mailed_once_or_not_at_all(
     assert (list(ids[2:]) if mails else []) == sent
 
 
+def test_whom_a_change_mails_counts_like_an_invitation(town: Stage) -> None:
+    """A stolen account mustn't write to the world; a change without mails counts nothing."""
+    ids = town.make()
+    many = tuple(Participant.by_email(f"p{number}@example.com") for number in range(40))
+    for op, event_id in (("one", ids[0]), ("two", ids[1])):
+        prepare(town, event_id, ChangeSet(add=many, invitations=True), op=op)
+    changed(town.changing.run("one", ADA))
+    for _ in range(2):
+        failed = town.changing.run("two", ADA)
+        assert isinstance(failed, Failed)
+        assert "invitations_limit" == failed.error.code
+    assert {"guest@example.com"} == town.people(ids[1])
+    prepare(town, ids[2], ChangeSet(add=many), op="quiet")
+    changed(town.changing.run("quiet", ADA))
+
+
 def test_only_this_one_leaves_the_rest(town: Stage) -> None:
     """One write, to one occurrence."""
     ids = town.make()

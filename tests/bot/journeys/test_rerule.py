@@ -7,6 +7,7 @@ from itertools import count
 
 import pytest
 
+from bot.domain.participants import Participant
 from bot.domain.recurrence import Recurrence, Weekday
 from bot.errors import Gone, Refused, TryLater
 from bot.journeys.endings import Ending
@@ -111,6 +112,19 @@ def test_what_cannot_be_taken_over_is_told(town: Town) -> None:
     assert plan.loses is not None
     assert ("Leads", lead) == (plan.loses.module, plan.loses.record.id)
     assert ids[2] in [one.event_id for one in plan.singles]
+
+
+def test_a_new_rule_invites_no_more_than_one_may(town: Town) -> None:
+    """Counted like any invitation; the old series stays whole."""
+    guests = tuple(Participant.by_email(f"p{number}@example.com") for number in range(40))
+    ids = town.make(replace(WEEKLY, participants=guests))
+    prepare(town, ids[3])
+    assert isinstance(run(town), Reruled)
+    prepare(town, ids[0], op="two")
+    failed = run(town, "two")
+    assert isinstance(failed, Failed)
+    assert "invitations_limit" == failed.error.code
+    assert ([True, True, True, False, False], 3) == (held(town, ids), others(town, ids))
 
 
 def test_a_refused_create_leaves_the_old_series_whole(town: Town) -> None:
