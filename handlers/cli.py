@@ -109,6 +109,9 @@ def _add_tokens(tokens: argparse.ArgumentParser) -> None:
     acts.add_parser("list", help="every connection, one a line")
     audit = acts.add_parser("audit", help="who did what, one JSON object a line")
     audit.add_argument("count", nargs="?", type=int, default=1000, help="the last so many lines")
+    imported = acts.add_parser("import", help="keep the tokens of Zoho's own client")
+    imported.add_argument("file", type=Path, help="its token file, or its sample's database")
+    imported.add_argument("person", nargs="?", type=_owner, help="whose they are: T012/U034")
     for act, text in (("show", "one person's connections"), ("revoke", "cut one person off")):
         one = acts.add_parser(act, help=text)
         one.add_argument("person", type=_owner, help="Slack team and user, such as T012/U034")
@@ -283,6 +286,8 @@ def _tokens(options: argparse.Namespace) -> int:
             return tokens.show(settings, options.person)
         case "revoke":
             return tokens.revoke(settings, options.person)
+        case "import":
+            return tokens.import_file(settings, options.file, options.person)
         case _:
             return tokens.audit(settings, options.count)
 

@@ -43,11 +43,6 @@ FAULTS: Final[Mapping[str, str]] = {
         "That file is neither the token file of Zoho's client nor a database with its table "
         "oauthtoken. Name the right file."
     ),
-    "key_not_served": (
-        "The running Parley doesn't know the new key yet and would go on sealing with the old. "
-        "Restart it, then rotate."
-    ),
-    "nobody": "That person has no connection. See `parley tokens list` for who has.",
     "accounts_refused": (
         "Zoho's accounts server refuses, and not for the client. "
         "Look into its API console whether the client still stands."

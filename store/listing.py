@@ -8,6 +8,7 @@ from bot.errors import Fault
 from store.columns import aware, moment, unpacked
 from store.database import Database, Row
 from store.grant_rows import GrantRows
+from store.imports import NOBODYS
 from store.vault import Vault
 
 _FULL = 5
@@ -62,11 +63,11 @@ class Listing:
         return int(row["count"]) if row else 0
 
     def unused(self, since: datetime) -> tuple[Listed, ...]:
-        """Return the active grants last used before *since*."""
+        """Return the active grants of people in Slack last used before *since*."""
         rows = self._db.rows(
-            "SELECT * FROM grants WHERE state = 'active'"
+            "SELECT * FROM grants WHERE state = 'active' AND team != ?"
             " AND max(coalesce(used_at, connected_at), connected_at) < ? ORDER BY rowid",
-            [moment(since)],
+            [NOBODYS, moment(since)],
         )
         return tuple(self._listed(row) for row in rows)
 

@@ -5,6 +5,7 @@ from contextlib import suppress
 from bot.domain.connection import Owner
 from bot.errors import TryLater
 from store.database import Database
+from store.imports import NOBODYS
 
 _OF_PERSON = (
     "links",
@@ -54,8 +55,9 @@ class Remains:
         return tuple(one for one in self._named_in(("grants", *_OF_PERSON)) if one.team == team)
 
     def holders(self) -> tuple[Owner, ...]:
-        """Return everybody with grants, drafts, operations or messages, whatever their state."""
-        return self._named_in(("grants", "drafts", "operations", "outbox"))
+        """Return everybody in Slack with grants, drafts, operations or messages."""
+        found = self._named_in(("grants", "drafts", "operations", "outbox"))
+        return tuple(one for one in found if one.team != NOBODYS)
 
     def wipe(self) -> None:
         """Take deleted bytes off the disk; where a reader is in the way the next time does."""

@@ -1,12 +1,19 @@
 """``parley tokens``: connections as an administrator of the machine sees them, never a token."""
 
 import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
 
 from bot.domain.connection import Listed, Owner
 from bot.errors import NotConnected
+from handlers import connections
 from handlers.commands.opening import opened
 from handlers.settings import Settings
 from handlers.wiring import House
+from store.imports import keep_tokens, read_tokens
+from store.token_rows import SqliteTokens
+from store.tokens import Client, Clients
 
 _ALL = 1_000_000
 
@@ -58,6 +65,46 @@ def revoke(settings: Settings, owner: Owner) -> int:
     if waits:
         print("Zoho couldn't be told yet: a running Parley tells it every minute.")
     return 0
+
+
+def import_file(settings: Settings, file: Path, person: Owner | None) -> int:
+    """Keep the tokens of Zoho's own client and say what came of it; return the status.
+
+    Raises:
+        Fault: ``import_unreadable``: it is neither the client's token file nor its database.
+    """
+    tokens, now = read_tokens(file), datetime.now(UTC)
+    clients = Clients(
+        [
+            Client(id=one.id, secret=one.secret, data_center=center)
+            for center, one in settings.clients.items()
+        ],
+        connections.places(settings),
+    )
+    with opened(settings) as memory, memory.atomically():
+        store = SqliteTokens(memory.db, memory.vault, clients)
+        done = keep_tokens(store, tokens, lambda _address: person, now)
+        whose = person or Owner("", "")
+        memory.audit.note("imported", whose, "console", now, kept=done.kept)
+    print(f"Kept {done.kept} of {len(tokens)} tokens.")
+    if done.strangers:
+        print(
+            "Nobody in Slack has these, so the bot doesn't use them; Zoho's client finds them: "
+            f"{_all(done.strangers)}."
+        )
+    if done.refused:
+        print(f"Not kept, their API is none of Zoho's or there is no token: {_all(done.refused)}.")
+    foreign = [one for one in done.clients if one not in {c.id for c in settings.clients.values()}]
+    if foreign:
+        print(
+            "Give the secrets of these clients to your application, or refreshing fails: "
+            f"{_all(foreign)}."
+        )
+    return 1 if done.refused else 0
+
+
+def _all(names: Iterable[str]) -> str:
+    return ", ".join(names)
 
 
 def audit(settings: Settings, count: int) -> int:

@@ -155,3 +155,31 @@ def test_a_backup_beside_the_server_is_put_back_and_noticed(
     assert house.access.call(grant.id, lambda access: access.api_origin, now=house.clock)
     house.stop()
     assert "looking it up first" in OLDER
+
+
+TOKENS = (
+    "id,user_name,client_id,client_secret,refresh_token,access_token,grant_token,expiry_time,"
+    "redirect_url,api_domain\n"
+    "1,eve@example.com:900,1000.CLIENT,s3cret,1000.refresh.eve,1000.access.eve,,1,,{api}\n"
+    "2,mal@example.com:901,1000.CLIENT,s3cret,1000.refresh.mal,1000.access.mal,,1,,https://e.example\n"
+)
+
+
+def test_tokens_of_zohos_client_are_taken_in(machine: Machine, tmp_path: Path) -> None:
+    """What can't be kept is named; the bot uses none of it, and the nightly look leaves it be."""
+    file = tmp_path / "sdk_tokens.txt"
+    file.write_text(TOKENS.format(api=machine.settings["ZOHO_API_URL"]))
+    done = machine.parley("tokens", "import", str(file))
+    assert (1, "") == (done.status, done.complained)
+    assert "Kept 1 of 2 tokens." in done.said
+    assert "Zoho's client finds them: eve@example.com:900." in done.said
+    assert "there is no token: mal@example.com:901." in done.said
+    assert "refreshing fails: 1000.CLIENT." in done.said
+    memory = machine.place.house.memory
+    assert "imported" == memory.audit.lines(limit=1)[0].act
+    assert {"T0PARLEY"} == {one.team for one in memory.remains.holders()}
+    far = datetime(2099, 1, 1, tzinfo=UTC)
+    assert ["U0DEV"] == [one.owner.user for one in memory.listing.unused(far)]
+    assert "eve@example.com" in machine.parley("tokens", "list").said
+    bad = machine.parley("tokens", "import", str(tmp_path / "none.txt"))
+    assert (1, "") == (bad.status, bad.said)
