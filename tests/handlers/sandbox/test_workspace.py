@@ -6,6 +6,7 @@ import http.client
 import json
 import re
 import shlex
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,6 @@ from handlers.sandbox import workspace
 from handlers.sandbox.person import Person
 from handlers.sandbox.run import Sandbox
 from handlers.sandbox.slack.steering import steer
-from handlers.sandbox.slack.talk import Talk
 from handlers.sandbox.web import Answer, Request, Server, Site
 
 HERE = Path(workspace.__file__).parent
@@ -213,16 +213,19 @@ def test_every_mishap_can_be_caused_and_taken_back(visit: Visit) -> None:
 
 def test_a_revoked_token_is_over(visit: Visit) -> None:
     """For the account of who acts, and for nobody else."""
-    grants, users = visit.sandbox.crm.world.grants, visit.sandbox.crm.world.user_named
-    dev, ben = users("dev@example.com"), users("ben@example.com")
-    assert dev is not None
-    assert ben is not None
-    for user in (dev, ben):
-        grants.add_refresh(user["id"], "x")
+    grants = visit.sandbox.crm.world.grants
+    for name in ("dev", "ben"):
+        grants.add_refresh(_user(visit, f"{name}@example.com")["id"], "x")
     assert "CRM account connected" == _account(visit, "dev")
     visit.mishap("revoke")
     assert "CRM account, not connected" == _account(visit, "dev")
     assert "CRM account connected" == _account(visit, "ben")
+
+
+def _user(visit: Visit, email: str) -> Json:
+    found = visit.sandbox.crm.world.user_named(email)
+    assert found is not None
+    return found
 
 
 def _account(visit: Visit, name: str) -> str:
@@ -231,9 +234,7 @@ def _account(visit: Visit, name: str) -> str:
 
 def test_meetings_stand_under_their_days(visit: Visit) -> None:
     """In the viewer's zone, a series numbered, participants named."""
-    world = visit.sandbox.crm.world
-    ada = world.user_named("ada@example.com")
-    assert ada is not None
+    world, ada = visit.sandbox.crm.world, _user(visit, "ada@example.com")
     for day in ("05", "12"):
         start, end = (f"2026-03-{day}T{hour}:00:00+00:00" for hour in ("20", "21"))
         guest = {"name": "Ben Okoro", "type": "user", "participant": "1"}
@@ -246,6 +247,38 @@ def test_meetings_stand_under_their_days(visit: Visit) -> None:
     assert ("01:30-02:30", "2 of 2") == (meeting["time"], meeting["part"])
     assert ["Ben Okoro (user)"] == meeting["people"]
     assert "Thu 5 Mar 2026" == visit.state("U0BEN", "crm")["panel"]["days"][0]["day"]
+
+
+def test_jobs_are_shown_and_a_late_callback_comes_late(visit: Visit) -> None:
+    """The panel tells each job's state; the call comes 90 seconds after the end."""
+    called = threading.Event()
+
+    def hear(_request: Request) -> Answer:
+        called.set()
+        return Answer.empty()
+
+    site = Site("ear")
+    site.route("POST", "/called", hear)
+    ear = Server.start(site)
+    try:
+        visit.mishap("late")
+        grants, ada = visit.sandbox.crm.world.grants, _user(visit, "ada@example.com")
+        token = grants.add_access(ada["id"], "ZohoCRM.bulk.ALL ZohoCRM.modules.ALL", "")
+        asked = {
+            "query": {"module": {"api_name": "Leads"}, "fields": ["Last_Name"]},
+            "callback": {"url": f"{ear.origin}/called", "method": "post"},
+        }
+        header, kind = f"Zoho-oauthtoken {token}", "application/json"
+        assert 201 == visit.ask("/crm/bulk/v8/read", asked, Authorization=header, Content_Type=kind)[0]
+        states = [visit.state(panel="crm")["panel"]["jobs"][0]["state"]]
+        visit.sandbox.clock.advance(30)
+        states.append(visit.state(panel="crm")["panel"]["jobs"][0]["state"])
+        assert ["ADDED", "COMPLETED"] == states
+        assert not called.wait(0.3)
+        visit.sandbox.clock.advance(90)
+        assert called.wait(5)
+    finally:
+        ear.stop()
 
 
 def test_every_exchange_can_be_sent_again_from_a_shell(visit: Visit, app: list[Request]) -> None:
@@ -301,6 +334,7 @@ def test_two_sandboxes_run_side_by_side(visit: Visit) -> None:
     other = Sandbox.start()
     try:
         assert other.announcement()["workspace_url"] != visit.origin
-        assert isinstance(other.slack.talk, Talk)
+        Person(other.announcement()["control_url"], "U0DEV").says("there", "C0GENERAL")
+        assert [] == visit.state()["channels"][0]["messages"]
     finally:
         other.stop()
