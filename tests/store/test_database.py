@@ -4,6 +4,7 @@ import stat
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -205,3 +206,19 @@ def test_a_backup_is_a_whole_copy_for_this_user_alone(db: Database, tmp_path: Pa
     copy = Database(target)
     assert [7] == _numbers(copy)
     copy.close()
+
+
+def test_one_statement_is_a_write_of_its_own_or_joins(db: Database) -> None:
+    """Its callbacks run once, when it changed something; in a block it is undone with it."""
+    told: list[str] = []
+    with db.writing() as transaction:
+        transaction.execute("CREATE TABLE words (word TEXT)")
+    db.after_commit(lambda: told.append("changed"))
+
+    assert 1 == db.write("INSERT INTO words VALUES (?)", ["one"])
+    assert 0 == db.write("DELETE FROM words WHERE word = 'two'")
+    with suppress(ZeroDivisionError), db.writing():
+        assert 1 == db.write("INSERT INTO words VALUES ('three')")
+        raise ZeroDivisionError
+    assert [("one",)] == db.tuples("SELECT word FROM words")
+    assert ["changed"] == told

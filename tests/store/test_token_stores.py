@@ -318,23 +318,25 @@ def test_names_of_every_kind_are_kept(
     assert [name for name in names if store.find(ada, Token(user=name)) is None] == []
 
 
-def test_many_at_once_make_one_row_each(store: TokenStore, token: Made, now: datetime) -> None:
-    """Eight threads save four users of two owners, again and again."""
+def test_of_many_at_once_the_latest_stays_in_one_row_each(
+    store: TokenStore, token: Made, now: datetime
+) -> None:
+    """Eight threads save four users of two owners; the latest come first, in their midst."""
     owners = [Owner("T1", f"U{number}") for number in range(2)]
 
     def save(number: int) -> None:
         user = f"user{number % 4}:9"
-        store.save(owners[number % 2], token(user, user=user, hours=number), now)
+        renewed = token(str(number), user=user, hours=number, refresh=Secret(user))
+        store.save(owners[number % 2], renewed, now)
 
+    for number in range(4):
+        save(number)
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(save, range(80)))
+        list(pool.map(save, range(159, 3, -1)))
     for place, owner in enumerate(owners):
-        names = {f"user{place}:9", f"user{place + 2}:9"}
-        assert names == {one.user for one in store.all(owner)}
+        latest = {f"user{n}:9": Secret(f"access-{156 + n}") for n in (place, place + 2)}
+        assert latest == {one.user: one.access for one in store.all(owner)}
         assert 2 == len(store.all(owner))
-        assert {user: Secret(f"access-{user}") for user in names} == {
-            one.user: one.access for one in store.all(owner)
-        }
 
 
 def test_a_sandbox_of_this_machine_is_a_place_of_its_own(ada: Owner, now: datetime) -> None:
