@@ -268,8 +268,8 @@ def test_jobs_are_shown_and_a_late_callback_comes_late(visit: Visit) -> None:
             "query": {"module": {"api_name": "Leads"}, "fields": ["Last_Name"]},
             "callback": {"url": f"{ear.origin}/called", "method": "post"},
         }
-        header, kind = f"Zoho-oauthtoken {token}", "application/json"
-        assert 201 == visit.ask("/crm/bulk/v8/read", asked, Authorization=header, Content_Type=kind)[0]
+        named = {"Authorization": f"Zoho-oauthtoken {token}", "Content_Type": "application/json"}
+        assert 201 == visit.ask("/crm/bulk/v8/read", asked, **named)[0]
         states = [visit.state(panel="crm")["panel"]["jobs"][0]["state"]]
         visit.sandbox.clock.advance(30)
         states.append(visit.state(panel="crm")["panel"]["jobs"][0]["state"])
