@@ -22,9 +22,10 @@ from bot.journeys.export_steps import ExportSteps
 from bot.journeys.export_tools import ExportTools
 from handlers.bells import Bell
 from handlers.settings import Settings
-from handlers.slack.exporting import ExportTeller, LinkFor
+from handlers.slack.exporting import ExportTeller
 from handlers.slack.ids import Commands
 from handlers.web.bulk import BulkCallback
+from handlers.web.downloads import DownloadPages
 from handlers.web.router import Route
 from store.archives import Archives, Limits
 from store.exports import Exports
@@ -160,7 +161,6 @@ class Exporting:
         memory: Memory,
         transport: Transport,
         access: CrmAccess,
-        link_for: LinkFor,
         commands: Commands,
         sender_bell: Bell,
         clock: Callable[[], datetime],
@@ -172,7 +172,6 @@ class Exporting:
             memory: What is remembered.
             transport: The wire to the CRM.
             access: Fresh tokens.
-            link_for: Gives a job's download page.
             commands: The slash commands' names.
             sender_bell: Wakes who posts messages.
             clock: Aware now.
@@ -203,11 +202,18 @@ class Exporting:
             link_life=told.life,
             now=clock,
         )
+        self.pages = DownloadPages(
+            memory=memory,
+            archives=self.archives,
+            public_url=settings.public_url,
+            export_command=commands.export,
+            clock=clock,
+        )
         teller = ExportTeller(
             tellings=memory.export_tellings,
             outbox=memory.outbox,
             memory=memory,
-            link_for=link_for,
+            link_for=self.pages.link,
             commands=commands,
             bell=sender_bell,
             clock=clock,
@@ -223,8 +229,8 @@ class Exporting:
         )
 
     def routes(self) -> tuple[Route, ...]:
-        """Return what the CRM calls."""
-        return BulkCallback(self.journey, self._clock).routes()
+        """Return what the CRM calls, and where the files are fetched."""
+        return (*BulkCallback(self.journey, self._clock).routes(), *self.pages.routes())
 
     def sweep(self) -> None:
         """Forget what ended long ago, and delete files that nobody knows."""

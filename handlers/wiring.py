@@ -127,7 +127,6 @@ class House:
             memory=memory,
             transport=transport,
             access=self.access,
-            link_for=lambda job: f"{settings.public_url}/exports/{job.id}",
             commands=self.commands,
             sender_bell=self.outbox_bell,
             clock=self.clock,

@@ -10,6 +10,7 @@ from store.audit import Audit
 from store.database import Database, Transaction
 from store.drafts import Drafts
 from store.epoch import Epoch
+from store.export_links import ExportLinks, Fetches
 from store.exports import Exports
 from store.exports_telling import Downloads, ExportTellings
 from store.grants import Grants
@@ -56,6 +57,8 @@ class Memory:
         self.exports = Exports(db, vault)
         self.export_tellings = ExportTellings(db, vault)
         self.downloads = Downloads(db)
+        self.export_links = ExportLinks(vault)
+        self.fetches = Fetches(db)
         self.profiles = Profiles(db)
         self.directory = Directory(db)
         self.organizations = Organizations(db)

@@ -202,6 +202,16 @@ _HOMES = (
 )
 
 
+_EXPORT_FETCHES = (
+    """CREATE TABLE export_fetches (
+        export_id TEXT NOT NULL REFERENCES exports (id) ON DELETE CASCADE,
+        kind TEXT NOT NULL,
+        at TEXT NOT NULL
+    ) STRICT""",
+    "CREATE INDEX export_fetches_by_export ON export_fetches (export_id)",
+)
+
+
 def _step(statements: tuple[str, ...]) -> Callable[[Library], None]:
     def take(library: Library) -> None:
         for statement in statements:
@@ -218,6 +228,7 @@ _STEPS = (
     ("0005_audit", _step(audit_tables.STATEMENTS)),
     ("0006_tokens", _step(token_tables.STATEMENTS)),
     ("0007_homes", _step(_HOMES)),
+    ("0008_export_fetches", _step(_EXPORT_FETCHES)),
 )
 """All steps in order; one that has been released is never changed, only followed."""
 

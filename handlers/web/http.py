@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import IO, Any
 from urllib.parse import parse_qsl
 
 MAX_BODY = 1024 * 1024
@@ -48,6 +48,14 @@ class Request:
     params: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class FileBody:
+    """*size* bytes of an open file, from where it stands; the server closes it."""
+
+    file: IO[bytes]
+    size: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
     """What the client hears.
@@ -55,12 +63,13 @@ class Response:
     Attributes:
         status: HTTP status.
         headers: In order; no name or value can smuggle a line break.
-        body: Bytes, or chunks; whoever gives chunks gives Content-Length too.
+        body: Bytes, or chunks, or part of a file; whoever gives other than bytes gives
+            Content-Length too.
     """
 
     status: int = 200
     headers: tuple[tuple[str, str], ...] = ()
-    body: bytes | Iterable[bytes] = b""
+    body: bytes | Iterable[bytes] | FileBody = b""
 
     def __post_init__(self) -> None:
         """Refuse what could split the answer.

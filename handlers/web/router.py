@@ -6,12 +6,15 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
-from handlers.web.http import Malformed, Request, Response, read_body, read_request, text
+from handlers.web.http import FileBody, Malformed, Request, Response, read_body, read_request, text
 
 Handler = Callable[[Request], Response]
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
+
+BLOCK = 256 * 1024
+"""How many bytes of a file are sent at once."""
 
 _log = logging.getLogger(__name__)
 _NAMED = re.compile(r"\{([a-z_]+)\}")
@@ -52,12 +55,16 @@ class Router:
         if isinstance(body, bytes) and "content-length" not in sent:
             headers.append(("Content-Length", str(len(body))))
         start(f"{response.status} {_phrase(response.status)}", headers)
+        if isinstance(body, FileBody) and not head:
+            # The server sends the file itself: a slow reader holds no thread.
+            return cast("Iterable[bytes]", environ["wsgi.file_wrapper"](body.file, BLOCK))
         if head:
-            close = getattr(body, "close", None)
+            file = body.file if isinstance(body, FileBody) else body
+            close = getattr(file, "close", None)
             if close is not None:
                 close()
             return [b""]
-        return [body] if isinstance(body, bytes) else body
+        return [body] if isinstance(body, bytes) else cast("Iterable[bytes]", body)
 
     def _answer(self, environ: Mapping[str, Any]) -> Response:
         place = "no route"
