@@ -19,12 +19,20 @@ def refuse_unread(line: Line, found: Sketch) -> None:
             continue
         code = _changes(line, i, low) or (_bounds(line, i, low, found) if found.repeats else None)
         if code:
-            found.refuse(
-                code, line, i, i + 2 if line.at(i + 1).kind == "num" and low == "q" else i + 1
-            )
+            found.refuse(code, line, i, _clause(line, i, low))
         elif found.repeats and low == "in" and _month(line, i + 1):
             found.months.append(lex.MONTHS[line.low(i + 1)])
             line.take(i, i + 2, "when")
+
+
+def _clause(line: Line, i: int, low: str) -> int:
+    # What goes with the word: "Q1", "during Lent".
+    j = i + 1
+    if low == "q":
+        return j + 1
+    while low == "during" and line.at(j).kind == "word":
+        j += 1
+    return j
 
 
 def _changes(line: Line, i: int, low: str) -> str | None:
