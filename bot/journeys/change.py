@@ -29,6 +29,7 @@ from bot.journeys.plan import (
     Result,
     ShownAgain,
     Stopped,
+    merged_anew,
 )
 from bot.journeys.series_ports import KeptOperation
 
@@ -241,21 +242,8 @@ class Changing:
         return Failed(error=error)
 
     def _shown_again(self, operation: KeptOperation, plan: Plan, report: Report) -> Outcome:
-        seen = {one.event_id: one.now for one in report.left if one.now is not None}
-        merged = Plan(
-            anchor=plan.anchor,
-            scope=plan.scope,
-            zone=plan.zone,
-            title=plan.title,
-            link=plan.link,
-            steps=tuple(
-                step.rebased(now) for step in plan.steps if (now := seen.get(step.event_id))
-            ),
-            invitations=plan.invitations,
-            account=plan.account,
-            undoes=plan.undoes,
-        )
         following = f"{operation.id}+"
+        merged = merged_anew(plan, report)
         prepared = self._keep(following, operation.owner, operation.grant_id, merged)
         note = {
             "report": report.as_json(),

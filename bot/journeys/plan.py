@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -222,3 +222,25 @@ class Going:
 
     done: int
     total: int
+
+
+def merged_anew(plan: Plan, report: Report) -> Plan:
+    """Return *plan* from how its occurrences were last seen: what is left, to be shown again.
+
+    What somebody changed meanwhile, and the plan writes over, is among its singles.
+    """
+    left = {one.event_id: one for one in report.left}
+    steps, singles = [], list(plan.singles)
+    for step in plan.steps:
+        found = left.get(step.event_id)
+        if found is None or found.now is None:
+            continue
+        now = found.now
+        over = tuple(one for one in step.aspects if one in SHARED and not now.same(step.base, one))
+        if found.fate is Fate.MEANWHILE and over:
+            singles = [one for one in singles if one.event_id != step.event_id]
+            singles.append(
+                Single(event_id=step.event_id, start=now.start, title=now.title, aspects=over)
+            )
+        steps.append(step.rebased(now))
+    return replace(plan, steps=tuple(steps), singles=tuple(singles))

@@ -247,6 +247,8 @@ def test_nothing_is_begun_while_one_of_them_differs(town: Stage, change: ChangeS
     shown = town.changing.run("op", ADA)
     assert isinstance(shown, ShownAgain)
     assert before == len(town.writes())
+    over = [(one.event_id, one.title) for one in shown.prepared.plan.singles]
+    assert ([] if change.title is None else [(ids[3], "Special")]) == over
     done = changed(town.changing.run(shown.prepared.operation_id, ADA))
     assert () == done.report.left
     assert ("Special" if change.title is None else "Forecast") == titles(town, ids)[3]
