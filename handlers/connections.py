@@ -21,7 +21,7 @@ def kept(memory: Memory) -> Kept:
 
 def places(settings: Settings) -> Places:
     """Return the rows of Zoho's places in force."""
-    return Places(settings.data_center, settings.zoho_loopback)
+    return Places(settings.data_center, settings.zoho_loopback, settings.environment)
 
 
 def accounts(settings: Settings, transport: Transport) -> Accounts:

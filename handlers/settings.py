@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from bot.crm.accounts import Client
+from bot.crm.places import Environment
 from bot.domain.connection import DataCenter, Secret
 from handlers import export_settings
 from handlers.export_settings import ExportSettings
@@ -41,6 +42,7 @@ class Settings:
         host: ``PARLEY_HOST``, 127.0.0.1 by default.
         port: ``PARLEY_PORT``, 8080 by default; 0 takes a free one.
         prefix: ``PARLEY_COMMAND_PREFIX``, renames the slash commands.
+        environment: ``ZOHO_ENVIRONMENT``, production by default.
         policy: What an organisation may decide for itself.
         exports: ``PARLEY_EXPORTS_PER_PERSON``, ``PARLEY_EXPORTS_RUNNING``,
             ``PARLEY_EXPORTS_GIB``, ``PARLEY_EXPORTS_FREE_GIB`` and
@@ -61,6 +63,7 @@ class Settings:
     host: str
     port: int
     prefix: str
+    environment: Environment = Environment.PRODUCTION
     policy: Policy = field(default_factory=Policy)
     exports: ExportSettings = field(default_factory=ExportSettings)
 
@@ -73,6 +76,7 @@ NAMES = (
     "ZOHO_CLIENT_SECRET",
     *(f"ZOHO_CLIENT_{part}_{center.name}" for center in DataCenter for part in ("ID", "SECRET")),
     "ZOHO_DATA_CENTER",
+    "ZOHO_ENVIRONMENT",
     "ZOHO_ACCOUNTS_URL",
     "ZOHO_API_URL",
     "PARLEY_PUBLIC_URL",
@@ -152,6 +156,7 @@ def load(found: Mapping[str, str]) -> Settings:
         host=found.get("PARLEY_HOST") or "127.0.0.1",
         port=_port(found.get("PARLEY_PORT") or "8080"),
         prefix=_prefix(found.get("PARLEY_COMMAND_PREFIX", "")),
+        environment=_environment(found.get("ZOHO_ENVIRONMENT") or "production"),
         policy=policy(found),
         exports=export_settings.load(found),
     )
@@ -176,6 +181,13 @@ def _data_center(text: str) -> DataCenter:
     except ValueError:
         names = ", ".join(DataCenter)
         raise SettingsError(f"ZOHO_DATA_CENTER is one of {names}.") from None
+
+
+def _environment(text: str) -> Environment:
+    try:
+        return Environment(text.lower())
+    except ValueError:
+        raise SettingsError(f"ZOHO_ENVIRONMENT is one of {', '.join(Environment)}.") from None
 
 
 def _zoho_loopback(found: Mapping[str, str]) -> tuple[str, str] | None:

@@ -9,11 +9,20 @@ ever picks a row, by exact equality.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
 from bot.domain.connection import DataCenter
 from bot.errors import Refused
+
+
+class Environment(StrEnum):
+    """Which organisations are worked in; Zoho binds each token to one (Zoho CRM, "Sandbox")."""
+
+    PRODUCTION = "production"
+    SANDBOX = "sandbox"
+    DEVELOPER = "developer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +42,16 @@ class Place:
     web: str
     sandbox: str | None = None
     developer: str | None = None
+
+    def api_of(self, environment: Environment) -> str | None:
+        """Return the API of an environment; None where Zoho names none."""
+        match environment:
+            case Environment.PRODUCTION:
+                return self.api
+            case Environment.SANDBOX:
+                return self.sandbox
+            case Environment.DEVELOPER:
+                return self.developer
 
 
 def _place(accounts: str, tail: str, web: str) -> Place:
@@ -74,11 +93,17 @@ def web_origin(api_origin: str) -> str | None:
 class Places:
     """The rows in force: the whole table, or the one row of a sandbox on this machine."""
 
-    def __init__(self, home: DataCenter, loopback: tuple[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        home: DataCenter,
+        loopback: tuple[str, str] | None = None,
+        environment: Environment = Environment.PRODUCTION,
+    ) -> None:
         """Choose the rows.
 
         Args:
             home: Where consent begins, and where a callback that names no place belongs.
+            environment: Which of a row's APIs is called; a local sandbox has one alone.
             loopback: The accounts and API origins of a local sandbox. They become the
                 only row, called ``us``, and the table is not used at all.
 
@@ -86,6 +111,7 @@ class Places:
             Refused: ``not_loopback`` unless both are http on this machine, without a path.
         """
         self.home = home
+        self._environment = environment if loopback is None else Environment.PRODUCTION
         self._rows = TABLE
         if loopback is not None:
             if not all(_LOOPBACK.fullmatch(origin) for origin in loopback):
@@ -134,9 +160,11 @@ class Places:
             told: The ``api_domain`` of the token answer; None where it had none.
 
         Raises:
-            Refused: ``place_unknown`` unless *told* equals the row's origin.
+            Refused: ``place_unknown`` unless *told* equals the origin of the environment,
+                or of production, which Zoho names for the others as well.
         """
-        known = self.row(data_center).api
-        if told is not None and told != known:
+        row = self.row(data_center)
+        known = row.api_of(self._environment)
+        if known is None or told not in (None, known, row.api):
             raise Refused("place_unknown")
         return known

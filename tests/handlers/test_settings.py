@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.connection import DataCenter
+from handlers.policy import Policy
 from handlers.settings import NAMES, Settings, SettingsError, environment, load
 
 TOP = Path(__file__).resolve().parents[2]
@@ -81,6 +82,7 @@ def test_two_signing_secrets_stand_while_one_is_changed() -> None:
         ("PARLEY_PUBLIC_URL", "https://"),
         ("SLACK_API_URL", "http://slack.example.com/api/"),
         ("SLACK_API_URL", "ftp://127.0.0.1/api/"),
+        ("ZOHO_ENVIRONMENT", "test"),
         ("ZOHO_DATA_CENTER", "mars"),
         ("ZOHO_ACCOUNTS_URL", "https://accounts.zoho.com"),
         ("ZOHO_API_URL", "http://192.0.2.1:80"),
@@ -167,8 +169,8 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
 
 
 def test_every_setting_is_told_in_the_settings_own_words() -> None:
-    """The docstring of ``Settings`` names each, and no name is listed twice."""
-    told = Settings.__doc__ or ""
+    """The docstrings of ``Settings`` and ``Policy`` name each, and no name is listed twice."""
+    told = f"{Settings.__doc__}{Policy.__doc__}"
     ends = tuple(f"_{center.name}" for center in DataCenter)
     assert [] == [name for name in NAMES if not name.endswith(ends) and f"``{name}``" not in told]
     assert len(NAMES) == len(set(NAMES))

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.crm.accounts import Accounts, Client
-from bot.crm.places import TABLE, Places, web_origin
+from bot.crm.places import TABLE, Environment, Places, web_origin
 from bot.crm.transport import Transport
 from bot.domain.connection import DataCenter, Secret
 from bot.errors import Refused
@@ -211,3 +211,29 @@ def test_a_loopback_is_the_only_row(origin: str) -> None:
             places.place(data_center.value, row.accounts)
         with pytest.raises(Refused, match="place_unknown"):
             places.api_origin(data_center, row.api)
+
+
+@pytest.mark.parametrize(
+    ("environment", "host"),
+    [(Environment.SANDBOX, "sandbox"), (Environment.DEVELOPER, "developer")],
+)
+@pytest.mark.parametrize("data_center", [one for one in DataCenter if one is not DataCenter.UK])
+def test_an_environment_has_its_own_api(
+    environment: Environment, host: str, data_center: DataCenter
+) -> None:
+    """Whether the token answer names it, names production, or nothing; and no other."""
+    places, row = Places(data_center, environment=environment), TABLE[data_center]
+    own = row.api.replace("www", host)
+    assert {own} == {places.api_origin(data_center, told) for told in (None, own, row.api)}
+    other = row.api.replace("www", "developer" if host == "sandbox" else "sandbox")
+    for told in (other, f"{own}.evil.example", "https://sandbox.zohoapis.example"):
+        with pytest.raises(Refused, match="place_unknown"):
+            places.api_origin(data_center, told)
+    with pytest.raises(Refused, match="place_unknown"):
+        Places(data_center).api_origin(data_center, own)
+
+
+def test_an_environment_zoho_doesnt_name_is_refused() -> None:
+    """Nothing is guessed for the United Kingdom."""
+    with pytest.raises(Refused, match="place_unknown"):
+        Places(DataCenter.UK, environment=Environment.SANDBOX).api_origin(DataCenter.UK, None)
