@@ -19,7 +19,7 @@ from bot.journeys.access import CrmAccess
 from bot.journeys.draft import objection
 from bot.journeys.plan import Fate, Plan, Report, Result
 
-ROUNDS = 6
+ROUNDS = 5
 """How often an occurrence is read and, where it lacks something, written in one run."""
 BUDGET = timedelta(seconds=150)
 """A run ends after this and is run again: shorter than a worker's lease."""
@@ -182,6 +182,7 @@ class Carrier:
                 self._write(run, run.open[event_id], event)
             if not run.open:
                 return
+        self._settle(run)
         for event_id in tuple(run.open):
             run.end(event_id, Fate.NOT_TAKEN)
 

@@ -345,6 +345,17 @@ def test_a_deleted_occurrence_is_told_and_the_rest_done(town: Stage) -> None:
     assert [(ids[2], Fate.GONE)] == [(one.event_id, one.fate) for one in done.report.left]
 
 
+def test_what_the_last_try_did_is_read_back_too(town: Stage) -> None:
+    """Four answers lost before anything was done, and the fifth after it."""
+    ids = town.make()
+    prepare(town, ids[0], ChangeSet(title="Forecast"))
+    put = {"method": "PUT", "path": "*"}
+    town.side.faults.arm({"kind": "cut_before", "times": 4, **put})
+    town.side.faults.arm({"kind": "cut_after", **put})
+    changed(town.changing.run("op", ADA))
+    assert "Forecast" == titles(town, ids)[0]
+
+
 def test_a_crm_that_does_not_keep_it_is_told(town: Stage) -> None:
     """Written, read back, still otherwise: said, not repeated for ever."""
     ids = town.make()
