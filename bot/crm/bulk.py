@@ -145,7 +145,7 @@ class Bulk:
             raise shape_fault("data")
         return _look(found[0])
 
-    def pieces(
+    def download(
         self, access: Access, job_id: str, *, max_bytes: int = MAX_ARCHIVE
     ) -> Iterator[bytes]:
         """Give a result's archive in pieces, from the account's own origin.
@@ -167,21 +167,6 @@ class Bulk:
             max_bytes=max_bytes,
             refuse=_no_result,
         )
-
-    def download(
-        self,
-        access: Access,
-        job_id: str,
-        write: Callable[[bytes], object],
-        *,
-        max_bytes: int = MAX_ARCHIVE,
-    ) -> int:
-        """Hand the ``pieces`` of a result to *write*; return how many bytes they were."""
-        taken = 0
-        for piece in self.pieces(access, job_id, max_bytes=max_bytes):
-            write(piece)
-            taken += len(piece)
-        return taken
 
     def estimate(self, access: Access, query: Query) -> int | None:
         """Count the records a query finds (one credit), or return None where it can't be asked.

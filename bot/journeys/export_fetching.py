@@ -51,7 +51,7 @@ class ExportFetching:
                 lambda access: self._tools.archives.receive(
                     job.id,
                     job.page,
-                    self._watched(job, self._tools.bulk.pieces(access, crm_job)),
+                    self._watched(job, self._tools.bulk.download(access, crm_job)),
                     file_type=_kind(job),
                     promised=job.progress.promised,
                 ),

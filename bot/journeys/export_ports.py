@@ -110,5 +110,5 @@ class Bulk(Protocol):
     def look(self, access: Access, job_id: str) -> Look:
         """Ask how far a job is."""
 
-    def pieces(self, access: Access, job_id: str) -> Iterator[bytes]:
+    def download(self, access: Access, job_id: str) -> Iterator[bytes]:
         """Give the archive of a completed job."""

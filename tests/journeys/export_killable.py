@@ -124,9 +124,9 @@ class Wire(Transport):
 class Sliced(Bulk):
     """The bulk read; a result comes in slices, so that it can be cut anywhere."""
 
-    def pieces(self, access: Access, job_id: str, **named: Any) -> Iterator[bytes]:
+    def download(self, access: Access, job_id: str, **named: Any) -> Iterator[bytes]:
         """Give the result in about four slices."""
-        for piece in super().pieces(access, job_id, **named):
+        for piece in super().download(access, job_id, **named):
             size = len(piece) // 4 + 1
             yield from (piece[at : at + size] for at in range(0, len(piece), size))
 

@@ -17,7 +17,6 @@ from bot.domain.export import FileType, JobState, Query
 from bot.domain.export_criteria import EMPTY, Comparator, Comparison, Criteria, Group, Value
 from bot.domain.meeting import Record
 from bot.errors import Ambiguous, Fault, Gone, NotConnected, ParleyError, Refused, TryLater
-from handlers.sandbox.web import Answer, Request, Site
 
 if TYPE_CHECKING:
     from tests.bot.crm.conftest import Crm
@@ -189,10 +188,7 @@ def made(crm: "Crm", bulk: Bulk, query: Query) -> bytes:
 
 def archive(crm: "Crm", bulk: Bulk, job: str) -> bytes:
     """The archive of a finished job."""
-    held = io.BytesIO()
-    taken = bulk.download(crm.access, job, held.write)
-    assert taken == len(held.getvalue())
-    return held.getvalue()
+    return b"".join(bulk.download(crm.access, job))
 
 
 def lines(content: bytes) -> list[str]:
@@ -499,7 +495,7 @@ def test_an_unknown_job_is_gone(crm: "Crm", bulk: Bulk) -> None:
     with pytest.raises(Gone) as look:
         bulk.look(crm.access, "5545974000000000001")
     with pytest.raises(Gone) as download:
-        bulk.download(crm.access, "5545974000000000001", lambda _: None)
+        list(bulk.download(crm.access, "5545974000000000001"))
     assert ("export_job", "export_result") == (look.value.code, download.value.code)
 
 
@@ -508,7 +504,7 @@ def test_a_result_is_gone_after_a_day(crm: "Crm", bulk: Bulk) -> None:
     job = bulk.create(crm.access, Query(module="Leads"))
     crm.clock.advance(DAY + 5)
     with pytest.raises(Gone) as caught:
-        bulk.download(crm.access_of("ada@example.com"), job, lambda _: None)
+        list(bulk.download(crm.access_of("ada@example.com"), job))
     assert "export_result" == caught.value.code
 
 
@@ -521,55 +517,3 @@ def test_the_eleventh_download_of_a_minute_waits(crm: "Crm", bulk: Bulk) -> None
     with pytest.raises(TryLater) as caught:
         archive(crm, bulk, job)
     assert ("crm_limit", 60.0) == (caught.value.code, caught.value.seconds)
-
-
-@pytest.mark.parametrize(
-    ("answer", "code"),
-    [
-        (Answer.html("<html>Sign in</html>"), "crm_wrong_kind"),
-        (Answer(200, b"P", (("Content-Type", "application/zip"),)), "crm_wrong_kind"),
-        (Answer(200, b"", (("Content-Type", "application/zip"),)), "crm_wrong_kind"),
-        (Answer(200, b'{"code":', (("Content-Type", "application/zip"),)), "crm_wrong_kind"),
-        (Answer.json({"data": []}), "crm_wrong_kind"),
-        (Answer(200, b"PK", (("Content-Encoding", "gzip"),)), "crm_wrong_kind"),
-        (Answer(200, b"{", (("Content-Type", "application/json"),)), "crm_not_json"),
-        (Answer(200, b"PK" + bytes(1000)), "crm_too_large"),
-        (Answer(302, b"", (("Location", "http://127.0.0.1:9/"),)), "crm_redirect"),
-    ],
-)
-def test_what_is_no_archive_is_never_written(
-    bulk: Bulk,
-    serve: Callable[[Site], str],
-    access_to: Callable[[str], Access],
-    answer: Answer,
-    code: str,
-) -> None:
-    """Told by what it is, whatever it says it is."""
-    written: list[bytes] = []
-    with pytest.raises(Fault) as caught:
-        bulk.download(
-            access_to(serve(site(answer))), "5545974000000000001", written.append, max_bytes=1000
-        )
-    assert (code, []) == (caught.value.code, written)
-
-
-def test_an_error_in_a_success_is_still_that_error(
-    bulk: Bulk, serve: Callable[[Site], str], access_to: Callable[[str], Access]
-) -> None:
-    """HTTP 400 with a code of the CRM's."""
-    body = {"code": "INVALID_TOKEN", "details": {}, "message": "", "status": "error"}
-    with pytest.raises(NotConnected):
-        bulk.download(
-            access_to(serve(site(Answer.json(body, 401)))), "5545974000000000001", lambda _: None
-        )
-
-
-def site(answer: Answer) -> Site:
-    """A site that answers everything alike."""
-    made = Site("download")
-
-    def reply(_: Request) -> Answer:
-        return answer
-
-    made.unknown = reply
-    return made

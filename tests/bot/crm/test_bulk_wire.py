@@ -16,7 +16,8 @@ from bot.domain.connection import Access
 from bot.domain.export import Query
 from bot.domain.export_criteria import Comparator
 from bot.domain.export_fields import COMPARATORS, USERS, Field, Kind
-from bot.errors import Gone, ParleyError
+from bot.errors import Fault, Gone, NotConnected, ParleyError
+from handlers.sandbox.web import Answer, Request, Site
 
 if TYPE_CHECKING:
     from tests.bot.crm.conftest import Crm
@@ -32,7 +33,7 @@ def ended(
     origin = raw(lambda connection: connection.sendall(reply))
     written: list[bytes] = []
     try:
-        Bulk(wire).download(access_to(origin), JOB, written.append, max_bytes=10_000)
+        written.extend(Bulk(wire).download(access_to(origin), JOB, max_bytes=10_000))
     except ParleyError as error:
         return error.code, b"".join(written)
     return "whole", b"".join(written)
@@ -82,9 +83,7 @@ def test_a_byte_at_a_time_is_read_as_it_comes(
         for byte in HEAD + b"Content-Length: 5\r\n\r\nPK123":
             connection.sendall(bytes([byte]))
 
-    written: list[bytes] = []
-    assert 5 == Bulk(transport).download(access_to(raw(drip)), JOB, written.append)
-    assert b"PK123" == b"".join(written)
+    assert b"PK123" == b"".join(Bulk(transport).download(access_to(raw(drip)), JOB))
 
 
 def test_a_download_that_drips_ends_at_its_deadline(
@@ -99,22 +98,19 @@ def test_a_download_that_drips_ends_at_its_deadline(
     assert "crm_slow" == found
 
 
-def test_pieces_are_small_and_whoever_writes_may_stop(
+def test_pieces_are_small_and_whoever_takes_them_may_stop(
     raw: Callable[..., str], access_to: Callable[[str], Access], transport: Transport
 ) -> None:
-    """A full disk ends the download with its own error."""
+    """A full disk ends the download where it is."""
     body = b"PK" + bytes(3 * PIECE)
     reply = HEAD + f"Content-Length: {len(body)}\r\n\r\n".encode() + body
     access = access_to(raw(lambda connection: connection.sendall(reply)))
     sizes: list[int] = []
 
-    def write(piece: bytes) -> None:
+    for piece in Bulk(transport).download(access, JOB):
         sizes.append(len(piece))
         if sum(sizes) > 2 * PIECE:
-            raise OSError(28, "no space")
-
-    with pytest.raises(OSError, match="no space"):
-        Bulk(transport).download(access, JOB, write)
+            break
     assert max(sizes) <= PIECE
 
 
@@ -188,7 +184,7 @@ def test_each_bad_day_of_the_crm_is_told_apart(
     crm.clock.advance(4)
     crm.turn(bulk_download=how, bulk_download_pause=0.05)
     try:
-        bulk.download(crm.access, job, held.write)
+        held.writelines(bulk.download(crm.access, job))
         with zipfile.ZipFile(held) as opened:
             found = "sound" if opened.testzip() is None else "bad archive"
     except zipfile.BadZipFile:
@@ -204,5 +200,54 @@ def test_a_result_is_gone_when_the_crm_says_so(crm: "Crm", transport: Transport)
     job = Bulk(transport).create(crm.access, Query(module="Leads"))
     crm.clock.advance(70)
     with pytest.raises(Gone) as caught:
-        Bulk(transport).download(crm.access, job, lambda _: None)
+        list(Bulk(transport).download(crm.access, job))
     assert "export_result" == caught.value.code
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (Answer.html("<html>Sign in</html>"), "crm_wrong_kind"),
+        (Answer(200, b"P", (("Content-Type", "application/zip"),)), "crm_wrong_kind"),
+        (Answer(200, b"", (("Content-Type", "application/zip"),)), "crm_wrong_kind"),
+        (Answer(200, b'{"code":', (("Content-Type", "application/zip"),)), "crm_wrong_kind"),
+        (Answer.json({"data": []}), "crm_wrong_kind"),
+        (Answer(200, b"PK", (("Content-Encoding", "gzip"),)), "crm_wrong_kind"),
+        (Answer(200, b"{", (("Content-Type", "application/json"),)), "crm_not_json"),
+        (Answer(200, b"PK" + bytes(1000)), "crm_too_large"),
+        (Answer(302, b"", (("Location", "http://127.0.0.1:9/"),)), "crm_redirect"),
+    ],
+)
+def test_what_is_no_archive_is_never_written(
+    transport: Transport,
+    serve: Callable[[Site], str],
+    access_to: Callable[[str], Access],
+    answer: Answer,
+    code: str,
+) -> None:
+    """Told by what it is, whatever it says it is."""
+    written: list[bytes] = []
+    access = access_to(serve(site(answer)))
+    with pytest.raises(Fault) as caught:
+        written.extend(Bulk(transport).download(access, JOB, max_bytes=1000))
+    assert (code, []) == (caught.value.code, written)
+
+
+def test_an_error_in_a_success_is_still_that_error(
+    transport: Transport, serve: Callable[[Site], str], access_to: Callable[[str], Access]
+) -> None:
+    """HTTP 400 with a code of the CRM's."""
+    body = {"code": "INVALID_TOKEN", "details": {}, "message": "", "status": "error"}
+    with pytest.raises(NotConnected):
+        list(Bulk(transport).download(access_to(serve(site(Answer.json(body, 401)))), JOB))
+
+
+def site(answer: Answer) -> Site:
+    """A site that answers everything alike."""
+    made = Site("download")
+
+    def reply(_: Request) -> Answer:
+        return answer
+
+    made.unknown = reply
+    return made
