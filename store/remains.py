@@ -7,7 +7,7 @@ from bot.errors import TryLater
 from store.database import Database
 from store.imports import NOBODYS
 
-_OF_PERSON = (
+OF_PERSON = (
     "links",
     "inbox",
     "drafts",
@@ -15,9 +15,10 @@ _OF_PERSON = (
     "outbox",
     "profiles",
     "invitations",
-    "homes",
+    "exports",
 )
-"""Tables that name their owner and go with the person. Grants go once the CRM was told."""
+"""Tables that name their owner and go with the person: every one but grants, which go once the
+CRM was told, and the audit."""
 
 
 class Remains:
@@ -44,7 +45,7 @@ class Remains:
     def of_person(self, owner: Owner) -> None:
         """Delete everything of a person but grants and audit. One transaction."""
         with self._db.writing() as transaction:
-            for table in _OF_PERSON:
+            for table in OF_PERSON:
                 transaction.execute(
                     f"DELETE FROM {table} WHERE team = ? AND person = ?",  # noqa: S608 - names from this file
                     [owner.team, owner.user],
@@ -52,7 +53,7 @@ class Remains:
 
     def people(self, team: str) -> tuple[Owner, ...]:
         """Return everybody of a team of whom anything is kept."""
-        return tuple(one for one in self._named_in(("grants", *_OF_PERSON)) if one.team == team)
+        return tuple(one for one in self._named_in(("grants", *OF_PERSON)) if one.team == team)
 
     def holders(self) -> tuple[Owner, ...]:
         """Return everybody in Slack with grants, drafts, operations or messages."""
