@@ -153,7 +153,13 @@ class ExportFetching:
         files: tuple[ExportFile, ...] = ()
         if pages:
             name = f"{job.query['module']} {now.date().isoformat()}"
-            files = self._tools.archives.finish(job.id, pages, name=name, file_type=_kind(job))
+            try:
+                files = self._tools.archives.finish(job.id, pages, name=name, file_type=_kind(job))
+            except TryLater as late:
+                if late.code != "archive_broken":
+                    raise
+                # It was whole when it was kept: the disk has damaged it since.
+                raise Gone("archive_gone") from None
         self._tools.reached("finished")
         noted = replace(
             got_on(job.progress),

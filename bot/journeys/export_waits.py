@@ -21,9 +21,9 @@ FAULTS: Final = 5
 """So many answers in a row may make no sense."""
 TOLD_AFTER: Final = 3
 """From so many waits in a row on the person is told what it waits for."""
-
-
-FOR_GOOD: Final = frozenset({"archive_refused", "archive_too_large"})
+FOR_GOOD: Final = frozenset(
+    {"archive_refused", "archive_too_large", "archive_pages_differ", "crm_too_large"}
+)
 """Faults that no other try mends."""
 
 

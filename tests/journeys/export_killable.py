@@ -193,10 +193,10 @@ class Life:
             sleep=lambda _: None,
             random=lambda: 0.5,
         )
-        archives = Archives(folder, Limits(free=0))
+        self.archives = Archives(folder, Limits(free=0))
         self.export = Export(
             exports=memory.exports,
-            archives=archives,
+            archives=self.archives,
             grants=memory.grants,
             memory=memory,
             limits=ExportLimits(per_person=9999, running=9999),
@@ -205,7 +205,7 @@ class Life:
         tools = ExportTools(
             exports=memory.exports,
             downloads=memory.downloads,
-            archives=archives,
+            archives=self.archives,
             bulk=Sliced(wire),
             grants=memory.grants,
             access=access,

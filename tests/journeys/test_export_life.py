@@ -319,6 +319,35 @@ def test_a_shorter_file_than_promised_is_said_loudly(bench: Bench) -> None:
         assert "Not everything is in it: the CRM spoke of 294 rows, and the file has 254" in text
 
 
+def test_a_page_damaged_on_disk_is_never_handed_out(bench: Bench) -> None:
+    """What was kept is checked again when the file is made of it."""
+    job_id = bench.starts()
+    bench.reaches(job_id, ExportState.FINISHING)
+    page = bench.life.folder / "exports" / f"{job_id}.1.zip"
+    content = bytearray(page.read_bytes())
+    content[len(content) // 2] ^= 1
+    page.write_bytes(content)
+    job = bench.ends(job_id)
+
+    assert ("failed", "archive_gone") == (job.state, job.progress.why)
+    assert [] == list((bench.life.folder / "exports").iterdir())
+
+
+def test_nothing_of_somebody_who_left_stays(bench: Bench) -> None:
+    """Their exports go with the rest of them, under way or done; a late worker clears up."""
+    bench.ends(bench.starts())
+    running = bench.starts(seed="second")
+    bench.reaches(running, ExportState.FETCHING)
+    in_hand = bench.life.memory.exports.claim(bench.life.now(), 60)
+    assert in_hand is not None
+    bench.life.memory.remains.of_person(OWNER)
+    bench.life.steps.step(in_hand)
+    bench.life.archives.sweep(bench.life.memory.exports.known)
+
+    assert () == bench.life.export.jobs(OWNER)
+    assert [] == list((bench.life.folder / "exports").iterdir())
+
+
 def test_downloads_keep_to_ten_a_minute(bench: Bench) -> None:
     """Twelve pages wait for their turn; the CRM never has to refuse one."""
     bench.turn(csv_rows=22, job_seconds=0.1)
