@@ -16,6 +16,7 @@ OF_PERSON = (
     "profiles",
     "invitations",
     "exports",
+    "homes",
 )
 """Tables that name their owner and go with the person: every one but grants, which go once the
 CRM was told, and the audit."""
