@@ -1,17 +1,18 @@
 // Small things over the page: a question before an act, a menu of choices.
 
-import { h, newId } from "./dom.js";
+import { h, newId, press } from "./dom.js";
 import { rendered, wording } from "./text.js";
 
 /** Ask a Block Kit confirmation; resolves to whether the person agreed. */
 export function confirmed(question) {
   const id = newId();
   const answer = (value) => () => dialog.close(value);
-  const yes = h("button", { type: "button", class: `button ${question.style ?? "primary"}`, onclick: answer("yes") }, wording(question.confirm));
+  const style = question.style ?? "primary";
+  const yes = press({ class: `button ${style}`, onclick: answer("yes") }, wording(question.confirm));
   const dialog = h("dialog", { class: "confirm", "aria-labelledby": id },
     h("h2", { id }, wording(question.title)),
     h("p", {}, rendered(question.text)),
-    h("footer", {}, h("button", { type: "button", class: "button", onclick: answer("no") }, wording(question.deny)), yes));
+    h("footer", {}, press({ class: "button", onclick: answer("no") }, wording(question.deny)), yes));
   (document.querySelector("dialog[open]") ?? document.body).append(dialog);
   dialog.showModal();
   yes.focus();
@@ -34,7 +35,7 @@ export function openMenu(anchor, items) {
   };
   const outside = (event) => list.contains(event.target) || close();
   const list = h("div", { class: "menu", role: "menu" }, items.map((item) =>
-    h("button", { type: "button", role: "menuitem", onclick: () => { close(); anchor.focus(); item.go(); } },
+    press({ role: "menuitem", onclick: () => { close(); anchor.focus(); item.go(); } },
       item.text, item.about && h("small", {}, item.about))));
   list.addEventListener("keydown", (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];

@@ -38,7 +38,8 @@ function part(block, data, context, name) {
 }
 
 function section(block, context) {
-  const fields = block.fields?.length && h("div", { class: "fields" }, block.fields.map((field) => h("div", {}, rendered(field))));
+  const each = (field) => h("div", {}, rendered(field));
+  const fields = block.fields?.length && h("div", { class: "fields" }, block.fields.map(each));
   const name = wording(block.text);
   return h("div", { class: "block section" },
     h("div", { class: "words" }, h("div", {}, rendered(block.text)), fields),
@@ -46,7 +47,8 @@ function section(block, context) {
 }
 
 function actions(block, context) {
-  return h("div", { class: "block actions" }, block.elements.map((data) => part(block, data, context, wording(data.placeholder))));
+  const each = (data) => part(block, data, context, wording(data.placeholder));
+  return h("div", { class: "block actions" }, block.elements.map(each));
 }
 
 function small(data) {
@@ -82,8 +84,14 @@ const RICH = {
   rich_text_section: (data) => h("p", {}, data.elements.map(rich)),
   rich_text_preformatted: (data) => h("pre", {}, data.elements.map(rich)),
   rich_text_quote: (data) => h("blockquote", {}, data.elements.map(rich)),
-  rich_text_list: (data) => h(data.style === "ordered" ? "ol" : "ul", {}, data.elements.map((item) => h("li", {}, item.elements.map(rich)))),
-  text: (data) => Object.keys(data.style ?? {}).reduce((node, style) => h(TAGS[style] ?? "span", {}, node), h("span", {}, data.text)),
+  rich_text_list: (data) => {
+    const rows = data.elements.map((item) => h("li", {}, item.elements.map(rich)));
+    return h(data.style === "ordered" ? "ol" : "ul", {}, rows);
+  },
+  text: (data) => {
+    const styles = Object.keys(data.style ?? {});
+    return styles.reduce((node, style) => h(TAGS[style] ?? "span", {}, node), h("span", {}, data.text));
+  },
   link: (data) => link(data.url, data.text ?? data.url),
   user: (data) => userChip(data.user_id),
   channel: (data) => h("span", { class: "mention" }, `#${data.channel_id}`),

@@ -2,7 +2,7 @@
 
 import { openMenu } from "./asking.js";
 import { completions, usage } from "./completing.js";
-import { h, newId } from "./dom.js";
+import { h, newId, press } from "./dom.js";
 import { act } from "./net.js";
 
 /** Make a box that writes to the channel of `place()`: {channel, name, thread?}. */
@@ -17,12 +17,18 @@ class Composer {
     this.found = null;
     this.at = 0;
     const listId = newId();
-    this.box = h("textarea", { rows: 1, "aria-label": "Message", role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": listId, autocomplete: "off" });
+    this.box = h("textarea", {
+      rows: 1, "aria-label": "Message", role: "combobox", "aria-autocomplete": "list",
+      "aria-expanded": "false", "aria-controls": listId, autocomplete: "off",
+    });
     this.list = h("ul", { class: "options", role: "listbox", id: listId, hidden: true });
     this.hint = h("p", { class: "usage", role: "status" });
-    this.send = h("button", { type: "button", class: "send", "aria-label": "Send", onclick: () => this.go() }, "➤");
-    this.bolt = h("button", { type: "button", class: "plain", "aria-label": "Shortcuts", "aria-haspopup": "menu", hidden: true, onclick: () => this.shortcuts() }, "⚡");
-    this.node = h("div", { class: "composer" }, this.list, this.hint, h("div", { class: "box" }, this.bolt, this.box, this.send));
+    this.send = press({ class: "send", "aria-label": "Send", onclick: () => this.go() }, "➤");
+    this.bolt = press({
+      class: "plain", "aria-label": "Shortcuts", "aria-haspopup": "menu", hidden: true, onclick: () => this.shortcuts(),
+    }, "⚡");
+    const line = h("div", { class: "box" }, this.bolt, this.box, this.send);
+    this.node = h("div", { class: "composer" }, this.list, this.hint, line);
     this.box.addEventListener("input", () => this.look());
     this.box.addEventListener("click", () => this.look());
     this.box.addEventListener("blur", () => this.close());
@@ -50,11 +56,17 @@ class Composer {
     const rows = this.found?.rows ?? [];
     this.list.hidden = !rows.length;
     this.box.setAttribute("aria-expanded", String(rows.length > 0));
-    this.list.replaceChildren(...rows.map((row, index) =>
-      h("li", { role: "option", id: `${this.list.id}-${index}`, class: index === this.at ? "at" : null, "aria-selected": String(index === this.at), onclick: () => this.accept(row) },
-        h("strong", {}, row.text), row.hint && h("span", { class: "hinted" }, row.hint), row.about && h("small", {}, row.about))));
+    this.list.replaceChildren(...rows.map((row, index) => this.row(row, index)));
     if (rows.length) this.box.setAttribute("aria-activedescendant", `${this.list.id}-${this.at}`);
     else this.box.removeAttribute("aria-activedescendant");
+  }
+
+  row(row, index) {
+    const at = index === this.at;
+    const id = `${this.list.id}-${index}`;
+    const said = { role: "option", id, "aria-selected": String(at) };
+    return h("li", { ...said, class: at ? "at" : null, onclick: () => this.accept(row) }, h("strong", {}, row.text),
+      row.hint && h("span", { class: "hinted" }, row.hint), row.about && h("small", {}, row.about));
   }
 
   close() {
@@ -65,12 +77,13 @@ class Composer {
   key(event) {
     const rows = this.found?.rows ?? [];
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const accepts = event.key === "Tab" || (event.key === "Enter" && !this.exact(rows));
     if (event.isComposing) return;
     if (rows.length && step) {
       this.at = (this.at + step + rows.length) % rows.length;
       this.render();
     } else if (rows.length && event.key === "Escape") this.close();
-    else if (rows.length && (event.key === "Tab" || (event.key === "Enter" && !this.exact(rows)))) this.accept(rows[this.at]);
+    else if (rows.length && accepts) this.accept(rows[this.at]);
     else if (event.key === "Enter" && !event.shiftKey) this.go();
     else return;
     event.preventDefault();
@@ -101,7 +114,9 @@ class Composer {
     }
     this.box.value = "";
     this.look();
-    const answer = await (command ? act("command", { channel, text }) : act("say", { channel, text, thread_ts: thread, typed: true }));
+    const answer = command
+      ? await act("command", { channel, text })
+      : await act("say", { channel, text, thread_ts: thread, typed: true });
     if (answer.ok) return;
     this.box.value = text;
     this.look();
@@ -110,6 +125,7 @@ class Composer {
 
   shortcuts() {
     const rows = this.stateOf().app.shortcuts;
-    openMenu(this.bolt, rows.map((one) => ({ text: one.name, about: one.description, go: () => act("shortcut", { callback_id: one.callback_id }) })));
+    const use = (one) => () => act("shortcut", { callback_id: one.callback_id });
+    openMenu(this.bolt, rows.map((one) => ({ text: one.name, about: one.description, go: use(one) })));
   }
 }

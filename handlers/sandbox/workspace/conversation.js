@@ -3,7 +3,7 @@
 import { openMenu } from "./asking.js";
 import { showBlocks } from "./blocks.js";
 import { dayName, near, time } from "./dates.js";
-import { h, sync } from "./dom.js";
+import { h, press, sync } from "./dom.js";
 import { act } from "./net.js";
 import { rendered } from "./text.js";
 
@@ -15,7 +15,8 @@ export function showMessages(list, channel, state, openThread) {
   for (const one of channel.messages) {
     if (isReply(one)) replies.set(one.thread_ts, (replies.get(one.thread_ts) ?? 0) + 1);
   }
-  const rows = channel.messages.filter((one) => !isReply(one)).map((one) => ({ ...one, replies: replies.get(one.ts) ?? 0 }));
+  const counted = (one) => ({ ...one, replies: replies.get(one.ts) ?? 0 });
+  const rows = channel.messages.filter((one) => !isReply(one)).map(counted);
   fill(list, rows, state, openThread, { key: "intro", intro: [channel.name, channel.kind, channel.member] });
 }
 
@@ -46,16 +47,18 @@ function fill(list, rows, state, openThread, first) {
     if (item.intro) return intro(item.intro, state.app);
     return item.day ? divider(item.day) : one(item.message, state, me, openThread);
   }, mark);
-  for (const item of items) {
-    if (!item.message?.blocks) continue;
-    const holder = list.querySelector(`[data-key="${item.key}"] .blocks`);
-    showBlocks(holder, item.message.blocks, { channel: item.message.channel, ts: item.message.ts }, item.message.state.values);
+  for (const { key, message } of items) {
+    if (!message?.blocks) continue;
+    const holder = list.querySelector(`[data-key="${key}"] .blocks`);
+    showBlocks(holder, message.blocks, { channel: message.channel, ts: message.ts }, message.state.values);
   }
   if (atEnd || before !== list.lastElementChild?.dataset.key) list.scrollTop = list.scrollHeight;
 }
 
 function intro([name, kind, member], app) {
-  if (kind === "im") return h("div", { class: "intro" }, h("h3", {}, app.name), h("p", {}, "What the app tells you alone."));
+  if (kind === "im") {
+    return h("div", { class: "intro" }, h("h3", {}, app.name), h("p", {}, "What the app tells you alone."));
+  }
   const commands = app.commands.map((one) => one.command).join(" and ");
   return h("div", { class: "intro" }, h("h3", {}, `#${name}`),
     h("p", {}, member ? "Everything here is made up and stays on this machine." : "You aren't in this channel."),
@@ -70,16 +73,20 @@ function one(message, state, me, openThread) {
   const author = state.people.find((person) => person.id === message.user);
   const bot = message.from_bot || author?.bot;
   const name = author?.real_name ?? message.user;
-  const when = time(Number(message.ts), me.tz);
-  return h("article", { class: `message${message.ephemeral ? " ephemeral" : ""}`, "aria-label": `${name}, ${near(Number(message.ts), state.now, me.tz)} ${when}` },
+  const unix = Number(message.ts);
+  const when = time(unix, me.tz);
+  const label = `${name}, ${near(unix, state.now, me.tz)} ${when}`;
+  const replies = message.replies === 1 ? "1 reply" : `${message.replies} replies`;
+  const tag = bot && h("span", { class: "tag" }, "APP");
+  return h("article", { class: `message${message.ephemeral ? " ephemeral" : ""}`, "aria-label": label },
     h("span", { class: `face ${bot ? "bot" : ""}`, "aria-hidden": "true" }, name[0]),
     h("div", { class: "content" },
-      h("div", { class: "who" }, h("strong", {}, name), bot && h("span", { class: "tag" }, "APP"), h("span", { class: "when" }, when)),
+      h("div", { class: "who" }, h("strong", {}, name), tag, h("span", { class: "when" }, when)),
       message.ephemeral && h("p", { class: "only" }, "Only visible to you"),
       message.blocks ? h("div", { class: "blocks" }) : h("div", { class: "text" }, rendered(message.text)),
       message.attachments?.map((data) => h("div", { class: "attachment" }, rendered(data.text ?? data.fallback ?? ""))),
       message.edited && h("span", { class: "when" }, "(edited)"),
-      message.replies > 0 && h("button", { type: "button", class: "replies", onclick: () => openThread(message.ts) }, message.replies === 1 ? "1 reply" : `${message.replies} replies`)),
+      message.replies > 0 && press({ class: "replies", onclick: () => openThread(message.ts) }, replies)),
     tools(message, state, openThread));
 }
 
@@ -89,9 +96,9 @@ function tools(message, state, openThread) {
     text: one.name, about: state.app.name,
     go: () => act("message_shortcut", { callback_id: one.callback_id, channel: message.channel, ts: message.ts }),
   }));
-  const more = h("button", { type: "button", class: "plain", "aria-label": "More actions on this message", "aria-haspopup": "menu" }, "⋮");
+  const more = press({ class: "plain", "aria-label": "More actions on this message", "aria-haspopup": "menu" }, "⋮");
   more.addEventListener("click", () => openMenu(more, shortcuts));
   return h("div", { class: "tools" },
-    h("button", { type: "button", class: "plain", "aria-label": "Reply in thread", onclick: () => openThread(message.ts) }, "↩"),
+    press({ class: "plain", "aria-label": "Reply in thread", onclick: () => openThread(message.ts) }, "↩"),
     shortcuts.length > 0 && more);
 }

@@ -2,6 +2,8 @@
 
 const DAY = 86_400;
 const HALF_YEAR = 182 * DAY;
+const UNITS = [[DAY, "day"], [3600, "hour"], [60, "minute"], [1, "second"]];
+const DIGITS = { year: "numeric", month: "2-digit", day: "2-digit" };
 
 function part(moment, zone, options) {
   return new Intl.DateTimeFormat("en-US", { timeZone: zone, ...options }).format(moment);
@@ -14,7 +16,7 @@ function ordinal(number) {
 }
 
 function dayKey(moment, zone) {
-  return part(moment, zone, { year: "numeric", month: "2-digit", day: "2-digit" });
+  return part(moment, zone, DIGITS).replace(/(\d+)\/(\d+)\/(\d+)/, "$3-$1-$2");
 }
 
 /** Return "Today", "Yesterday" or "Tomorrow", else "". */
@@ -36,7 +38,7 @@ function short(moment, zone, withYear) {
 
 function ago(unix, now) {
   const away = Math.abs(now - unix);
-  const [size, name] = [[DAY, "day"], [3600, "hour"], [60, "minute"], [1, "second"]].find(([one]) => away >= one) ?? [1, "second"];
+  const [size, name] = UNITS.find(([one]) => away >= one) ?? UNITS.at(-1);
   const count = Math.round(away / size);
   const span = `${count} ${name}${count === 1 ? "" : "s"}`;
   return unix > now ? `in ${span}` : `${span} ago`;
@@ -60,7 +62,7 @@ export function dateText(unix, format, now, zone) {
   const year = Math.abs(now - unix) > HALF_YEAR;
   const weekday = () => `${part(moment, zone, { weekday: "long" })}, `;
   const known = {
-    date_num: () => part(moment, zone, { year: "numeric", month: "2-digit", day: "2-digit" }).replace(/(\d+)\/(\d+)\/(\d+)/, "$3-$1-$2"),
+    date_num: () => dayKey(moment, zone),
     date: () => long(moment, zone, year),
     date_short: () => short(moment, zone, year),
     date_long: () => weekday() + long(moment, zone, year),

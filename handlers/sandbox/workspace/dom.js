@@ -15,6 +15,11 @@ export function h(tag, props, ...children) {
   return node;
 }
 
+/** Make a button that submits nothing. */
+export function press(props, ...children) {
+  return h("button", { type: "button", ...props }, ...children);
+}
+
 /** Return an id no other element has. */
 export function newId() {
   serial += 1;

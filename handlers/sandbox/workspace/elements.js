@@ -1,7 +1,7 @@
 // What a person can press, type into or tick. Each node tells the sandbox of every change.
 
 import { confirmed, openMenu } from "./asking.js";
-import { h, newId } from "./dom.js";
+import { h, newId, press } from "./dom.js";
 import { menu } from "./menus.js";
 import { act, settled } from "./net.js";
 import { reason } from "./notes.js";
@@ -82,7 +82,7 @@ async function busy(node, work) {
 }
 
 function button(data, context) {
-  const node = data.url ? link(data.url) : h("button", { type: "button" });
+  const node = data.url ? link(data.url) : press({});
   node.className = `button ${data.style ?? ""}`;
   node.dataset.focus = data.action_id;
   if (data.accessibility_label) node.setAttribute("aria-label", data.accessibility_label);
@@ -99,7 +99,8 @@ function button(data, context) {
 }
 
 function overflow(data, context) {
-  const node = h("button", { type: "button", class: "button overflow", "aria-label": "More actions", "aria-haspopup": "menu", "data-focus": data.action_id }, "⋯");
+  const label = { "aria-label": "More actions", "aria-haspopup": "menu" };
+  const node = press({ class: "button overflow", ...label, "data-focus": data.action_id }, "⋯");
   const choose = async (option) => {
     if (data.confirm && !(await confirmed(data.confirm))) return;
     if (option.url) follow(option.url);
@@ -145,18 +146,25 @@ const PICKERS = {
 
 function picker(data, context) {
   const { type, key, ...limits } = PICKERS[data.type];
+  const moment = type === "datetime-local";
   const node = h("input", { type, ...limits, id: context.id, "aria-describedby": context.describedby || null,
     "aria-label": context.id ? null : context.name || wording(data.placeholder), "data-focus": data.action_id });
   // Typing a year passes through years nobody means: a picker is heard once it is left or rests.
   const put = putter(data, context, PICKED_MS);
-  const told = () => (type === "datetime-local" && node.value ? Math.floor(new Date(node.value) / 1000) : node.value || null);
+  const told = () => (moment && node.value ? Math.floor(new Date(node.value) / 1000) : node.value || null);
   node.addEventListener("change", () => node.validity.valid && put.later(told()));
   node.addEventListener("blur", () => put.flush());
   node.addEventListener("keydown", (event) => event.key === "Enter" && put.flush());
   return holds(node, data, context, put, (state) => {
-    const value = state[key] && type === "datetime-local" ? new Date(state[key] * 1000).toISOString().slice(0, 16) : state[key] ?? "";
+    const value = state[key] && moment ? localTime(state[key]) : state[key] ?? "";
     if (document.activeElement !== node && node.value !== value) node.value = value;
   });
+}
+
+/** Return a Unix time as a browser's field takes it, in the browser's own zone. */
+function localTime(unix) {
+  const at = new Date(unix * 1000);
+  return new Date(at - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
 
 function choices(data, context) {
@@ -164,7 +172,8 @@ function choices(data, context) {
   const name = newId();
   const put = putter(data, context, 0);
   const boxes = data.options.map((option) => {
-    const box = h("input", { type: many ? "checkbox" : "radio", name, value: option.value, "data-focus": `${data.action_id} ${option.value}` });
+    const focus = `${data.action_id} ${option.value}`;
+    const box = h("input", { type: many ? "checkbox" : "radio", name, value: option.value, "data-focus": focus });
     box.addEventListener("change", async () => {
       if (data.confirm && !(await confirmed(data.confirm))) {
         box.checked = !box.checked;
@@ -177,7 +186,8 @@ function choices(data, context) {
   });
   const rows = data.options.map((option, index) => h("label", { class: "choice" }, boxes[index],
     h("span", {}, rendered(option.text), option.description && h("small", {}, rendered(option.description)))));
-  const node = h("div", { class: "choices", role: context.id ? null : "group", "aria-label": context.id ? null : context.name }, rows);
+  const group = context.id ? {} : { role: "group", "aria-label": context.name };
+  const node = h("div", { class: "choices", ...group }, rows);
   return holds(node, data, context, put, (state) => {
     const chosen = many ? state.selected_options ?? [] : [state.selected_option].filter(Boolean);
     for (const box of boxes) box.checked = chosen.some((one) => one.value === box.value);

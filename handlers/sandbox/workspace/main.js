@@ -3,7 +3,7 @@
 import { showBlocks } from "./blocks.js";
 import { composer } from "./composer.js";
 import { showMessages, showThread } from "./conversation.js";
-import { h, show } from "./dom.js";
+import { h, press, show } from "./dom.js";
 import { offer } from "./menus.js";
 import { showModal } from "./modal.js";
 import { act, look, watch } from "./net.js";
@@ -22,9 +22,18 @@ let state = null;
 
 const writer = composer(() => ({ channel: channel().id }), () => state);
 const answerer = composer(() => ({ channel: channel().id, thread: open.thread }), () => state);
-const parts = { head: h("header"), list: h("div", { class: "list", role: "log", "aria-label": "Messages", tabindex: "0" }), home: h("div", { class: "home", tabindex: "0" }), closed: h("p", { class: "closed" }, "Sending messages to this app has been turned off.") };
+const parts = {
+  head: h("header"),
+  list: h("div", { class: "list", role: "log", "aria-label": "Messages", tabindex: "0" }),
+  home: h("div", { class: "home", tabindex: "0" }),
+  closed: h("p", { class: "closed" }, "Sending messages to this app has been turned off."),
+};
 main.append(parts.head, parts.list, parts.home, writer.node, parts.closed);
-const beside = { head: h("header"), body: h("div", { class: "panel", tabindex: "0" }), list: h("div", { class: "list", role: "log", "aria-label": "Thread", tabindex: "0" }) };
+const beside = {
+  head: h("header"),
+  body: h("div", { class: "panel", tabindex: "0" }),
+  list: h("div", { class: "list", role: "log", "aria-label": "Thread", tabindex: "0" }),
+};
 side.append(beside.head, beside.body, beside.list, answerer.node);
 
 function channel() {
@@ -87,25 +96,47 @@ function rows() {
   });
 }
 
+function entry({ place, text, unread, icon }) {
+  const here = open.place === place ? "page" : null;
+  const props = { "data-focus": place, "aria-current": here, class: unread ? "unread" : null };
+  return h("li", {}, press({ ...props, onclick: () => go(place) }, iconOf(icon), text, unread && h("span", { class: "sr" }, " unread")));
+}
+
+function tool([name, text]) {
+  const props = { "data-focus": name, "aria-pressed": String(open.panel === name), onclick: () => toggle(name) };
+  return h("li", {}, press(props, iconOf(ICONS[name]), text));
+}
+
+function iconOf(sign) {
+  return h("span", { class: "icon", "aria-hidden": "true" }, sign);
+}
+
+function actor(me) {
+  const people = state.people.filter((one) => one.acts);
+  const props = { id: "actor", "data-focus": "actor", onchange: () => go(open.place, chooser.value) };
+  const chooser = h("select", props, people.map((one) =>
+    h("option", { value: one.id, selected: one.id === state.me }, one.real_name)));
+  return h("div", { class: "actor" }, h("label", { for: "actor" }, "Acting as"), chooser,
+    h("small", {}, `${me.account} · ${me.tz}`));
+}
+
 function sideNodes(me) {
-  const actors = state.people.filter((one) => one.acts);
-  const chooser = h("select", { id: "actor", "data-focus": "actor", onchange: () => go(open.place, chooser.value) },
-    actors.map((one) => h("option", { value: one.id, selected: one.id === state.me }, one.real_name)));
-  const entry = (place, text, unread, icon) => h("li", {}, h("button", { type: "button", "data-focus": place, "aria-current": open.place === place ? "page" : null, class: unread ? "unread" : null, onclick: () => go(place) },
-    h("span", { class: "icon", "aria-hidden": "true" }, icon), text, unread && h("span", { class: "sr" }, " unread")));
-  const tool = ([name, text]) => h("li", {}, h("button", { type: "button", "data-focus": name, "aria-pressed": String(open.panel === name), onclick: () => toggle(name) }, h("span", { class: "icon", "aria-hidden": "true" }, ICONS[name]), text));
   const known = rows();
+  const channels = known.filter((one) => one.kind !== "im").map((one) =>
+    entry({ place: one.id, text: one.name, unread: one.unread, icon: one.kind === "private" ? "🔒" : "#" }));
+  const direct = known.filter((one) => one.kind === "im").map((one) =>
+    entry({ place: one.id, text: state.app.name, unread: one.unread, icon: "●" }));
+  const lacking = "No app is installed here: start a bot on this sandbox, or run the demo.";
   return [
     h("h1", {}, "Parley sandbox"),
-    h("div", { class: "actor" }, h("label", { for: "actor" }, "Acting as"), chooser, h("small", {}, `${me.account} · ${me.tz}`)),
+    actor(me),
     h("h2", {}, "Channels"),
-    h("ul", {}, known.filter((one) => one.kind !== "im").map((one) => entry(one.id, one.name, one.unread, one.kind === "private" ? "🔒" : "#"))),
+    h("ul", {}, channels),
     h("h2", {}, "Apps"),
-    h("ul", {}, state.app.home_tab && entry("home", `${state.app.name} Home`, false, "⌂"),
-      known.filter((one) => one.kind === "im").map((one) => entry(one.id, state.app.name, one.unread, "●"))),
+    h("ul", {}, state.app.home_tab && entry({ place: "home", text: `${state.app.name} Home`, icon: "⌂" }), direct),
     h("h2", {}, "Behind the scenes"),
     h("ul", {}, Object.entries(TITLES).map(tool)),
-    !state.app.installed && h("p", { class: "warning" }, "No app is installed here: start a bot on this sandbox, or run the demo."),
+    !state.app.installed && h("p", { class: "warning" }, lacking),
   ];
 }
 
@@ -113,7 +144,8 @@ function renderMain(here) {
   const home = open.place === "home";
   const closed = !home && here.kind === "im" && state.app.read_only;
   const title = home ? `${state.app.name} Home` : here.kind === "im" ? state.app.name : `# ${here.name}`;
-  show(parts.head, [title, here.kind], () => [h("h2", {}, title), here.kind === "im" && h("span", { class: "tag" }, "APP")]);
+  const tag = here.kind === "im" && "APP";
+  show(parts.head, [title, tag], () => [h("h2", {}, title), tag && h("span", { class: "tag" }, tag)]);
   document.title = `${title} · Parley workspace`;
   parts.home.hidden = !home;
   parts.list.hidden = home;
@@ -134,14 +166,21 @@ function renderSide(here) {
   const name = open.thread ? "Thread" : TITLES[open.panel];
   side.hidden = !name;
   if (!name) return;
-  const close = () => { Object.assign(open, { panel: "", thread: "" }); again(); };
-  show(beside.head, [name], () => [h("h2", {}, name), h("button", { type: "button", class: "plain", "aria-label": "Close panel", onclick: close }, "×")]);
+  show(beside.head, [name], () => {
+    const close = press({ class: "plain", "aria-label": "Close panel", onclick: closeSide }, "×");
+    return [h("h2", {}, name), close];
+  });
   beside.body.hidden = Boolean(open.thread);
   beside.list.hidden = answerer.node.hidden = !open.thread;
   if (open.thread) {
     showThread(beside.list, here, open.thread, state);
     answerer.tell("Reply…");
   } else if (state.panel) showPanel(beside.body, open.panel, state.panel);
+}
+
+function closeSide() {
+  Object.assign(open, { panel: "", thread: "" });
+  again();
 }
 
 addEventListener("hashchange", visit);

@@ -1,6 +1,6 @@
 // Select menus, for one choice or several: fixed options, people, channels, or the app's own source.
 
-import { h, newId } from "./dom.js";
+import { h, newId, press } from "./dom.js";
 import { flush } from "./elements.js";
 import { suggest } from "./net.js";
 import { reason } from "./notes.js";
@@ -16,8 +16,10 @@ export function offer(people, channels) {
 }
 
 const NAMED = {
-  users: () => world.people.filter((one) => one.acts || one.bot).map((one) => ({ value: one.id, text: one.real_name, about: `@${one.name}` })),
-  channels: () => world.channels.filter((one) => one.kind !== "im").map((one) => ({ value: one.id, text: `#${one.name}` })),
+  users: () => world.people.filter((one) => one.acts || one.bot)
+    .map((one) => ({ value: one.id, text: one.real_name, about: `@${one.name}` })),
+  channels: () => world.channels.filter((one) => one.kind !== "im")
+    .map((one) => ({ value: one.id, text: `#${one.name}` })),
 };
 NAMED.conversations = NAMED.channels;
 
@@ -29,7 +31,8 @@ function plainOption(option) {
 function source(data, target) {
   const kind = data.type.replace(/^multi_/, "").replace(/_select$/, "");
   if (kind === "external") return (query) => external(data, target, query);
-  const all = NAMED[kind] ?? (() => [...(data.options ?? []), ...(data.option_groups ?? []).flatMap((group) => group.options)].map(plainOption));
+  const grouped = (data.option_groups ?? []).flatMap((group) => group.options);
+  const all = NAMED[kind] ?? (() => [...(data.options ?? []), ...grouped].map(plainOption));
   return async (query) => {
     const options = all().filter((one) => `${one.text} ${one.about ?? ""}`.toLowerCase().includes(query.toLowerCase()));
     return { options, note: options.length ? "" : "No results" };
@@ -47,10 +50,10 @@ async function external(data, target, query) {
 }
 
 function chosenOf(state) {
-  const many = state.selected_options ?? state.selected_users ?? state.selected_channels ?? state.selected_conversations;
-  const one = state.selected_option ?? state.selected_user ?? state.selected_channel ?? state.selected_conversation;
-  return (many ?? [one].filter(Boolean)).map((item) =>
-    typeof item === "object" ? plainOption(item) : [...NAMED.users(), ...NAMED.channels()].find((known) => known.value === item) ?? { value: item, text: item });
+  const key = Object.keys(state).find((name) => name.startsWith("selected_"));
+  const named = (id) => [...NAMED.users(), ...NAMED.channels()].find((known) => known.value === id);
+  return [state[key] ?? []].flat().map((item) =>
+    typeof item === "object" ? plainOption(item) : named(item) ?? { value: item, text: item });
 }
 
 /** Make a menu; `put` is told the new value. Returns its node and how it takes Slack's state. */
@@ -73,7 +76,8 @@ class Menu {
     this.input = h("input", {
       id: context.id, role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": listId,
       "aria-describedby": context.describedby || null, "aria-invalid": context.error ? "true" : null,
-      "aria-label": context.id ? null : context.name || this.hint, autocomplete: "off", placeholder: this.hint, "data-focus": data.action_id,
+      "aria-label": context.id ? null : context.name || this.hint, autocomplete: "off", placeholder: this.hint,
+      "data-focus": data.action_id,
     });
     this.chips = h("span", { class: "chips" });
     this.list = h("ul", { class: "options", role: "listbox", id: listId, hidden: true });
@@ -105,7 +109,7 @@ class Menu {
     }
     this.input.placeholder = chosen.length ? "" : this.hint;
     this.chips.replaceChildren(...chosen.map((one) => h("span", { class: "chip" }, one.text,
-      h("button", { type: "button", "aria-label": `Remove ${one.text}`, onclick: () => this.drop(one.value) }, "×"))));
+      press({ "aria-label": `Remove ${one.text}`, onclick: () => this.drop(one.value) }, "×"))));
   }
 
   async open(query) {
@@ -123,7 +127,8 @@ class Menu {
     this.options = options;
     this.at = options.length ? 0 : -1;
     this.list.replaceChildren(...options.map((one, index) => h("li", {
-      role: "option", id: `${this.list.id}-${index}`, "aria-selected": String(this.has(one.value)), onclick: () => this.choose(one),
+      role: "option", id: `${this.list.id}-${index}`, "aria-selected": String(this.has(one.value)),
+      onclick: () => this.choose(one),
     }, one.text, one.about && h("small", {}, one.about))));
     this.list.hidden = !options.length;
     this.note.textContent = note;
@@ -147,13 +152,14 @@ class Menu {
   key(event) {
     const open = !this.list.hidden;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const drops = event.key === "Backspace" && this.many && !this.input.value && this.chosen.length > 0;
     if (step && !open) this.open(this.many ? this.input.value : "");
     else if (step) {
       this.at = (this.at + step + this.options.length) % this.options.length;
       this.mark();
     } else if (event.key === "Enter" && open) this.choose(this.options[this.at]);
     else if (event.key === "Escape" && (open || !this.note.hidden)) this.close();
-    else if (event.key === "Backspace" && this.many && !this.input.value && this.chosen.length) this.drop(this.chosen.at(-1).value);
+    else if (drops) this.drop(this.chosen.at(-1).value);
     else return;
     event.preventDefault();
     event.stopPropagation();

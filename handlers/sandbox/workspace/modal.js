@@ -1,7 +1,7 @@
 // The modal in front of the person: one dialog that shows the topmost view.
 
 import { showBlocks } from "./blocks.js";
-import { h, newId, show } from "./dom.js";
+import { h, newId, press, show } from "./dom.js";
 import { flush } from "./elements.js";
 import { act } from "./net.js";
 import { reason } from "./notes.js";
@@ -41,8 +41,11 @@ export function showModal(view, depth) {
 
 function open() {
   const title = newId();
-  const parts = { title, head: h("header"), body: h("div", { class: "body" }), foot: h("footer"), status: h("p", { class: "error", role: "alert" }) };
-  parts.dialog = h("dialog", { class: "modal", "aria-labelledby": title }, parts.head, parts.body, parts.status, parts.foot);
+  const body = h("div", { class: "body" });
+  const status = h("p", { class: "error", role: "alert" });
+  const [head, foot] = [h("header"), h("footer")];
+  const dialog = h("dialog", { class: "modal", "aria-labelledby": title }, head, body, status, foot);
+  const parts = { title, head, body, status, foot, dialog };
   parts.dialog.addEventListener("cancel", (event) => {
     event.preventDefault();
     close();
@@ -59,16 +62,18 @@ function open() {
 }
 
 function head(view, depth) {
-  const back = depth > 1 && h("button", { type: "button", class: "plain", "aria-label": "Back", onclick: close }, "‹");
+  const back = depth > 1 && press({ class: "plain", "aria-label": "Back", onclick: close }, "‹");
   return [back, h("h2", { id: shown.title }, wording(view.title)),
-    h("button", { type: "button", class: "plain", "aria-label": "Close", onclick: () => close({ whole: true }) }, "×")];
+    press({ class: "plain", "aria-label": "Close", onclick: () => close({ whole: true }) }, "×")];
 }
 
 function foot(view) {
   const cancel = wording(view.close) || (view.submit ? "Cancel" : "Close");
   return [
-    h("button", { type: "button", class: "button", "data-focus": "close", onclick: () => close() }, cancel),
-    view.submit && h("button", { type: "button", class: "button primary submit", "data-focus": "submit", disabled: Boolean(view.submit_disabled), onclick: submit }, wording(view.submit)),
+    press({ class: "button", "data-focus": "close", onclick: () => close() }, cancel),
+    view.submit && press({
+      class: "button primary submit", "data-focus": "submit", disabled: Boolean(view.submit_disabled), onclick: submit,
+    }, wording(view.submit)),
   ];
 }
 
@@ -81,7 +86,8 @@ async function submit() {
   flush();
   const answer = await act("submit", { view: view.id });
   pressed.removeAttribute("aria-busy");
-  if (answer.outcome === "failed") status.textContent = [`${FAILED} ${reason(answer.error)}`, ...(answer.messages ?? [])].join(" ");
+  const places = (answer.messages ?? []).join(" ");
+  if (answer.outcome === "failed") status.textContent = `${FAILED} ${reason(answer.error)} ${places}`;
   else if (answer.error) status.textContent = `${answer.error} ${answer.detail ?? ""}`;
 }
 

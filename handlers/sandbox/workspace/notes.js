@@ -1,6 +1,6 @@
 // What Slack refused of the app, said as Slack says it, with the rule behind it.
 
-import { h } from "./dom.js";
+import { h, press } from "./dom.js";
 import { rules } from "./net.js";
 
 const STAYS_MS = 15_000;
@@ -25,7 +25,7 @@ export function tellRefusals(refusals) {
 
 function note(one) {
   const node = h("div", { class: "note" },
-    h("button", { type: "button", class: "plain", "aria-label": "Dismiss", onclick: () => node.remove() }, "×"),
+    press({ class: "plain", "aria-label": "Dismiss", onclick: () => node.remove() }, "×"),
     h("strong", {}, `Slack: ${one.what} failed with ${one.error}`),
     known[one.error] && h("p", {}, known[one.error]),
     one.messages.map((text) => h("code", {}, text)));

@@ -1,6 +1,6 @@
 // What stands beside the conversation: the CRM, faults, the traffic.
 
-import { h, show, sync } from "./dom.js";
+import { h, press, show, sync } from "./dom.js";
 import { exchange, mishap } from "./net.js";
 
 const PARTS = { crm, faults, traffic };
@@ -15,26 +15,39 @@ export function showPanel(holder, name, data) {
   if (name === "traffic") sync(holder.querySelector(".wires"), data.rows, (row) => row.key, wire);
 }
 
+function none(text) {
+  return h("p", { class: "none" }, text);
+}
+
+function list(rows, each) {
+  return h("ul", { class: "rows" }, rows.map(each));
+}
+
 function crm(data) {
-  const days = data.days.map((day) => [h("h4", {}, day.day), h("ul", { class: "rows" }, day.meetings.map(meeting))]);
+  const days = data.days.map((day) => [h("h4", {}, day.day), list(day.meetings, meeting)]);
+  const zone = h("small", {}, data.zone);
+  const meetings = [h("h3", {}, "Meetings", zone), days.length ? days : none("No meetings yet.")];
+  const jobs = [h("h3", {}, "Bulk jobs"), data.jobs.length ? list(data.jobs, job) : none("No jobs yet.")];
   return [
-    h("section", { "aria-label": "Meetings" }, h("h3", {}, "Meetings", h("small", {}, data.zone)), days.length ? days : h("p", { class: "none" }, "No meetings yet.")),
-    h("section", { "aria-label": "Bulk jobs" }, h("h3", {}, "Bulk jobs"), data.jobs.length ? h("ul", { class: "rows" }, data.jobs.map(job)) : h("p", { class: "none" }, "No jobs yet.")),
-    Object.entries(data.lists).map(([title, rows]) => {
-      const count = data.counts[title] ?? rows.length;
-      const some = count > rows.length ? `${count}, the first ${rows.length} shown` : `${count}`;
-      return h("details", { "data-focus": title }, h("summary", {}, `${title} (${some})`),
-        h("ul", { class: "rows" }, rows.map((row) => h("li", {}, h("strong", {}, row.name), h("small", {}, row.about)))));
-    }),
+    h("section", { "aria-label": "Meetings" }, meetings),
+    h("section", { "aria-label": "Bulk jobs" }, jobs),
+    Object.entries(data.lists).map(([title, rows]) => people(title, rows, data.counts[title] ?? rows.length)),
   ];
+}
+
+function people(title, rows, count) {
+  const some = count > rows.length ? `${count}, the first ${rows.length} shown` : `${count}`;
+  return h("details", { "data-focus": title }, h("summary", {}, `${title} (${some})`),
+    list(rows, (row) => h("li", {}, h("strong", {}, row.name), h("small", {}, row.about))));
 }
 
 function meeting(data) {
   const series = [data.part, data.rule].filter(Boolean).join(" · ");
+  const guests = data.people.join(", ") || "nobody invited";
   return h("li", { class: data.cancelled ? "cancelled" : "" },
     h("strong", {}, `${data.time}  ${data.title}`), data.cancelled && h("span", { class: "tag" }, "CANCELLED"),
     series && h("small", {}, series),
-    h("small", {}, [data.venue, data.people.join(", ") || "nobody invited", `by ${data.owner}`].filter(Boolean).join(" · ")));
+    h("small", {}, [data.venue, guests, `by ${data.owner}`].filter(Boolean).join(" · ")));
 }
 
 function job(data) {
@@ -43,15 +56,24 @@ function job(data) {
     h("small", {}, `${data.created} · by ${data.by} · ${data.callback ? "calls back" : "no callback"}`));
 }
 
+function cause(name, title, style = "") {
+  return press({ class: `button ${style}`, "data-focus": name, onclick: () => mishap(name) }, title);
+}
+
+function fault(one) {
+  const about = one.about && h("small", {}, one.about);
+  return h("li", { class: about ? null : "short" }, cause(one.name, one.title), about);
+}
+
 function faults(data) {
-  const cause = (name, title, style = "") => h("button", { type: "button", class: `button ${style}`, "data-focus": name, onclick: () => mishap(name) }, title);
+  const armed = h("ul", { class: "rows armed" }, data.armed.map((one) => h("li", {}, one)));
+  const well = cause("well", "All well again", "primary");
+  const state = data.armed.length ? [armed, well] : none("Nothing is broken.");
+  const group = ([title, rows]) => [h("h3", {}, title), h("ul", { class: "mishaps" }, rows.map(fault))];
   return [
     h("p", {}, "Let something go wrong, then use the bot: it has to say what happened and lose nothing."),
-    h("section", { class: "under-way", "aria-label": "Under way" },
-      data.armed.length ? h("ul", { class: "rows armed" }, data.armed.map((one) => h("li", {}, one))) : h("p", { class: "none" }, "Nothing is broken."),
-      data.armed.length > 0 && cause("well", "All well again", "primary")),
-    Object.entries(data.groups).map(([title, group]) => [h("h3", {}, title),
-      h("ul", { class: "mishaps" }, group.map((one) => h("li", { class: one.about ? null : "short" }, cause(one.name, one.title), one.about && h("small", {}, one.about))))]),
+    h("section", { class: "under-way", "aria-label": "Under way" }, state),
+    Object.entries(data.groups).map(group),
   ];
 }
 
@@ -76,7 +98,7 @@ function wire(row) {
 
 function opened(data) {
   const text = (value) => (typeof value === "string" ? value : JSON.stringify(value, null, 2));
-  const copy = h("button", { type: "button", class: "button" }, "Copy as curl");
+  const copy = press({ class: "button" }, "Copy as curl");
   const curl = h("pre", { class: "curl" }, data.curl ?? "");
   copy.addEventListener("click", async () => {
     try {
@@ -87,5 +109,6 @@ function opened(data) {
       getSelection().selectAllChildren(curl);
     }
   });
-  return h("div", {}, copy, curl, h("h4", {}, "Sent"), h("pre", {}, text(data.sent)), h("h4", {}, "Answered"), h("pre", {}, text(data.answer)));
+  const part = (title, value) => [h("h4", {}, title), h("pre", {}, text(value))];
+  return h("div", {}, copy, curl, part("Sent", data.sent), part("Answered", data.answer));
 }

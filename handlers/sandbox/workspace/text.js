@@ -32,7 +32,8 @@ export function follow(address) {
 
 /** Return a link if its address is one to follow, else its words. */
 export function link(address, ...words) {
-  return safe(address) ? h("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, ...words) : h("span", {}, ...words);
+  const where = { href: address, target: "_blank", rel: "noopener noreferrer" };
+  return safe(address) ? h("a", where, ...words) : h("span", {}, ...words);
 }
 
 /** Return a text object, or a message's text, as nodes. */
@@ -56,7 +57,7 @@ function lines(text) {
 function paragraphs(raw, linking) {
   const code = CODE.exec(raw);
   if (code) {
-    const box = code[1] === undefined ? h("code", {}, bare(code[2])) : h("pre", {}, bare(code[1].replace(/^\n|\n$/g, "")));
+    const box = code[2] ? h("code", {}, bare(code[2])) : h("pre", {}, bare(code[1].replace(/^\n|\n$/g, "")));
     const after = raw.slice(code.index + code[0].length);
     return [...paragraphs(raw.slice(0, code.index), linking), box, ...paragraphs(after, linking)];
   }
