@@ -99,7 +99,8 @@ function rows() {
 function entry({ place, text, unread, icon }) {
   const here = open.place === place ? "page" : null;
   const props = { "data-focus": place, "aria-current": here, class: unread ? "unread" : null };
-  return h("li", {}, press({ ...props, onclick: () => go(place) }, iconOf(icon), text, unread && h("span", { class: "sr" }, " unread")));
+  const news = unread && h("span", { class: "sr" }, " unread");
+  return h("li", {}, press({ ...props, onclick: () => go(place) }, iconOf(icon), text, news));
 }
 
 function tool([name, text]) {
