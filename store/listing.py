@@ -91,6 +91,7 @@ class Listing:
             state=GrantState(row["state"]),
             scopes=grant.tokens.scopes if grant else (),
             readable=grant is not None,
+            chosen=row["choice"] > 0,
             connected_at=connected,
             used_at=max(aware(row["used_at"]), connected) if row["used_at"] else connected,
             warned_at=aware(row["warned_at"]) if row["warned_at"] else None,

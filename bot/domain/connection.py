@@ -153,6 +153,7 @@ class Listed:
         state: As the grant's.
         scopes: What it may do; empty where the CRM didn't say, or it can't be read.
         readable: Whether its tokens can be opened; else it can only be forgotten.
+        chosen: Whether requests may go by it; not where another program alone made it.
         connected_at: Aware, UTC.
         used_at: When it was last renewed for a call, an hour before the last call at most;
             aware, UTC.
@@ -166,6 +167,7 @@ class Listed:
     state: GrantState
     scopes: tuple[str, ...]
     readable: bool
+    chosen: bool
     connected_at: datetime
     used_at: datetime
     warned_at: datetime | None

@@ -237,7 +237,8 @@ class Connect:
     def status(self, owner: Owner, now: datetime) -> Status:
         """Return the connections of *owner*; a pending one only while its code is good."""
         known = self._listing.of(owner, now)
-        used = next((one.id for one in known if one.state is GrantState.ACTIVE), None)
+        active = (one for one in known if one.state is GrantState.ACTIVE and one.chosen)
+        used = next((one.id for one in active), None)
         return Status(connections=tuple(shown(one, in_use=one.id == used) for one in known))
 
     def _linking(self, owner: Owner, now: datetime) -> Linking:
