@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from bot.domain.connection import Grant, Owner
+from bot.domain.connection import Grant, Owner, Tokens
 from store.memory import Memory
 from store.remains import OF_PERSON
 
@@ -56,3 +56,20 @@ def test_what_is_under_way_outlives_a_grant(
     assert memory.drafts.get("claimed", ada) is not None
     assert memory.operations.get("claimed") is not None
     assert None is memory.states.look("connect", link, now)
+
+
+def test_a_renewal_begun_before_a_cut_off_is_dropped(
+    memory: Memory,
+    keep: Callable[..., Grant],
+    tokens: Callable[[str], Tokens],
+    ada: Owner,
+    now: datetime,
+) -> None:
+    """What comes back from Zoho then is not kept, and the grant stays useless."""
+    grant = keep("x")
+    assert memory.grants.lease(grant.id, grant.generation, holder="h", now=now, seconds=20)
+    assert memory.grants.retire(grant.id)
+    late = tokens("late")
+    assert not memory.grants.refreshed(grant.id, grant.generation, late, now, holder="h")
+    assert None is memory.grants.in_use(ada)
+    assert [grant.tokens] == [one.tokens for one in memory.grants.to_revoke()]
