@@ -144,7 +144,15 @@ class MeetingRooms:
             clock=clock,
         )
         self.areas = (
+            # Before the shortcuts: of those on messages it takes the ones on Parley's own.
+            SeriesArea(
+                journeys=self.series,
+                memory=memory,
+                voice=voice,
+                commands=commands,
+                bell=bell,
+                clock=clock,
+            ),
             Shortcuts(self.desk),
-            SeriesArea(journeys=self.series, voice=voice, commands=commands, clock=clock),
             self.home,
         )

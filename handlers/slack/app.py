@@ -81,7 +81,7 @@ def build(
         ack()
 
     def meet_submitted(ack: Ack, body: Body) -> None:
-        ack(**_answered(body, submit, commands))
+        ack(**answered(body, submit, commands))
 
     def code_submitted(ack: Ack, body: Body) -> None:
         _code(ack, body, lambda: keep("work", "code", body))
@@ -148,9 +148,10 @@ def _command(ack: Ack, body: Body, help_text: Message, keep: Callable[[], None])
     ack()
 
 
-def _answered(
+def answered(
     body: Body, submit: Callable[[Body], dict[str, Any]], commands: ids.Commands
 ) -> dict[str, Any]:
+    """Return how *submit* answers a form; the keywords for ``ack``, a sentence for an error."""
     try:
         return submit(body)
     except TryLater as error:

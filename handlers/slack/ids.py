@@ -72,6 +72,10 @@ def action(field: str) -> str:
 
 # Exports
 EXPORT_LINK = "export_link"
+EXPORT_OPEN = "export_open"
+EXPORT_GO_ON = "export_go_on"
+EXPORT_CANCEL = "export_cancel"
+EXPORT_AGAIN = "export_again"
 
 # Connecting
 CRM_LINK = "crm_connect_link"
@@ -89,6 +93,18 @@ HOME_SCHEDULE = "home_schedule"
 
 # Meetings that stand
 SERIES_OPEN = "series_open"
+SERIES_CARD = "series_card"
+SERIES_FORM = "series_form"
+SERIES_ASK = "series_ask"
+SERIES_MODULE = "series_module"
+SERIES_CONFIRM = "series_confirm"
+SERIES_GO_ON = "series_go_on"
+SERIES_UNDO = "series_undo"
+SERIES_LINK = "series_link"
+MADE = "made"
+"""Behind SERIES_OPEN: the value names the operation that made the meeting, not the meeting."""
+RETRY = "retry"
+"""Behind SERIES_OPEN: the value names a change that failed, to be put right in its form."""
 
 OPENS_A_FORM = frozenset({MEET_OPEN, CRM_CODE_OPEN, HOME_SCHEDULE, SERIES_OPEN})
 """Their trigger lives three seconds, so they go the quick lane."""

@@ -57,11 +57,13 @@ def shared(created: Created, user: str) -> Message:
 
 def _created(created: Created) -> Message:
     text = say.created(created)
-    buttons = [button("Open in the CRM", ids.MEET_LINK, url=created.link)] if created.link else []
+    change = f"{ids.SERIES_OPEN}:{ids.MADE}"
+    buttons = [button("Change", change, value=created.operation_id)]
+    if created.link:
+        buttons.append(button("Open in the CRM", ids.MEET_LINK, url=created.link))
     if created.sharable:
         buttons.append(button("Share in the channel", ids.MEET_SHARE, value=created.operation_id))
-    blocks = [section(escape(text)), *([actions(*buttons)] if buttons else [])]
-    return Message(text=escape(text), blocks=blocks)
+    return Message(text=escape(text), blocks=[section(escape(text)), actions(*buttons)])
 
 
 def _asked(asked: Asked) -> Message:

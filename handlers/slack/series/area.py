@@ -1,20 +1,30 @@
 """Meetings that stand, plugged into Slack."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
-from slack_bolt import App
+from slack_bolt import Ack, App
 
 from bot.errors import ParleyError
+from handlers.bells import Bell
 from handlers.series_wiring import SeriesJourneys
 from handlers.slack import ids, payloads
+from handlers.slack.app import answered
 from handlers.slack.areas import Keep
 from handlers.slack.message import Message, escape, say
 from handlers.slack.sentences import apologies
+from handlers.slack.series import runs, stands
+from handlers.slack.series.desk import SeriesDesk, opener
 from handlers.slack.series.listing import in_zone, listed
 from handlers.slack.voice import SlackVoice
 from handlers.worker import Handle
 from store.inbox import Item
+from store.memory import Memory
+
+_LANES = {ids.SERIES_OPEN: "form", ids.SERIES_ASK: "work"}
+"""Where a click goes: what opens a form and what asks the CRM apart from the rest."""
 
 
 class SeriesArea:
@@ -24,30 +34,87 @@ class SeriesArea:
         self,
         *,
         journeys: SeriesJourneys,
+        memory: Memory,
         voice: SlackVoice,
         commands: ids.Commands,
+        bell: Bell,
         clock: Callable[[], datetime],
     ) -> None:
-        """Take the parts."""
+        """Take the parts; *bell* wakes the lane of slower work."""
         self._journeys = journeys
         self._voice = voice
         self._commands = commands
         self._clock = clock
+        self._desk = SeriesDesk(
+            journeys=journeys,
+            memory=memory,
+            voice=voice,
+            commands=commands,
+            bell=bell,
+            clock=clock,
+        )
+        self._runs = runs.Runs(
+            journeys=journeys,
+            desk=self._desk,
+            memory=memory,
+            voice=voice,
+            commands=commands,
+            bell=bell,
+            clock=clock,
+        )
+        self._stands = stands.Stands(
+            opening=journeys.opening, memory=memory, voice=voice, clock=clock
+        )
 
     def listen(self, app: App, keep: Keep) -> None:
-        """Register nothing: ``/meet list`` is the meeting command's."""
+        """Register its buttons, its form, and the shortcut on Parley's own messages."""
+
+        def clicked(ack: Ack, body: dict[str, Any]) -> None:
+            action = ids.bare(body["actions"][0]["action_id"])
+            keep(_LANES.get(action, "quick"), "click", body)
+            ack()
+
+        def submitted(ack: Ack, body: dict[str, Any]) -> None:
+            ack(**answered(body, lambda sent: self._desk.submit(sent, keep), self._commands))
+
+        def used(ack: Ack, body: dict[str, Any]) -> None:
+            keep("form", "series_shortcut", body)
+            ack()
+
+        def ours(body: dict[str, Any]) -> bool:
+            return opener(body) is not None
+
+        app.action(re.compile("^series_"))(clicked)
+        app.view(ids.SERIES_FORM)(submitted)
+        app.shortcut(ids.MEET_ABOUT, matchers=[ours])(used)
 
     def handlers(self) -> Mapping[str, Handle]:
         """Return who does which kind of the inbox's work."""
-        return {"list": self.list}
+        return {
+            "list": self.list,
+            "series_shortcut": self._desk.shortcut,
+            "series_show": self._desk.show,
+            "series_prepare": self._desk.prepare,
+            runs.KIND: self._runs.run,
+            stands.KIND: self._stands.show,
+        }
 
     def clicks(self) -> Mapping[str, Handle]:
         """Return who does which click."""
-        return {}
+        return {
+            ids.SERIES_OPEN: self._desk.open,
+            ids.SERIES_ASK: self._desk.ask,
+            ids.SERIES_MODULE: self._desk.module,
+            ids.SERIES_CONFIRM: self._runs.confirm,
+            ids.SERIES_GO_ON: self._runs.go_on,
+            ids.SERIES_UNDO: self._runs.undo,
+            # A link opens in the browser; Slack tells of the click all the same.
+            ids.SERIES_LINK: lambda _: None,
+        }
 
     def given_up(self) -> Mapping[str, Handle]:
-        """Return nobody: what failed is said with its incident."""
-        return {}
+        """Return who says how things stand when work failed for good."""
+        return {runs.KIND: self._runs.given_up, stands.KIND: lambda _: None}
 
     def list(self, item: Item) -> None:
         """Answer ``/meet list <words>``."""

@@ -1,0 +1,314 @@
+"""What a person reads before a meeting that stands is changed or ended."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.domain.change import Aspect, Facets, Scope
+from bot.domain.event import Event, Related
+from bot.domain.participants import Participant
+from bot.domain.series import Single
+from bot.domain.steps import Step
+from bot.errors import ParleyError
+from bot.journeys.endings import Ending, Item, Removal
+from bot.journeys.opened import Opened
+from bot.journeys.plan import Plan
+from bot.journeys.rule_plan import RulePlan
+from bot.language import write_reminder
+from handlers.slack.fields import person_label
+from handlers.slack.ids import Commands
+from handlers.slack.sentences import apologies, meet
+from handlers.slack.sentences.words import count, day, names, zone
+
+TITLE = "Meeting"
+READING = "Reading the meeting in your CRM…"
+PREPARING = "Looking at what that changes in your CRM…"
+RUNNING = "Working… You can close this window: the answer also comes as a message."
+OFFER = "Slack's time for opening the meeting ran out. Press the button."
+SERIES_UNREAD = "Looking up the rest of its series…"
+CHANGE, PEOPLE, REPEATS = "Change", "People", "How it repeats"
+CANCEL, DELETE, LINK = "Cancel…", "Delete…", "Open in the CRM"
+MOVE = "Or move it in words"
+MOVE_HINT = "Such as “Tuesday 3pm” or “tomorrow”. It goes before the date and time above."
+SCOPE = "Which meetings"
+SCOPES: Mapping[Scope, str] = {
+    Scope.ONE: "Only this one",
+    Scope.FOLLOWING: "This and all after it",
+}
+MAIL = "Mails"
+MAIL_CHANGE = "Mail the participants about it"
+MAIL_NEW = "Mail invitations to the new series"
+RULE_HINT = "In words, such as “every 2 weeks on Tuesday until 30 June”."
+RULE_ENDINGS: Mapping[str, str] = {
+    "cancel_mail": "Cancel them, and mail the participants",
+    "cancel": "Cancel them, without mails",
+    "delete": "Delete them, without mails",
+}
+RULE_OLD = "The old meetings"
+SHOW = "Show what changes"
+CONFIRM_RULE = "Change how it repeats"
+IRREVERSIBLE: Mapping[Ending, str] = {
+    Ending.CANCEL: "Mails can't be taken back, and a cancelled meeting stays cancelled.",
+    Ending.DELETE: "The meetings go from the CRM, and nobody is mailed.",
+}
+SHOWN = 12
+_ASPECTS: Mapping[Aspect, str] = {
+    Aspect.TITLE: "Title",
+    Aspect.TIME: "Time",
+    Aspect.VENUE: "Place",
+    Aspect.REMINDERS: "Reminders",
+    Aspect.CONTACT: "About contact",
+    Aspect.RECORD: "Belongs to",
+    Aspect.PEOPLE: "People",
+}
+# Said elsewhere of a meeting that is being made.
+_OWN: Mapping[str, str] = {
+    "crm_unreachable": "Your CRM can't be reached just now; nothing more was written. Try again in a minute.",
+    "crm_down": "Your CRM has a fault just now; nothing more was written. Try again in a minute.",
+    "crm_slow": "Your CRM is slow to answer; nothing more was written. Try again in a minute.",
+    "crm_limit": "Your CRM is busy and asks to wait; nothing more was written. Try again in a minute.",
+    "crm_record": "That meeting is no longer in your CRM. List what is there with `{meet} list`.",
+    "crm_permission": "Your CRM account may not do that. Ask your CRM administrator for the right to edit meetings.",
+    "crm_refused": "Your CRM refused it ({crm_code}): {message}. Change it, and try again.",
+    "crm_answer_lost": "The CRM's answer was lost, and looking it up brought no certainty. Look into the CRM, then choose.",
+    "already_modified": "Somebody changed it in the CRM meanwhile. Open the meeting again.",
+    "record_locked": "That meeting is locked in your CRM. Unlock it there, and try again.",
+    "duplicate": "Your CRM has one like it already ({message}). Change it, and try again.",
+}
+
+
+def sorry(error: ParleyError, commands: Commands) -> str:
+    """Return the sentence of *error*, said of a meeting that stands, as plain text."""
+    return said(error.code, error.values, type(error), commands)
+
+
+def said(
+    code: str, values: Mapping[str, object], kind: type[ParleyError], commands: Commands
+) -> str:
+    """Return the sentence of an error's code, said of a meeting that stands."""
+    line = _OWN.get(code)
+    if line is None:
+        return apologies.sentence(code, values, kind, commands=commands)
+    return line.format(**{"meet": commands.meet, **values})
+
+
+def when(facets: Facets | Event, where: str) -> str:
+    """Return when an occurrence is, on the clocks of the zone *where*."""
+    start = facets.start.astimezone(ZoneInfo(where))
+    return meet.span(start, facets.end - facets.start, all_day=facets.all_day)
+
+
+def card(opened: Opened, where: str, *, whole: bool) -> str:
+    """Return a meeting as plain lines: when, its series, what, with whom.
+
+    Args:
+        opened: The meeting.
+        where: The reader's zone (IANA).
+        whole: Whether its series was read, too.
+    """
+    event = opened.event
+    lines = [when(event, where), f"Times are {zone(where)}."]
+    if event.id in opened.series.cancelled:
+        lines.append("It is cancelled.")
+    if whole:
+        lines += _series(opened, where)
+    elif event.rule is not None:
+        lines.append(SERIES_UNREAD)
+    known = Facets.of(event)
+    shown = (Aspect.VENUE, Aspect.REMINDERS, Aspect.CONTACT, Aspect.RECORD)
+    lines += [f"{_ASPECTS[one]}: {value(known, one)}" for one in shown if _has(known, one)]
+    people = [labelled(one) for one in event.participants]
+    lines.append(f"With {names(people)}." if people else "Nobody else takes part.")
+    return "\n".join(lines)
+
+
+def _series(opened: Opened, where: str) -> list[str]:
+    events = [one for one in opened.series.events if one.id not in opened.series.cancelled]
+    if len(opened.series.events) < 2 or not events:
+        return []
+    first, last = (one.start.astimezone(ZoneInfo(where)) for one in (events[0], events[-1]))
+    lines = [f"{count(len(events), 'meeting')} from {day(first)} to {day(last)}."]
+    if opened.series.cancelled:
+        lines.append(f"{len(opened.series.cancelled)} more cancelled.")
+    if opened.singles:
+        lines += ["Changed singly:", *singles(opened.singles, where)]
+    return lines
+
+
+def _has(facets: Facets, aspect: Aspect) -> bool:
+    return bool(facets.value(aspect))
+
+
+def singles(those: Sequence[Single], where: str) -> list[str]:
+    """Return occurrences changed singly as lines: which, and in what."""
+    return few(
+        f"• {day(one.start.astimezone(ZoneInfo(where)))}: "
+        + names([_ASPECTS[aspect].lower() for aspect in one.aspects])
+        for one in those
+    )
+
+
+def few(lines: Iterable[str]) -> list[str]:
+    """Return the first lines, and how many more there are."""
+    every = list(lines)
+    more = len(every) - SHOWN
+    return [*every[:SHOWN], f"• … and {more} more"] if more > 0 else every
+
+
+def value(facets: Facets, aspect: Aspect) -> str:
+    """Return what an occurrence has of an aspect; not for its time or people."""
+    match aspect:
+        case Aspect.TITLE:
+            text = f"“{facets.title}”"
+        case Aspect.VENUE:
+            text = facets.venue or ""
+        case Aspect.REMINDERS:
+            text = ", ".join(write_reminder(one) for one in facets.reminders or ())
+        case Aspect.CONTACT:
+            text = facets.contact.name if facets.contact else ""
+        case _:
+            text = related(facets.related)
+    return text or "none"
+
+
+def related(one: Related | None) -> str:
+    """Return a record with its module, such as ``Deal Zylker``."""
+    if one is None:
+        return ""
+    return f"{one.module.replace('_', ' ').removesuffix('s')} {one.record.name}"
+
+
+def labelled(person: Participant) -> str:
+    """Return a participant, marked where the CRM doesn't know them."""
+    return person_label(person.name, person.kind, None) if person.outside else person.name
+
+
+def change(plan: Plan) -> str:
+    """Return the before and after of a change as plain lines."""
+    changing = plan.changing
+    lines = [f"“{plan.title}”: {count(len(changing), 'meeting')} will change."]
+    lines += common(changing)
+    if Aspect.TIME in plan.aspects:
+        lines += few(moves(one, plan.zone) for one in changing if Aspect.TIME in one.aspects)
+    else:
+        lines += few(f"• {when(one.base, plan.zone)}" for one in changing)
+    if Aspect.PEOPLE in plan.aspects:
+        lines += people(changing, plan.zone)
+    if plan.singles:
+        lines += ["⚠ Changed singly before, and written over now:"]
+        lines += singles(plan.singles, plan.zone)
+    lines.append(f"Times are {zone(plan.zone)}.")
+    mails = "mails the participants" if plan.invitations else "mails nobody"
+    return "\n".join([*lines, f"Your CRM {mails} about it."])
+
+
+def moves(step: Step, where: str) -> str:
+    """Return one occurrence's old and new time as a line."""
+    return f"• {when(step.base, where)} → {when(step.target, where)}"
+
+
+def common(changing: Sequence[Step]) -> list[str]:
+    """Return each aspect's old and new value, once where all are alike."""
+    lines = []
+    for aspect in Aspect:
+        if aspect in (Aspect.TIME, Aspect.PEOPLE):
+            continue
+        steps = [one for one in changing if aspect in one.aspects]
+        befores = dict.fromkeys(value(one.base, aspect) for one in steps)
+        afters = dict.fromkeys(value(one.target, aspect) for one in steps)
+        if steps:
+            lines.append(f"{_ASPECTS[aspect]}: {' / '.join(befores)} → {' / '.join(afters)}")
+    return lines
+
+
+def people(changing: Sequence[Step], where: str) -> list[str]:
+    """Return who is added, kept and removed; apart where the occurrences differ."""
+    groups: dict[tuple[str, ...], list[Step]] = {}
+    for step in changing:
+        groups.setdefault(tuple(_lists(step)), []).append(step)
+    if len(groups) == 1:
+        return list(next(iter(groups)))
+    lines = []
+    for shown, steps in groups.items():
+        dates = [day(one.base.start.astimezone(ZoneInfo(where))) for one in steps]
+        lines += [f"On {names(dates)}:", *shown]
+    return lines
+
+
+def _lists(step: Step) -> list[str]:
+    said = (("Added", step.added), ("Kept", step.kept), ("Removed", step.removed))
+    return [f"{word}: {names([labelled(one) for one in those])}" for word, those in said if those]
+
+
+def change_button(plan: Plan) -> str:
+    """Return the words of the button that confirms a change."""
+    number = len(plan.changing)
+    return "Change it" if number == 1 else f"Change {number} meetings"
+
+
+def again(plan: Plan) -> str:
+    """Return a merged preview, after somebody else's change."""
+    return (
+        "Somebody changed the meeting in the CRM meanwhile. This is how it would be now; "
+        f"confirm it again.\n{change(plan)}"
+    )
+
+
+def removal(one: Removal, where: str) -> str:
+    """Return what a removal takes away, as plain lines."""
+    number = count(len(one.items), "meeting")
+    act = "cancelled" if one.ending is Ending.CANCEL else "deleted"
+    lines = [f"“{one.title}”: {number} will be {act}.", *_items(one.items, where)]
+    if one.ending is Ending.CANCEL:
+        mails = "mails the participants" if one.mail else "mails nobody"
+        lines.append(f"Your CRM {mails}.")
+        if any(not item.invited for item in one.items):
+            lines.append(
+                "⚠ Your CRM cancels only meetings whose people were invited, and some of these "
+                "weren't. Delete those instead."
+            )
+    return "\n".join([*lines, IRREVERSIBLE[one.ending]])
+
+
+def _items(items: Sequence[Item], where: str) -> list[str]:
+    place = ZoneInfo(where)
+    return few(f"• {moment(one.start, place)}, {count(one.people, 'participant')}" for one in items)
+
+
+def moment(start: datetime, place: ZoneInfo) -> str:
+    """Return a start, such as ``Sun 15 Mar 2026, 10:00``."""
+    at = start.astimezone(place)
+    return f"{day(at)}, {at:%H:%M}"
+
+
+def removal_button(one: Removal) -> str:
+    """Return the words of the button that confirms a removal."""
+    act = "Cancel" if one.ending is Ending.CANCEL else "Delete"
+    number = len(one.items)
+    return f"{act} it" if number == 1 else f"{act} {number} meetings"
+
+
+def rule(plan: RulePlan, where: str) -> str:
+    """Return what a change of the rule makes and what it takes away, as plain lines."""
+    all_day = bool(plan.draft["sheet"]["all_day"])  # type: ignore[index]  # written by Draft.as_json
+    lines = [
+        f"“{plan.title}” will repeat {plan.sentence}: {count(len(plan.starts), 'meeting')}."
+        if plan.sentence
+        else f"“{plan.title}” will be held once.",
+        *meet.dates(plan.starts, all_day=all_day),
+        *(meet.note(one) for one in plan.notes),
+        f"Then {count(len(plan.old), 'old meeting')} {_go(plan)}:",
+        *_items(plan.old, where),
+    ]
+    if plan.singles:
+        lines += ["⚠ Changed singly before; that is lost:", *singles(plan.singles, where)]
+    if plan.loses is not None:
+        lines.append(f"⚠ The new series can't belong to {related(plan.loses)}. Add it in the CRM.")
+    return "\n".join([*lines, "First the new series is made and compared, then the old one goes."])
+
+
+def _go(plan: RulePlan) -> str:
+    verb = "is" if len(plan.old) == 1 else "are"
+    if plan.ending is Ending.DELETE:
+        return f"{verb} deleted"
+    return f"{verb} cancelled, {'with' if plan.mail else 'without'} mails"

@@ -1,0 +1,79 @@
+"""Previews of what happens to a meeting, each with the button that confirms it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self
+
+from bot.journeys.endings import RemovalPrepared
+from bot.journeys.plan import Prepared
+from bot.journeys.rule_plan import RulePrepared
+from handlers.slack import ids
+from handlers.slack.message import Block, Message, actions, button, escape, section
+from handlers.slack.sentences import series as say
+
+
+class Work(StrEnum):
+    """Which journey an operation is of."""
+
+    CHANGE = "change"
+    REMOVAL = "removal"
+    RULE = "rule"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ref:
+    """An operation, as a button names it.
+
+    Attributes:
+        work: Of which journey.
+        id: Its id.
+        made: The operation that made the meeting, where Parley did.
+    """
+
+    work: Work
+    id: str
+    made: str | None = None
+
+    def __str__(self) -> str:
+        """Return it as a button's value."""
+        return f"{self.work} {self.id} {self.made or ''}".rstrip()
+
+    @classmethod
+    def of(cls, value: str) -> Self:
+        """Return the operation that a button's value names."""
+        work, operation_id, *made = value.split()
+        return cls(work=Work(work), id=operation_id, made=made[0] if made else None)
+
+
+AnyPrepared = Prepared | RemovalPrepared | RulePrepared
+
+
+def preview(prepared: AnyPrepared, made: str | None, zone: str, *, again: bool = False) -> Message:
+    """Return what a prepared operation will do, with the button that does it.
+
+    Args:
+        prepared: What waits.
+        made: The operation that made the meeting, where Parley did.
+        zone: The reader's zone (IANA).
+        again: Whether somebody else's change came between.
+    """
+    match prepared:
+        case Prepared(plan=plan):
+            text = say.again(plan) if again else say.change(plan)
+            return _confirmed(
+                text, Work.CHANGE, prepared.operation_id, made, say.change_button(plan)
+            )
+        case RemovalPrepared(removal=removal):
+            text, yes = say.removal(removal, zone), say.removal_button(removal)
+            return _confirmed(text, Work.REMOVAL, prepared.operation_id, made, yes, "danger")
+        case RulePrepared(plan=rule):
+            text = say.rule(rule, zone)
+            return _confirmed(text, Work.RULE, prepared.operation_id, made, say.CONFIRM_RULE)
+
+
+def _confirmed(
+    text: str, work: Work, operation_id: str, made: str | None, yes: str, style: str = "primary"
+) -> Message:
+    ref = Ref(work=work, id=operation_id, made=made)
+    press: Block = button(yes, ids.SERIES_CONFIRM, value=str(ref), style=style)
+    return Message(text=escape(text), blocks=[section(escape(text)), actions(press)])

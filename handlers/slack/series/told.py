@@ -1,0 +1,83 @@
+"""What came of an operation on a meeting, as a message with the buttons that go on from it."""
+
+from bot.journeys.endings import Ending, RemovalStopped, Removed
+from bot.journeys.plan import Changed, Stopped
+from bot.journeys.rule_plan import Reruled, Standing
+from handlers.slack import ids
+from handlers.slack.message import Block, Message, actions, button, escape, section
+from handlers.slack.sentences import series as words
+from handlers.slack.sentences import series_outcomes as say
+from handlers.slack.series.previews import Ref
+
+GO_ON, LOOK, ANYWAY, BACK, DELETE = "on", "look", "anyway", "back", "delete"
+"""Behind SERIES_GO_ON: how a stopped operation goes on."""
+
+
+def message(text: str, *buttons: Block) -> Message:
+    """Return a message of plain *text* and a row of buttons."""
+    said = escape(text)
+    return Message(text=said, blocks=[section(said), *([actions(*buttons)] if buttons else [])])
+
+
+def changed(one: Changed, ref: Ref, commands: ids.Commands) -> Message:
+    """Return what a change has changed, with Undo while that can be."""
+    undo = [button(say.UNDO, ids.SERIES_UNDO, value=str(ref))] if one.undo_until else []
+    there = button(say.OPEN, ids.SERIES_OPEN, value=one.plan.anchor)
+    return message(say.changed(one, commands), *undo, there, *_link(one.plan.link))
+
+
+def failed_change(title: str, why: str, ref: Ref) -> Message:
+    """Return that nothing was changed, with the way back to the form."""
+    press = button("Open the form again", f"{ids.SERIES_OPEN}:{ids.RETRY}", value=str(ref))
+    return message(say.FAILED.format(title=title, why=why), press)
+
+
+def stopped(one: Stopped, ref: Ref, commands: ids.Commands) -> Message:
+    """Return where a change stands, with the way on."""
+    why = words.sorry(one.error, commands)
+    return message(say.stopped(one.plan, one.report, why, commands), _on(ref))
+
+
+def removed(one: Removed, zone: str, commands: ids.Commands) -> Message:
+    """Return what has gone; what the CRM refused to cancel can be opened to delete it."""
+    text = say.removed(one, zone, commands)
+    if one.report.left and one.removal.ending is Ending.CANCEL:
+        rest = one.report.left[0].event_id
+        return message(text, button(say.OPEN, ids.SERIES_OPEN, value=rest))
+    return message(text)
+
+
+def removal_stopped(one: RemovalStopped, ref: Ref, commands: ids.Commands) -> Message:
+    """Return where a removal stands, with the way on."""
+    why = words.sorry(one.error, commands)
+    return message(say.removal_stopped(one.removal.title, one.report, why), _on(ref))
+
+
+def reruled(one: Reruled) -> Message:
+    """Return the new series."""
+    made = button(words.CHANGE, f"{ids.SERIES_OPEN}:{ids.MADE}", value=one.created.operation_id)
+    return message(say.reruled(one), made, *_link(one.created.link))
+
+
+def standing(one: Standing, ref: Ref, zone: str, commands: ids.Commands) -> Message:
+    """Return where a change of the rule stands, with every way on and back."""
+    on = [_on(ref)]
+    if one.unknown:
+        on = [_on(ref, say.LOOK_AGAIN, LOOK), _on(ref, say.ANYWAY, ANYWAY, "danger")]
+    elif _only_delete(one):
+        on = [_on(ref, say.DELETE_INSTEAD, DELETE, "danger")]
+    if one.can_go_back and not one.unknown:
+        on.append(_on(ref, say.GO_BACK, BACK))
+    return message(say.standing(one, zone, commands), *on)
+
+
+def _only_delete(one: Standing) -> bool:
+    return one.error.code in {"cancel_uninvited", "cancel_over", "cancelled_already"}
+
+
+def _on(ref: Ref, text: str = say.GO_ON, how: str = GO_ON, style: str | None = "primary") -> Block:
+    return button(text, f"{ids.SERIES_GO_ON}:{how}", value=str(ref), style=style)
+
+
+def _link(link: str) -> list[Block]:
+    return [button(words.LINK, ids.SERIES_LINK, url=link)] if link else []
