@@ -257,4 +257,8 @@ def test_nothing_goes_unwarned(place: Workplace, dev: Person) -> None:
     dev.wait_for(lambda: "hasn't been used" in dev.dm_text())
 
     assert "On 10 August 2026" in dev.dm_text()
+    night(place)
+    heard = "SELECT 1 FROM inbox WHERE key = 'reconcile:2026-08-04' AND state = 'done'"
+    dev.wait_for(lambda: place.house.memory.db.row(heard) is not None)
+    assert "linked since" in answer(dev, "/crm status")
     assert [] == calls(place, REVOKE)
