@@ -14,6 +14,7 @@ from bot.journeys.connect import Connect
 from bot.journeys.leaving import Leaving
 from handlers import connections
 from handlers.bells import Bell
+from handlers.export_wiring import export_area
 from handlers.exporting import Exporting
 from handlers.meeting_wiring import MeetingRooms
 from handlers.sender import Sender
@@ -162,6 +163,16 @@ class House:
             ConnectArea(
                 connect=self.connect,
                 admin=AdminDesk(self.administration, self.commands),
+                voice=self.voice,
+                commands=self.commands,
+                clock=self.clock,
+            ),
+            export_area(
+                exporting=self.exporting,
+                memory=memory,
+                transport=self.transport,
+                access=self.access,
+                connect=self.connect,
                 voice=self.voice,
                 commands=self.commands,
                 clock=self.clock,

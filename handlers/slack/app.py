@@ -71,10 +71,10 @@ def build(
     def meet(ack: Ack, body: Body) -> None:
         lists = str(body.get("text", "")).split()[:1] == ["list"]
         lane, kind = ("work", "list") if lists else ("form", "meet")
-        _command(ack, body, helps[commands.meet], lambda: keep(lane, kind, body))
+        answer_command(ack, body, helps[commands.meet], lambda: keep(lane, kind, body))
 
     def crm(ack: Ack, body: Body) -> None:
-        _command(ack, body, helps[commands.crm], lambda: keep("quick", "crm", body))
+        answer_command(ack, body, helps[commands.crm], lambda: keep("quick", "crm", body))
 
     def clicked(ack: Ack, body: Body) -> None:
         keep(_lane(body), "click", body)
@@ -136,7 +136,8 @@ def dispatcher(app: App) -> Callable[[Body], Reply]:
     return dispatch
 
 
-def _command(ack: Ack, body: Body, help_text: Message, keep: Callable[[], None]) -> None:
+def answer_command(ack: Ack, body: Body, help_text: Message, keep: Callable[[], None]) -> None:
+    """Acknowledge a command: ``help`` with its text, all else once it is kept."""
     if str(body.get("text", "")).strip().lower() == "help":
         ack(text=help_text.text, blocks=help_text.blocks, response_type="ephemeral")
         return

@@ -133,7 +133,7 @@ class ExportTeller:
 
     def message(self, job: ExportJob) -> Message:
         """Return the message that follows an export, as it stands."""
-        said = _dated(say.status(job, self._commands, _UNTIL), job)
+        said = standing(job, self._commands)
         head = f"*{escape(say.title(job))}*\n{said}"
         return Message(
             text=f"{escape(say.title(job))}: {said}", blocks=[section(head), *self._details(job)]
@@ -157,6 +157,11 @@ class ExportTeller:
             link = self._link_for(job)
             blocks.append(actions(button(say.OPEN, ids.EXPORT_LINK, url=link, style="primary")))
         return blocks
+
+
+def standing(job: ExportJob, commands: ids.Commands) -> str:
+    """Return how far an export is, as mrkdwn."""
+    return _dated(say.status(job, commands, _UNTIL), job)
 
 
 def _packed(message: Message) -> dict[str, object]:

@@ -1,0 +1,1 @@
+"""Exports asked for in Slack: by words, by a form, listed, stopped and asked for again."""

@@ -1,0 +1,109 @@
+"""Messages about exports: what was started, what can't be, and the list."""
+
+from collections.abc import Callable, Sequence
+
+from bot.domain.export import Query
+from bot.domain.export_job import ENDED, ExportJob, ExportState
+from bot.errors import NotUnderstood, ParleyError
+from handlers.slack import ids
+from handlers.slack.exporting import standing
+from handlers.slack.message import (
+    Block,
+    Message,
+    actions,
+    button,
+    confirmation,
+    escape,
+    say,
+    section,
+)
+from handlers.slack.sentences import connect as connect_say
+from handlers.slack.sentences import export, export_asking
+
+SHOWN = 15
+"""A message holds fifty blocks, and each export takes two."""
+LONGEST_VALUE = 2000
+"""Slack, "Button element": so much fits into a button's value."""
+
+LinkFor = Callable[[ExportJob], str]
+"""Gives the address of an export's download page, for its owner alone."""
+
+
+def started(job: ExportJob, found: int | None, commands: ids.Commands) -> Message:
+    """Return the answer to what was started: what it was taken for, and how much it *found*."""
+    return say(
+        export_asking.STARTED.format(
+            id=job.id,
+            said=escape(export_asking.said(Query.from_json(job.query))),
+            count=export_asking.count(found),
+            export=commands.export,
+        )
+    )
+
+
+def connect_first(words: str, link: str) -> Message:
+    """Return the answer to somebody without a CRM account: a link, and the words kept."""
+    buttons = [connect_say.link_button(link), *_with_words(export_asking.GO_ON, words, go_on=True)]
+    return say(export_asking.CONNECT_FIRST, actions(*buttons))
+
+
+def refused(words: str, error: ParleyError, commands: ids.Commands) -> Message:
+    """Return why words weren't done: with the place, and the form as the way out."""
+    why = escape(export_asking.sorry(error, commands))
+    if not isinstance(error, NotUnderstood):
+        return say(why)
+    code = escape(export_asking.marked(words, error))
+    return say(f"{why}\n```\n{code}\n```", *_row(_with_words(export_asking.OPEN_FORM, words)))
+
+
+def listed(jobs: Sequence[ExportJob], link_for: LinkFor, commands: ids.Commands) -> Message:
+    """Return the answer to ``list``."""
+    if not jobs:
+        return say(export_asking.NOTHING_LISTED.format(export=commands.export))
+    return say(export_asking.LISTED, *rows(jobs, link_for, commands))
+
+
+def rows(
+    jobs: Sequence[ExportJob], link_for: LinkFor, commands: ids.Commands, *, limit: int = SHOWN
+) -> list[Block]:
+    """Return each export with what can be done about it, and how many more there are."""
+    blocks = [
+        block
+        for job in jobs[:limit]
+        for block in (section(_line(job, commands)), actions(*_buttons(job, link_for)))
+    ]
+    if len(jobs) > limit:
+        more = export_asking.MORE_LISTED.format(more=len(jobs) - limit, export=commands.export)
+        blocks.append(section(more))
+    return blocks
+
+
+def _line(job: ExportJob, commands: ids.Commands) -> str:
+    return f"*{escape(export.title(job))}*\n{standing(job, commands)}"
+
+
+def _buttons(job: ExportJob, link_for: LinkFor) -> list[Block]:
+    if job.state not in ENDED:
+        sure = confirmation(
+            export_asking.CANCEL_TITLE,
+            export_asking.CANCEL_SURE,
+            yes=export_asking.CANCEL,
+            no=export_asking.CANCEL_NO,
+        )
+        stop = button(export_asking.CANCEL, ids.EXPORT_CANCEL, value=job.id, confirm=sure)
+        return [stop]
+    again = button(export_asking.AGAIN, ids.EXPORT_AGAIN, value=job.id)
+    if job.state is ExportState.DONE and job.progress.files:
+        page = button(export.OPEN, ids.EXPORT_LINK, url=link_for(job), style="primary")
+        return [page, again]
+    return [again]
+
+
+def _with_words(label: str, words: str, *, go_on: bool = False) -> list[Block]:
+    action = ids.EXPORT_GO_ON if go_on else ids.EXPORT_OPEN
+    fits = len(words) <= LONGEST_VALUE
+    return [button(label, action, value=words)] if fits else []
+
+
+def _row(buttons: list[Block]) -> list[Block]:
+    return [actions(*buttons)] if buttons else []
