@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from slack_sdk import WebClient
@@ -326,22 +326,33 @@ def warm(told: Mapping[str, str]) -> None:
 
 
 def main() -> None:
-    """Fork a process for every line; ended by the end of stdin."""
-    for number, line in enumerate(sys.stdin):
-        if number == 0:
+    """Fork a process for every one that died; ended by the end of stdin."""
+    warmed = False
+    while line := sys.stdin.readline():
+        if not warmed:
             warm(json.loads(line)["told"])
+            warmed = True
         pid = os.fork()
         if pid == 0:
-            try:
-                live(json.loads(line))
-            except BaseException:  # noqa: BLE001 - told by the line, shown in the log
-                traceback.print_exc()
-                os.write(1, b"failed\n")
-            finally:
-                os._exit(0)
+            be_killed(line)
         _, status = os.waitpid(pid, 0)
-        if os.WIFSIGNALED(status):
-            os.write(1, b"killed\n")
+        if not os.WIFSIGNALED(status):
+            return
+        os.write(1, b"killed\n")
+
+
+def be_killed(line: str) -> NoReturn:
+    """Carry out this order and all that follow, for as long as nobody dies."""
+    try:
+        while line:
+            live(json.loads(line))
+            # The next order is written when this one is answered: nobody reads ahead.
+            line = sys.stdin.readline()
+    except BaseException:  # noqa: BLE001 - told by the line, shown in the log
+        traceback.print_exc()
+        os.write(1, b"failed\n")
+    finally:
+        os._exit(0)
 
 
 if __name__ == "__main__":
