@@ -22,6 +22,7 @@ from handlers.slack.home import Home, Sections
 from handlers.slack.ids import Commands
 from handlers.slack.meet import MeetDesk
 from handlers.slack.series.area import SeriesArea
+from handlers.slack.series.place import chosen_module
 from handlers.slack.shortcuts import Shortcuts
 from handlers.slack.typeahead import TypeAhead
 from handlers.slack.voice import SlackVoice
@@ -130,7 +131,7 @@ class MeetingRooms:
             crm=directory,
             transport=transport,
             memory=memory,
-            module_of=self.desk.module_of,
+            module_of=lambda view, owner: chosen_module(view) or self.desk.module_of(view, owner),
             clock=clock,
         )
         self.home = Home(

@@ -11,7 +11,6 @@ from typing import Any
 
 from bot.domain.change import Aspect, Facets
 from bot.domain.connection import Owner
-from bot.domain.meeting import ParentModule
 from bot.domain.participants import Kind, Participant
 from bot.errors import Gone, ParleyError, Refused, TryLater
 from bot.journeys.endings import Ending
@@ -26,7 +25,7 @@ from handlers.slack.message import Block, Message, actions, button, escape
 from handlers.slack.message import say as paragraph
 from handlers.slack.sentences import series as say
 from handlers.slack.series.forms import Typed, card, form, saying, window
-from handlers.slack.series.place import Ask, Place, digests, place_of, sheet_of
+from handlers.slack.series.place import Ask, Place, chosen_module, digests, place_of, sheet_of
 from handlers.slack.series.previews import AnyPrepared, Ref, preview
 from handlers.slack.series.stands import of_operation
 from handlers.slack.series.typed import blamed, change, check, read
@@ -166,7 +165,7 @@ class SeriesDesk:
         zone = self._zone(item.owner)
         typed = self._read(view, place, zone, item.owner)
         chosen = typed.sheet.module
-        if chosen == (place.module and ParentModule(place.module)):
+        if chosen == chosen_module(view):
             return
         place = replace(place, module=chosen, turn=place.turn + 1)
         typed = replace(typed, sheet=replace(typed.sheet, record=None))

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from bot.crm.dialect import operation_of
 from bot.domain.change import Facets
 from bot.domain.event import Event
+from bot.domain.meeting import ParentModule
 from bot.domain.participants import Participant
 from bot.journeys.draft import Sheet
 from bot.journeys.rule_plan import parent_module
@@ -67,6 +68,12 @@ class Place:
             return None
         ask = Ask(kept.pop("ask")) if kept.get("ask") else kept.pop("ask")
         return cls(ask=ask, **kept)
+
+
+def chosen_module(view: Mapping[str, Any]) -> ParentModule | None:
+    """Return the parent module chosen in a form about a meeting; None in any other view."""
+    place = Place.of(view)
+    return ParentModule(place.module) if place and place.module else None
 
 
 def place_of(event: Event, ask: Ask | None, zone: str) -> Place:

@@ -7,13 +7,12 @@ from typing import Any, TypeVar
 
 from bot.domain.change import ChangeSet, Scope
 from bot.domain.event import Event, Related
-from bot.domain.meeting import ParentModule
 from bot.errors import NotUnderstood, Refused
 from bot.journeys.draft import Sheet
 from bot.journeys.moving import moved
 from bot.language import read_length, read_reminders
 from handlers.slack.series.forms import Typed, draft
-from handlers.slack.series.place import Ask, Place, digest, person_digest, shown
+from handlers.slack.series.place import Ask, Place, chosen_module, digest, person_digest, shown
 from handlers.slack.state import Resolve, read_sheet
 
 _T = TypeVar("_T")
@@ -21,8 +20,8 @@ _T = TypeVar("_T")
 
 def read(view: Mapping[str, Any], place: Place, zone: str, resolve: Resolve) -> Typed:
     """Return what a person has in the form *view*."""
-    module = ParentModule(place.module) if place.module else None
-    before = draft(place, Typed(sheet=Sheet(all_day=place.all_day, module=module)), zone)
+    known = Sheet(all_day=place.all_day, module=chosen_module(view))
+    before = draft(place, Typed(sheet=known), zone)
     values = {
         name: next(iter(elements.values()))
         for name, elements in (view.get("state") or {}).get("values", {}).items()
@@ -71,7 +70,7 @@ def change(place: Place, typed: Typed, event: Event, zone: str, now: datetime) -
     wanted = _fields(place, typed)
     if not typed.words:
         return wanted
-    to = _at("words", lambda: moved(typed.words, event, person_zone=zone, now=now))
+    to = _within("words", lambda: moved(typed.words, event, person_zone=zone, now=now))
     return replace(
         wanted,
         day=to.day or wanted.day,
@@ -108,11 +107,11 @@ def _fields(place: Place, typed: Typed) -> ChangeSet:
         title=sheet.title if "title" in new else None,
         day=sheet.day if "day" in new else None,
         clock=sheet.start if "start" in new else None,
-        length=_at("length", lambda: read_length(sheet.length, start=sheet.start))
+        length=_within("length", lambda: read_length(sheet.length, start=sheet.start))
         if "length" in new
         else None,
         venue=sheet.venue if "venue" in new else None,
-        reminders=_at("reminders", lambda: _reminders(sheet)) if "reminders" in new else None,
+        reminders=_within("reminders", lambda: _reminders(sheet)) if "reminders" in new else None,
         contact=sheet.contact if "contact" in new else None,
         no_contact="contact" in new and sheet.contact is None,
         related=related,
@@ -125,7 +124,7 @@ def _reminders(sheet: Sheet) -> Any:
     return read_reminders(sheet.reminders) if sheet.reminders.strip() else ()
 
 
-def _at(place: str, read: Callable[[], _T]) -> _T:
+def _within(place: str, read: Callable[[], _T]) -> _T:
     try:
         return read()
     except (NotUnderstood, Refused) as error:
