@@ -1,5 +1,7 @@
 """The bot used through the workspace, as a newcomer would."""
 
+import re
+
 from playwright.sync_api import expect
 
 from tests.browser.seat import Seat
@@ -109,6 +111,48 @@ def test_the_keyboard_alone_makes_a_meeting(connected: Seat) -> None:
     keys.press("Escape")
     expect(seat.form).to_have_count(0)
     expect(seat.box).to_be_focused()
+
+
+def test_people_of_a_meeting_are_changed(connected: Seat) -> None:
+    """From the list: one more for this meeting and all after it, told before it is done."""
+    seat = connected
+    seat.asks(REVIEW)
+    seat.form.get_by_role("button", name="Create").click()
+    expect(seat.form).to_contain_text("is in your CRM")
+    seat.page.keyboard.press("Escape")
+    seat.writes("/meet list")
+    seat.last_message().get_by_role("button", name="Open").first.click()
+    seat.form.get_by_role("button", name="People").click()
+    seat.form.get_by_label("People").press_sequentially("ad")
+    seat.form.get_by_role("option", name="Ada Moreno").click()
+    seat.form.get_by_label("This and all after it").check()
+    seat.shot("people")
+    seat.form.get_by_role("button", name="Show what changes").click()
+    expect(seat.form).to_contain_text("Added: Ada Moreno")
+    seat.shot("changes")
+    seat.form.get_by_role("button", name=re.compile("^Change")).click()
+    expect(seat.form).to_contain_text("changed")
+    seat.page.keyboard.press("Escape")
+    expect(seat.form).to_have_count(0)
+    seat.goes("CRM")
+    expect(seat.beside.get_by_text("Ben Okoro (user), Ada Moreno (user)")).to_have_count(5)
+
+
+def test_an_export_comes_and_is_downloaded(connected: Seat) -> None:
+    """The job goes through its states beside the message that follows it; the link gives a file."""
+    seat = connected
+    seat.writes("/export Leads where Last_Name = Boyle")
+    expect(seat.last_message()).to_contain_text("has started")
+    seat.goes("Parley")
+    seat.goes("CRM")
+    expect(seat.beside.get_by_label("Bulk jobs")).to_contain_text("COMPLETED")
+    with seat.page.expect_popup() as opened:
+        seat.page.get_by_role("link", name="Open the download page").click()
+    web = opened.value
+    seat.shot("page", web)
+    with web.expect_download() as saved:
+        web.get_by_role("button", name=re.compile("CSV|csv")).first.click()
+    assert saved.value.suggested_filename.endswith(".csv")
 
 
 def test_a_message_becomes_a_meeting(connected: Seat) -> None:
