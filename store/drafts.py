@@ -1,4 +1,4 @@
-"""Meetings not yet created: what the person sees in the form, until it is claimed once."""
+"""What a person sees in a form, until it is submitted once: a meeting, or an export."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -50,12 +50,13 @@ class StoredDraft:
 
 
 class Drafts:
-    """Drafts by id."""
+    """Drafts of one kind, by id; an id is never used in two kinds."""
 
-    def __init__(self, db: Database, vault: Vault) -> None:
-        """Keep drafts in *db*, their data sealed by *vault*."""
+    def __init__(self, db: Database, vault: Vault, kind: str = "meeting") -> None:
+        """Keep drafts of *kind* in *db*, their data sealed by *vault*."""
         self._db = db
         self._vault = vault
+        self._kind = kind
 
     def put(
         self, draft_id: str, owner: Owner, grant_id: str | None, data: dict[str, Any], now: datetime
@@ -67,12 +68,12 @@ class Drafts:
         """
         with self._db.writing() as transaction:
             kept = transaction.rows(
-                "INSERT INTO drafts (id, team, person, grant_id, data, version, state, updated_at)"
-                " VALUES (?, ?, ?, ?, ?, 1, 'open', ?) ON CONFLICT (id) DO UPDATE SET"
+                "INSERT INTO drafts (id, team, person, grant_id, data, version, state, updated_at,"
+                " kind) VALUES (?, ?, ?, ?, ?, 1, 'open', ?, ?) ON CONFLICT (id) DO UPDATE SET"
                 " grant_id = excluded.grant_id, data = excluded.data, version = version + 1,"
                 " updated_at = excluded.updated_at"
                 " WHERE team = excluded.team AND person = excluded.person AND state = 'open'"
-                " RETURNING id",
+                " AND kind = excluded.kind RETURNING id",
                 [
                     draft_id,
                     owner.team,
@@ -80,6 +81,7 @@ class Drafts:
                     grant_id,
                     self._vault.seal_values(_SEALED, owner, data),
                     moment(now),
+                    self._kind,
                 ],
             )
         if not kept:
@@ -92,8 +94,8 @@ class Drafts:
             Fault: ``unreadable``.
         """
         row = self._db.row(
-            "SELECT * FROM drafts WHERE id = ? AND team = ? AND person = ?",
-            [draft_id, owner.team, owner.user],
+            "SELECT * FROM drafts WHERE id = ? AND team = ? AND person = ? AND kind = ?",
+            [draft_id, owner.team, owner.user, self._kind],
         )
         return None if row is None else self._draft(row)
 
@@ -104,9 +106,9 @@ class Drafts:
             Fault: ``unreadable``.
         """
         row = self._db.row(
-            "SELECT * FROM drafts WHERE team = ? AND person = ? AND state = 'open'"
+            "SELECT * FROM drafts WHERE team = ? AND person = ? AND kind = ? AND state = 'open'"
             " ORDER BY updated_at DESC, rowid DESC LIMIT 1",
-            [owner.team, owner.user],
+            [owner.team, owner.user, self._kind],
         )
         return None if row is None else self._draft(row)
 
@@ -146,7 +148,7 @@ class Drafts:
             )
 
     def sweep(self, before: datetime) -> int:
-        """Delete open drafts last changed before; return how many.
+        """Delete open drafts of every kind last changed before; return how many.
 
         Submitted ones go when they last changed over seven days before that. One statement.
         """

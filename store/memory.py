@@ -49,6 +49,7 @@ class Memory:
         self.states = States(db, vault)
         self.inbox = Inbox(db, vault)
         self.drafts = Drafts(db, vault)
+        self.export_forms = Drafts(db, vault, "export")
         self.operations = Operations(db, vault)
         self.epoch = Epoch(db, self.operations, self.audit)
         self.marks = Marks(db)

@@ -212,6 +212,9 @@ _EXPORT_FETCHES = (
 )
 
 
+_DRAFT_KINDS = ("ALTER TABLE drafts ADD COLUMN kind TEXT NOT NULL DEFAULT 'meeting'",)
+
+
 def _step(statements: tuple[str, ...]) -> Callable[[Library], None]:
     def take(library: Library) -> None:
         for statement in statements:
@@ -229,6 +232,7 @@ _STEPS = (
     ("0006_tokens", _step(token_tables.STATEMENTS)),
     ("0007_homes", _step(_HOMES)),
     ("0008_export_fetches", _step(_EXPORT_FETCHES)),
+    ("0009_draft_kinds", _step(_DRAFT_KINDS)),
 )
 """All steps in order; one that has been released is never changed, only followed."""
 

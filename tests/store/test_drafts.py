@@ -131,3 +131,17 @@ def test_old_drafts_go_and_submitted_ones_a_week_later(
     assert ["sent"] == kept()
     memory.drafts.sweep(now + timedelta(days=7, seconds=1))
     assert [] == kept()
+
+
+def test_kinds_of_drafts_know_nothing_of_each_other(
+    memory: Memory, ada: Owner, now: datetime
+) -> None:
+    """A form for an export is never taken for a meeting that waits."""
+    memory.export_forms.put("e1", ada, None, {"module": "Leads"}, now)
+    assert memory.drafts.get("e1", ada) is None
+    assert memory.drafts.latest_open(ada) is None
+    with pytest.raises(Fault, match="draft_taken"):
+        memory.drafts.put("e1", ada, None, {"title": "Review"}, now)
+    found = memory.export_forms.latest_open(ada)
+    assert found is not None
+    assert {"module": "Leads"} == found.data
