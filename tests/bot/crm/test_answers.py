@@ -48,6 +48,9 @@ DOCUMENTED = {
     "EXPECTED_PARAM_MISSING": Fault("crm_request_wrong"),
     "INVALID_QUERY": Fault("crm_request_wrong"),
     "SYNTAX_ERROR": Fault("crm_request_wrong"),
+    # Cancel a Meeting; without its message nothing tells what isn't allowed.
+    "NOT_ALLOWED": Refused("crm_refused"),
+    "DAILY_LIMIT_EXCEEDED": Refused("mail_limit"),
 }
 
 
