@@ -7,6 +7,7 @@ import pytest
 
 from handlers.demo import Workplace
 from handlers.sandbox.person import Person
+from tests.journeys.fault_steps import told
 from tests.journeys.form_steps import ends, message, opened, sees, starts, tidy
 from tests.journeys.series_steps import ONCE, asks_for, opens, shows, stands
 from tests.journeys.steps import answer, events
@@ -56,16 +57,19 @@ def test_this_and_all_after_it_change_as_shown(place: Workplace, dev: Person) ->
     assert "• Mon 19 Jan 2026, 10:00-11:00 → Mon 19 Jan 2026, 15:00-16:00" in preview
     assert "Your CRM mails nobody about it." in preview
     assert {"Pipeline review"} == {str(one["Event_Title"]) for one in events(place)}
+    before = told(dev, "is changed: 5 meetings")
     dev.press("Change 5 meetings", where="modal")
-    said = message(dev, "“Forecast” is changed: 5 meetings.")
+    said = sees(dev, "“Forecast” is changed: 5 meetings.")
     assert "15:00-16:00" in said
     assert {"Forecast"} == {str(one["Event_Title"]) for one in events(place)}
     assert "2026-01-19 15:00" == starts(place)[0]
-    sees(dev, "“Forecast” is changed")
     dev.close(whole=True)
+    dev.wait_for(lambda: told(dev, "is changed: 5 meetings") > before)
+    dev.press("Undo", where="messages")
     dev.press("Undo", where="messages")
     message(dev, "“Pipeline review” is as before: 5 meetings.")
     assert "2026-01-19 10:00" == starts(place)[0]
+    assert 1 == told(dev, "is as before")
 
 
 def test_only_this_one_is_changed_and_a_listed_meeting_opens(place: Workplace, dev: Person) -> None:
@@ -79,7 +83,7 @@ def test_only_this_one_is_changed_and_a_listed_meeting_opens(place: Workplace, d
     preview = shows(dev, "1 meeting will change")
     assert "• Mon 19 Jan 2026, 10:00-11:00 → Tue 20 Jan 2026, 15:00-16:00" in preview
     dev.press("Change it", where="modal")
-    message(dev, "“Pipeline review” is changed: 1 meeting.")
+    sees(dev, "“Pipeline review” is changed: 1 meeting.")
     assert ["2026-01-20 15:00", "2026-01-26 10:00"] == starts(place)[:2]
 
 
@@ -128,7 +132,7 @@ def test_every_other_field_changes_too(place: Workplace, dev: Person) -> None:
     ):
         assert line in preview
     dev.press("Change it", where="modal")
-    message(dev, "“Sync” is changed: 1 meeting.")
+    sees(dev, "“Sync” is changed: 1 meeting.")
     (one,) = events(place)
     assert "Room 2" == one["Venue"]
     assert ["2026-01-15 11:00"] == ends(place)

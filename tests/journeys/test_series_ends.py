@@ -1,0 +1,156 @@
+"""Meetings are cancelled and deleted, and repeat anew: asked first, told after."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from handlers.demo import Workplace
+from handlers.sandbox.person import Person
+from tests.journeys.fault_steps import arm, created, refusal, told
+from tests.journeys.form_steps import mails, opened, sees, starts, tell, tidy
+from tests.journeys.series_steps import ONCE, asks_for, opens, shows, stands
+from tests.journeys.steps import events
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
+    """Run one workplace for all tests of this file."""
+    with opened(Path(tmp_path_factory.mktemp("ends"))) as place:
+        yield place
+
+
+@pytest.fixture
+def place(shared: Workplace) -> Workplace:
+    """Give the workplace without meetings and open forms."""
+    found = tidy(shared)
+    tell(found, "/control/faults", method="DELETE")
+    return found
+
+
+@pytest.fixture
+def dev(place: Workplace) -> Person:
+    """Dev, in Kolkata, connected."""
+    return place.person("U0DEV")
+
+
+@pytest.mark.parametrize("mail", [True, False])
+def test_cancelling_the_rest_asks_first(place: Workplace, dev: Person, mail: bool) -> None:
+    """When Dev cancels all, with or without mails, he sees what goes before it is gone."""
+    stands(place, dev)
+    opens(dev)
+    asks_for(dev, "Cancel…", "Which meetings")
+    dev.fill("Which meetings", "This and all after it")
+    if mail:
+        dev.fill("Mails", ["Mail the participants about it"])
+    seen = len(mails(place))
+    preview = shows(dev, "5 meetings will be cancelled")
+    assert "• Mon 19 Jan 2026, 10:00, 1 participant" in preview
+    assert f"Your CRM mails {'the participants' if mail else 'nobody'}." in preview
+    assert "can't be taken back" in preview
+    assert not any(one.get("$event_cancelled") for one in events(place))
+    dev.press("Cancel 5 meetings", where="modal")
+    sees(dev, "“Pipeline review”: 5 meetings cancelled.")
+    assert all(one["$event_cancelled"] for one in events(place))
+    assert mail == (len(mails(place)) > seen)
+
+
+def test_deleting_one_leaves_the_rest_and_the_message_follows(
+    place: Workplace, dev: Person
+) -> None:
+    """When Dev deletes only the first, four stand, and the first message says four."""
+    stands(place, dev)
+    seen = len(dev.messages())
+    opens(dev)
+    asks_for(dev, "Delete…", "Which meetings")
+    preview = shows(dev, "1 meeting will be deleted")
+    assert "nobody is mailed" in preview
+    dev.press("Delete it", where="modal")
+    sees(dev, "“Pipeline review”: 1 meeting deleted.")
+    assert 4 == len(events(place))
+    dev.wait_for(lambda: "in your CRM: 4 meetings" in dev.messages()[seen - 1]["text"])
+
+
+def test_deleting_a_meeting_held_once_asks_once(place: Workplace, dev: Person) -> None:
+    """A single meeting has nothing to choose: the question comes at once; then it is gone."""
+    stands(place, dev, ONCE)
+    seen = len(dev.messages())
+    opens(dev)
+    asks_for(dev, "Delete…", "1 meeting will be deleted")
+    dev.press("Delete it", where="modal")
+    sees(dev, "1 meeting deleted")
+    assert [] == events(place)
+    dev.wait_for(lambda: "is no longer in your CRM" in dev.messages()[seen - 1]["text"])
+
+
+def test_what_the_crm_will_not_cancel_is_explained(place: Workplace, dev: Person) -> None:
+    """Without an invited participant the CRM refuses: said before, and why after."""
+    stands(place, dev, "Solo tomorrow 3pm")
+    opens(dev)
+    asks_for(dev, "Cancel…", "Mails")
+    preview = shows(dev, "1 meeting will be cancelled")
+    assert "Your CRM cancels only meetings whose people were invited" in preview
+    dev.press("Cancel it", where="modal")
+    told_why = sees(dev, "“Solo” wasn't changed.")
+    assert "Delete it instead." in told_why
+
+
+def test_a_new_rule_replaces_the_rest(place: Workplace, dev: Person) -> None:
+    """When Dev makes it every other Tuesday, new dates and old ones are shown, then true."""
+    stands(place, dev)
+    opens(dev)
+    asks_for(dev, "How it repeats", "The old meetings")
+    dev.fill("How it repeats", "every other Tuesday 3 times")
+    dev.fill("The old meetings", "Delete them, without mails")
+    preview = shows(dev, "every 2 weeks on Tuesday")
+    assert "• Tue 20 Jan 2026, 10:00" in preview
+    assert "Then 5 old meetings are deleted:" in preview
+    assert 5 == len(events(place))
+    dev.press("Change how it repeats", where="modal")
+    sees(dev, "Its 5 old meetings are gone.")
+    assert ["2026-01-20 10:00", "2026-02-03 10:00", "2026-02-17 10:00"] == starts(place)
+
+
+def test_words_that_are_no_rule_come_back(place: Workplace, dev: Person) -> None:
+    """What can't be read is said above the field, with what was typed kept."""
+    stands(place, dev)
+    opens(dev)
+    asks_for(dev, "How it repeats", "The old meetings")
+    dev.fill("How it repeats", "whenever it suits")
+    shows(dev, "I don't understand")
+    assert "whenever it suits" == dev.field("How it repeats")
+
+
+def test_a_new_rule_that_the_crm_refuses_leaves_the_old_series(
+    place: Workplace, dev: Person
+) -> None:
+    """When the new series can't be made, the old one stays whole, and that is said."""
+    stands(place, dev)
+    opens(dev)
+    asks_for(dev, "How it repeats", "The old meetings")
+    dev.fill("How it repeats", "every Tuesday 3 times")
+    shows(dev, "every week on Tuesday")
+    arm(place, "answer", status=400, body=refusal("INVALID_DATA", "no", api_name="Event_Title"))
+    before = created(place)
+    dev.press("Change how it repeats", where="modal")
+    sees(dev, "its meetings stay.")
+    assert 5 == len(events(place))
+    assert before + 1 == created(place)
+
+
+def test_old_meetings_that_cannot_be_cancelled_leave_a_choice(
+    place: Workplace, dev: Person
+) -> None:
+    """The new series stands, the old one can't be cancelled: delete it, or go back."""
+    stands(place, dev, "Solo every Monday 10am 3 times")
+    opens(dev)
+    asks_for(dev, "How it repeats", "The old meetings")
+    dev.fill("How it repeats", "every Tuesday 2 times")
+    shows(dev, "every week on Tuesday")
+    dev.press("Change how it repeats", where="modal")
+    stopped = sees(dev, "The new series of “Solo” is in your CRM.")
+    assert "3 meetings are still there" in stopped
+    assert 5 == len(events(place))
+    dev.press("Go back", where="modal")
+    dev.wait_for(lambda: told(dev, "“Solo” is as it was"))
+    assert ["2026-01-19 10:00", "2026-01-26 10:00", "2026-02-02 10:00"] == starts(place)
