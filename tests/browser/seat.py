@@ -61,6 +61,11 @@ class Seat:
         expect(self.form.get_by_role("button", name=re.compile("^Create"))).to_be_visible()
         expect(self.form).not_to_contain_text("Looking up")
 
+    def closes(self) -> None:
+        """Leave the open form by Escape."""
+        self.page.keyboard.press("Escape")
+        expect(self.form).to_have_count(0)
+
     def goes(self, entry: str) -> None:
         """Open an entry of the sidebar."""
         entries = self.page.get_by_label("Workspace", exact=True)
@@ -79,4 +84,6 @@ class Seat:
         """Keep a screenshot, of another `page` than the workspace if given."""
         ARTEFACTS.mkdir(exist_ok=True)
         picture = ARTEFACTS / f"{self._name}-{name}.png"
-        picture.write_bytes((page or self.page).screenshot())
+        shown = page or self.page
+        shown.bring_to_front()  # Chromium takes no picture of a page that is behind another
+        picture.write_bytes(shown.screenshot())

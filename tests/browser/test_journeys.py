@@ -4,6 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
+from handlers.demo import Workplace
 from tests.browser.seat import Seat
 
 REVIEW = "/meet Pipeline review every other Sunday 10-11am with @ben until Mar 15"
@@ -67,7 +68,7 @@ def test_a_lost_answer_doubles_nothing(connected: Seat) -> None:
     seat.asks("/meet Pipeline review on Friday 10-11am")
     seat.form.get_by_role("button", name="Create").click()
     expect(seat.beside.get_by_label("Under way")).to_contain_text("Nothing is broken")
-    seat.page.keyboard.press("Escape")
+    seat.closes()
     for _ in range(3):
         seat.beside.get_by_role("button", name="A minute later").click()
     seat.goes("Parley")
@@ -119,7 +120,7 @@ def test_people_of_a_meeting_are_changed(connected: Seat) -> None:
     seat.asks(REVIEW)
     seat.form.get_by_role("button", name="Create").click()
     expect(seat.form).to_contain_text("is in your CRM")
-    seat.page.keyboard.press("Escape")
+    seat.closes()
     seat.writes("/meet list")
     seat.last_message().get_by_role("button", name="Open").first.click()
     seat.form.get_by_role("button", name="People").click()
@@ -132,23 +133,25 @@ def test_people_of_a_meeting_are_changed(connected: Seat) -> None:
     seat.shot("changes")
     seat.form.get_by_role("button", name=re.compile("^Change")).click()
     expect(seat.form).to_contain_text("changed")
-    seat.page.keyboard.press("Escape")
-    expect(seat.form).to_have_count(0)
+    seat.closes()
     seat.goes("CRM")
     expect(seat.beside.get_by_text("Ben Okoro (user), Ada Moreno (user)")).to_have_count(5)
 
 
-def test_an_export_comes_and_is_downloaded(connected: Seat) -> None:
+def test_an_export_comes_and_is_downloaded(place: Workplace, connected: Seat) -> None:
     """The job goes through its states beside the message that follows it; the link gives a file."""
     seat = connected
     seat.writes("/export Leads where Last_Name = Boyle")
     expect(seat.last_message()).to_contain_text("has started")
     seat.goes("Parley")
     seat.goes("CRM")
+    expect(seat.beside.get_by_label("Bulk jobs")).to_contain_text("calls back")
+    place.sandbox.clock.advance(10)
     expect(seat.beside.get_by_label("Bulk jobs")).to_contain_text("COMPLETED")
     with seat.page.expect_popup() as opened:
         seat.page.get_by_role("link", name="Open the download page").click()
     web = opened.value
+    expect(web.get_by_role("heading", name="Your export")).to_be_visible()
     seat.shot("page", web)
     with web.expect_download() as saved:
         web.get_by_role("button", name=re.compile("CSV|csv")).first.click()
@@ -165,7 +168,7 @@ def test_a_message_becomes_a_meeting(connected: Seat) -> None:
     seat.page.get_by_role("menuitem", name="Meet about this").click()
     expect(seat.form.get_by_role("button", name="Create")).to_be_visible()
     expect(seat.form.get_by_role("button", name="Remove Ben Okoro")).to_be_visible()
-    seat.page.keyboard.press("Escape")
+    seat.closes()
     seat.goes("Parley Home")
     expect(seat.page.locator("#main .home .block").first).to_be_visible()
 

@@ -59,7 +59,7 @@ function intro([name, kind, member], app) {
   if (kind === "im") {
     return h("div", { class: "intro" }, h("h3", {}, app.name), h("p", {}, "What the app tells you alone."));
   }
-  const commands = app.commands.map((one) => one.command).join(" and ");
+  const commands = app.commands.map((one) => one.command).join(", ");
   return h("div", { class: "intro" }, h("h3", {}, `#${name}`),
     h("p", {}, member ? "Everything here is made up and stays on this machine." : "You aren't in this channel."),
     member && commands && h("p", {}, `Type / for the app's commands: ${commands}.`));

@@ -61,14 +61,15 @@ export function dateText(unix, format, now, zone) {
   const moment = unix * 1000;
   const year = Math.abs(now - unix) > HALF_YEAR;
   const weekday = () => `${part(moment, zone, { weekday: "long" })}, `;
+  const close = near(unix, now, zone).toLowerCase();
   const known = {
     date_num: () => dayKey(moment, zone),
     date: () => long(moment, zone, year),
     date_short: () => short(moment, zone, year),
     date_long: () => weekday() + long(moment, zone, year),
-    date_pretty: () => near(unix, now, zone) || long(moment, zone, year),
-    date_short_pretty: () => near(unix, now, zone) || short(moment, zone, year),
-    date_long_pretty: () => near(unix, now, zone) || weekday() + long(moment, zone, year),
+    date_pretty: () => close || long(moment, zone, year),
+    date_short_pretty: () => close || short(moment, zone, year),
+    date_long_pretty: () => close || weekday() + long(moment, zone, year),
     time: () => time(unix, zone),
     time_secs: () => part(moment, zone, { hour: "numeric", minute: "2-digit", second: "2-digit" }),
     ago: () => ago(unix, now),
