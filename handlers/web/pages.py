@@ -9,7 +9,7 @@ from handlers.web.http import Response
 
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:34rem;margin:3rem auto;padding:0 1rem;"
-    "color:#1d1c1d;background:#fff}h1{font-size:1.4rem}"
+    "color:#1d1c1d;background:#fff;overflow-wrap:anywhere}h1{font-size:1.4rem}"
     "button{font:inherit;padding:.5rem 1rem;border:0;border-radius:4px;background:#007a5a;"
     "color:#fff;cursor:pointer}.code{font:600 1.8rem ui-monospace,monospace;letter-spacing:.1em}"
     ".next{margin-top:2rem;border-top:1px solid #ddd;padding-top:1rem}"
