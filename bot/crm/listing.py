@@ -22,7 +22,8 @@ MADE_TOGETHER: Final = timedelta(minutes=10)
 MOST_ROWS: Final = 10_000
 """Zoho CRM, COQL: older pages stop there; a list this long helps nobody."""
 _FIELDS: Final = (
-    "Event_Title,Start_DateTime,End_DateTime,All_day,Venue,$u_id,$event_cancelled,Owner"
+    "Event_Title,Start_DateTime,End_DateTime,All_day,Venue,$u_id,$event_cancelled,Owner,"
+    "Modified_Time"
 )
 
 
@@ -39,6 +40,7 @@ class Row:
         venue: Where.
         series: The CRM's ``$u_id``; None where not told.
         cancelled: Whether it was cancelled.
+        modified_at: Aware, whole seconds; None where not told.
     """
 
     id: str
@@ -49,6 +51,7 @@ class Row:
     venue: str | None
     series: str | None
     cancelled: bool
+    modified_at: datetime | None = None
 
 
 class Listing:
@@ -151,6 +154,7 @@ def _row(source: Json) -> Row:
         venue=optional_text(source, "Venue"),
         series=optional_text(source, "$u_id"),
         cancelled=truth(source, "$event_cancelled", missing=False),
+        modified_at=moment(source, "Modified_Time") if source.get("Modified_Time") else None,
     )
 
 

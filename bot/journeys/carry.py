@@ -5,19 +5,18 @@ and finds what is done already. An update may be sent again, since it says what 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.crm.changes import Changes, change_body
 from bot.crm.events import Events
 from bot.domain.change import SHARED, Aspect, Facets
 from bot.domain.event import Event
-from bot.domain.participants import Participant
 from bot.domain.steps import Step, Verdict
 from bot.errors import Ambiguous, Gone, NotConnected, ParleyError, Refused, TryLater
 from bot.journeys.access import CrmAccess
-from bot.journeys.draft import objection
-from bot.journeys.plan import Fate, Plan, Report, Result
+from bot.journeys.plan import Fate, Plan, Report
+from bot.journeys.progress import Run
 
 ROUNDS = 5
 """How often an occurrence is read and, where it lacks something, written in one run."""
@@ -26,85 +25,6 @@ BUDGET = timedelta(seconds=150)
 RECENT = timedelta(minutes=5)
 """More than the clocks of this machine and the CRM may differ."""
 PAUSE_SECONDS = 1.1
-
-
-@dataclass(slots=True, kw_only=True)
-class _Run:
-    """One run over a plan: what is known of each occurrence so far.
-
-    Attributes:
-        plan: What to do.
-        grant_id: With whose account.
-        begun: Whether an earlier run may have written.
-        begin: Called before the first write.
-        until: When the run has to end.
-        open: The occurrences still to be seen to.
-        spread: Whether one write may have reached all of them.
-        ready: Those that can be written, as just read.
-        seen: How each was last seen.
-        ended: What has become of each.
-        written: To which a write was sent, and whether the CRM accepted it.
-    """
-
-    plan: Plan
-    grant_id: str
-    begun: bool
-    begin: Callable[[], None]
-    until: datetime
-    open: dict[str, Step]
-    spread: bool
-    ready: dict[str, Event] = field(default_factory=dict)
-    seen: dict[str, Facets] = field(default_factory=dict)
-    ended: dict[str, Result] = field(default_factory=dict)
-    written: dict[str, bool] = field(default_factory=dict)
-
-    def end(self, event_id: str, fate: Fate, error: ParleyError | None = None) -> None:
-        self.open.pop(event_id, None)
-        self.ended[event_id] = Result(
-            event_id=event_id,
-            fate=fate,
-            why=objection(error) if error else None,
-            now=self.seen.get(event_id),
-        )
-
-    def whole(self, event_id: str) -> bool:
-        """Whether the write that spread may have changed more of it than it should."""
-        return self.spread and event_id != self.plan.anchor
-
-    def verdict(self, step: Step, event: Event) -> Verdict:
-        """Say how *event* stands to its step."""
-        if not self.lacking(step, event):
-            return Verdict.DONE
-        found = step.judge(Facets.of(event), whole=self.whole(step.event_id))
-        return Verdict.FOREIGN if found is Verdict.DONE else found
-
-    def lacking(self, step: Step, event: Event) -> tuple[Aspect, ...]:
-        """Return what is to be written over *event*."""
-        return self.repair(step).lacking(Facets.of(event), whole=self.whole(step.event_id))
-
-    def people(self, step: Step, event: Event) -> tuple[Participant, ...]:
-        """Return the whole list of people to write over *event*."""
-        return self.repair(step).people(Facets.of(event), whole=self.whole(step.event_id))
-
-    def repair(self, step: Step) -> Step:
-        """Return the step that also takes out whom the spreading write has brought along."""
-        first = self.plan.first
-        if first is None or not self.whole(step.event_id):
-            return step
-        own = {person.key for person in (*step.base.people, *step.target.people)}
-        strays = (one for one in first.target.people if one.key not in own)
-        return replace(step, base=replace(step.base, people=(*step.base.people, *strays)))
-
-    def hopeless(self) -> bool:
-        """Whether one was refused before anything was written: so would be all others."""
-        if self.begun or self.written:
-            return False
-        return any(one.fate is Fate.REFUSED for one in self.ended.values())
-
-    def report(self) -> Report:
-        for event_id in tuple(self.open):
-            self.end(event_id, Fate.WRITTEN if self.written.get(event_id) else Fate.OPEN)
-        return Report(results=tuple(self.ended[step.event_id] for step in self.plan.steps))
 
 
 class Carrier:
@@ -143,7 +63,7 @@ class Carrier:
         Raises:
             TryLater: The CRM can't be asked; run again later.
         """
-        run = _Run(
+        run = Run(
             plan=plan,
             grant_id=grant_id,
             begun=begun,
@@ -159,7 +79,7 @@ class Carrier:
             return run.report(), error
         return run.report(), None
 
-    def _as_shown(self, run: _Run) -> bool:
+    def _as_shown(self, run: Run) -> bool:
         """Say whether every occurrence is as the person saw it; end those that aren't."""
         foreign = []
         for step in tuple(run.open.values()):
@@ -170,14 +90,16 @@ class Carrier:
             run.end(event_id, Fate.MEANWHILE)
         return not foreign and not run.hopeless()
 
-    def _carry(self, run: _Run) -> None:
+    def _carry(self, run: Run) -> None:
         first = run.plan.first
-        if run.spread and first is not None and first.event_id in run.open:
+        # Once others may have written in between, it isn't spread over them unseen.
+        if run.spread and not run.begun and first is not None and first.event_id in run.open:
             self._spread(run, first)
         for _ in range(ROUNDS):
             self._settle(run)
             for event_id, event in run.ready.items():
-                if run.hopeless() or self._now() > run.until:
+                # However slowly the CRM reads, each run gets a step further.
+                if run.hopeless() or (run.written and self._now() > run.until):
                     return
                 self._write(run, run.open[event_id], event)
             if not run.open:
@@ -186,7 +108,7 @@ class Carrier:
         for event_id in tuple(run.open):
             run.end(event_id, Fate.NOT_TAKEN)
 
-    def _read(self, run: _Run, step: Step) -> Event | None:
+    def _read(self, run: Run, step: Step) -> Event | None:
         """Return the occurrence as it is; None, and ended, where it can't be read."""
         try:
             event = self._access.call(
@@ -205,7 +127,7 @@ class Carrier:
         run.seen[step.event_id] = Facets.of(event)
         return event
 
-    def _settle(self, run: _Run) -> None:
+    def _settle(self, run: Run) -> None:
         """Read all that is open: end what is done, make ready what can be written safely.
 
         The CRM tells changes apart by whole seconds. A list of people read within the
@@ -235,7 +157,7 @@ class Carrier:
             if event.modified_at == before.modified_at:
                 run.ready[before.id] = event
 
-    def _ended(self, run: _Run, step: Step, event: Event) -> bool:
+    def _ended(self, run: Run, step: Step, event: Event) -> bool:
         verdict = run.verdict(step, event)
         if verdict is Verdict.DONE:
             run.end(step.event_id, Fate.DONE)
@@ -246,9 +168,13 @@ class Carrier:
             if not (ours and run.lacking(step, event) == (Aspect.PEOPLE,)):
                 run.end(step.event_id, Fate.MEANWHILE)
                 return True
+        strange = run.strange(step, event)
+        if strange and set(strange) == set(run.lacking(step, event)):
+            run.end(step.event_id, Fate.MEANWHILE)
+            return True
         return False
 
-    def _spread(self, run: _Run, first: Step) -> None:
+    def _spread(self, run: Run, first: Step) -> None:
         event = self._read(run, first)
         if event is None or self._ended(run, first, event):
             return
@@ -258,19 +184,22 @@ class Carrier:
             mail = run.plan.invitations
             self._put(run, event, body, following=True, mail=mail)
 
-    def _write(self, run: _Run, step: Step, event: Event) -> None:
+    def _write(self, run: Run, step: Step, event: Event) -> None:
         try:
             people = run.people(step, event)
         except Refused as error:
             run.end(step.event_id, Fate.REFUSED, error)
             return
-        body = change_body(replace(step.target, people=people), run.lacking(step, event))
-        # What the spreading write has mailed about isn't mailed about again.
-        mail = run.plan.invitations and run.verdict(step, event) is Verdict.READY
+        strange = run.strange(step, event)
+        aspects = [one for one in run.lacking(step, event) if one not in strange]
+        body = change_body(replace(step.target, people=people), aspects)
+        # What a write that was accepted has mailed about isn't mailed about again.
+        mailed = run.written.get(event.id) or run.verdict(step, event) is not Verdict.READY
+        mail = run.plan.invitations and not mailed
         self._put(run, event, body, following=False, mail=mail)
 
     def _put(
-        self, run: _Run, event: Event, body: dict[str, object], *, following: bool, mail: bool
+        self, run: Run, event: Event, body: dict[str, object], *, following: bool, mail: bool
     ) -> None:
         if not run.written:
             run.begin()

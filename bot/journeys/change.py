@@ -91,11 +91,12 @@ class Changing:
             return self.prepared(operation_id, owner)
         opened = self._open(owner, event_id, scope, person_zone)
         events = opened.following if scope is Scope.FOLLOWING else (opened.event,)
-        made = steps(events, change, anchor=opened.event, where=person_zone)
+        where = opened.days(person_zone)
+        made = steps(events, change, anchor=opened.event, where=where)
         plan = Plan(
             anchor=event_id,
             scope=scope,
-            zone=person_zone,
+            zone=where,
             title=opened.event.title,
             link=opened.event.link,
             steps=made,
@@ -223,27 +224,27 @@ class Changing:
         hopeless = Fate.REFUSED in fates and not report.done
         if fates & {Fate.OPEN, Fate.WRITTEN} and not hopeless:
             return Going(done=len(report.done), total=len(report.results))
+        return self._settled(operation, plan, report, _why(report))
+
+    def _settled(
+        self, operation: KeptOperation, plan: Plan, report: Report, error: ParleyError
+    ) -> Outcome:
+        """End it with what was done; with *error* where that is nothing."""
         touched = {step.event_id for step in plan.changing}
         if not any(one.event_id in touched for one in report.done):
-            return self._failed(operation, report)
+            self._keeping.end(operation.id, "failed", failure(error))
+            return Failed(error=error)
         note = {"report": report.as_json(), "ended": self._now().isoformat()}
         self._keeping.end(operation.id, "confirmed", note)
         return self._changed(operation.id, plan, report, self._now())
 
-    def _failed(self, operation: KeptOperation, report: Report) -> Failed:
-        why = next((one.why for one in report.results if one.why is not None), None)
-        if why is not None:
-            error: ParleyError = Refused(why.code, field=why.place, **why.values)
-        elif any(one.fate is Fate.NOT_TAKEN for one in report.results):
-            error = Refused("change_not_taken")
-        else:
-            error = Gone("crm_record")
-        self._keeping.end(operation.id, "failed", failure(error))
-        return Failed(error=error)
-
     def _shown_again(self, operation: KeptOperation, plan: Plan, report: Report) -> Outcome:
         following = f"{operation.id}+"
-        merged = merged_anew(plan, report)
+        try:
+            merged = merged_anew(plan, report)
+        except Refused as full:
+            # With whom others added meanwhile there are too many: nothing to be shown.
+            return self._settled(operation, plan, report, full)
         prepared = self._keep(following, operation.owner, operation.grant_id, merged)
         note = {
             "report": report.as_json(),
@@ -278,6 +279,15 @@ def _with_singles(plan: Plan, singles: Iterable[Single]) -> Plan:
     over = {step.event_id: set(step.aspects) - {Aspect.PEOPLE} for step in plan.changing}
     lost = tuple(one for one in singles if over.get(one.event_id, set()) & set(one.aspects))
     return replace(plan, singles=lost)
+
+
+def _why(report: Report) -> ParleyError:
+    why = next((one.why for one in report.results if one.why is not None), None)
+    if why is not None:
+        return Refused(why.code, field=why.place, **why.values)
+    if any(one.fate is Fate.NOT_TAKEN for one in report.results):
+        return Refused("change_not_taken")
+    return Gone("crm_record")
 
 
 def _untouched(plan: Plan) -> Report:

@@ -1,6 +1,6 @@
 """Open: a meeting that stands in the CRM, alone or with its whole series, as it is now."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -37,6 +37,10 @@ class Opened:
     def following(self) -> tuple[Event, ...]:
         """This one and all after it."""
         return self.series.following(self.event.id)
+
+    def days(self, person_zone: str) -> str:
+        """Return the zone (IANA) whose days and clock it keeps: all-day, the CRM's."""
+        return self.grant.account.zone if self.event.all_day else person_zone
 
 
 class Opening:
@@ -112,16 +116,23 @@ class Opening:
         events = self._joined(access, event)
         made = {operation_of(one.description) for one in events.values()} - {None}
         # A rule of several weekdays may be held as one CRM series a weekday.
-        parts = (ids for one in made for ids in self._operations.series(one or ""))
-        for ids in parts:
-            if ids and not events.keys() & set(ids):
-                first = self._events.get(access, ids[0])
-                events |= self._joined(access, first) if first is not None else {}
+        for operation in made:
+            parts = self._operations.series(operation or "")
+            # A meeting copied in the CRM names the operation too, and isn't of it.
+            if any(events.keys() & set(ids) for ids in parts):
+                for ids in parts:
+                    events |= self._part(access, ids) if not events.keys() & set(ids) else {}
         rows = self._listing.rows(access, tuple(events))
         return Series(
             events=tuple(sorted(events.values(), key=lambda one: (one.start, one.id))),
             cancelled=frozenset(one.id for one in rows if one.cancelled),
         )
+
+    def _part(self, access: Access, ids: Sequence[str]) -> dict[str, Event]:
+        """Return the CRM series of which *ids* are known, by whichever is still there."""
+        each = (self._events.get(access, one) for one in ids)
+        found = next((one for one in each if one is not None), None)
+        return {} if found is None else self._joined(access, found)
 
     def _joined(self, access: Access, event: Event) -> dict[str, Event]:
         """Return the occurrences that the CRM joins with *event*, itself included, by id."""

@@ -44,12 +44,13 @@ class Remover:
         ended: dict[str, Result] = {}
         stopped: ParleyError | None = None
         try:
-            for number in range(ROUNDS):
+            for number in range(ROUNDS + 1):
                 left = self._left(grant_id, [one for one in ids if one not in ended], ending)
                 for one in ids:
                     if one not in ended and one not in left:
                         ended[one] = Result(event_id=one, fate=Fate.DONE)
-                if not left:
+                # After the last try it is only read back.
+                if not left or number == ROUNDS:
                     break
                 # What one call for many left there is asked for singly: it says why.
                 several = ending is Ending.DELETE and not number
@@ -57,7 +58,10 @@ class Remover:
                 for first in range(0, len(left), size):
                     some = left[first : first + size]
                     error = self._send(grant_id, some, ending, mail=mail)
-                    if error is not None and len(some) == 1:
+                    if error is not None and error.code == "cancelled_already":
+                        # Where lists don't tell that something is cancelled, this does.
+                        ended[some[0]] = Result(event_id=some[0], fate=Fate.DONE)
+                    elif error is not None and len(some) == 1:
                         ended[some[0]] = Result(
                             event_id=some[0], fate=Fate.REFUSED, why=objection(error)
                         )
@@ -66,6 +70,28 @@ class Remover:
         fate = Fate.NOT_TAKEN if stopped is None else Fate.OPEN
         rest = (ended.get(one) or Result(event_id=one, fate=fate) for one in ids)
         return Report(results=tuple(rest)), stopped
+
+    def standing(self, grant_id: str, ids: Sequence[str]) -> Report:
+        """Return which of *ids* are still to be held, ``OPEN``; the others are ``DONE``.
+
+        Raises:
+            ParleyError: The CRM can't be asked.
+        """
+        left = self._left(grant_id, ids, Ending.CANCEL)
+        fates = ((one, Fate.OPEN if one in left else Fate.DONE) for one in ids)
+        return Report(results=tuple(Result(event_id=one, fate=fate) for one, fate in fates))
+
+    def touched(self, grant_id: str, ids: Sequence[str], since: datetime) -> bool:
+        """Say whether any of *ids* is gone, or was changed after *since* (aware).
+
+        Raises:
+            ParleyError: The CRM can't be asked.
+        """
+        rows = self._access.call(
+            grant_id, lambda access: self._listing.rows(access, ids), now=self._now
+        )
+        changed = (one.modified_at for one in rows if one.modified_at is not None)
+        return len(rows) < len(set(ids)) or any(one > since for one in changed)
 
     def _left(self, grant_id: str, ids: Sequence[str], ending: Ending) -> list[str]:
         rows = self._access.call(
@@ -94,5 +120,5 @@ class Remover:
         except (Ambiguous, Gone):
             return None
         except ParleyError as error:
-            return None if error.code == "cancelled_already" else error
+            return error
         return None

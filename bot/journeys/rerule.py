@@ -5,13 +5,13 @@ cancelled or deleted. Killed or refused anywhere, the old or the new series is w
 both are there, that is said, with a way on and a way back.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 import msgspec
 
 from bot.domain.connection import Owner
-from bot.errors import Ambiguous, NotConnected, ParleyError, Refused, TryLater
+from bot.errors import Ambiguous, ParleyError, Refused, TryLater
 from bot.journeys import ports
 from bot.journeys.allowance import Allowance
 from bot.journeys.create import Creation
@@ -20,7 +20,6 @@ from bot.journeys.keeping import ENDED, Keeping
 from bot.journeys.notices import Created
 from bot.journeys.opened import Opening
 from bot.journeys.outcomes import Failed, Outcome, Unknown, Waiting, failure, why_failed
-from bot.journeys.plan import Report
 from bot.journeys.remover import Remover
 from bot.journeys.rule_plan import (
     Reruled,
@@ -36,7 +35,7 @@ from bot.journeys.rule_plan import (
     old_report,
     rule_plan,
 )
-from bot.journeys.series_ports import KeptOperation
+from bot.journeys.rule_sides import Sides, new_id
 
 KIND = "rerule"
 
@@ -62,7 +61,7 @@ class Rerule:
         self._allowance = allowance
         self._opening = opening
         self._creation = creation
-        self._remover = remover
+        self._sides = Sides(keeping=keeping, remover=remover, operations=operations)
         self._drafts = drafts
         self._operations = operations
         self._memory = memory
@@ -102,10 +101,10 @@ class Rerule:
             return self.prepared(operation_id, owner)
         opened = self._opening.whole(owner, event_id, person_zone=person_zone)
         draft = draft_of(
-            _new(operation_id),
+            new_id(operation_id),
             opened,
             repeats,
-            zone=person_zone,
+            zone=opened.days(person_zone),
             invitations=invitations,
             now=self._now(),
         )
@@ -125,10 +124,18 @@ class Rerule:
     def run(self, operation_id: str, owner: Owner) -> RuleOutcome:
         """Take a confirmed change of the rule as far as it gets now.
 
+        Nothing is made where the old series was changed since it was shown: the new one
+        would be without that change.
+
         Raises:
             Gone: ``change``.
             TryLater: The CRM can't be asked; run again later.
         """
+        kept = self._keeping.get(operation_id, owner)
+        if self._sides.touched(kept) and self._keeping.take(operation_id):
+            error = Refused("already_modified")
+            self._keeping.end(operation_id, "failed", failure(error))
+            return Failed(error=error)
         return self._run(operation_id, owner, self._creation.run)
 
     def settle(self, operation_id: str, owner: Owner) -> RuleOutcome:
@@ -158,7 +165,10 @@ class Rerule:
             anyway: Make the new series though an earlier one may be there.
             ending: Another end for the old occurrences, where the CRM refused the first.
         """
-        self._creation.again(_new(operation_id), owner, anyway=anyway)
+        kept = self._operations.get(operation_id)
+        if kept is None or kept.owner != owner or kept.state != "asked":
+            return False
+        self._creation.again(new_id(operation_id), owner, anyway=anyway)
         note = {"ending": ending.value} if ending else {}
         return self._keeping.again(operation_id, owner, note)
 
@@ -170,7 +180,7 @@ class Rerule:
         kept = self._keeping.get(operation_id, owner)
         if kept.state != "asked" or not old_is_whole(kept.note):
             return False
-        self._creation.again(_new(operation_id), owner, anyway=False)
+        self._creation.again(new_id(operation_id), owner, anyway=False)
         return self._keeping.again(operation_id, owner, {"stage": Stage.BACK.value})
 
     def _run(
@@ -185,8 +195,10 @@ class Rerule:
             if many is not None:
                 self._keeping.end(operation_id, "failed", failure(many))
                 return Failed(error=many)
+        if stage is Stage.BACK and self._sides.known(operation_id):
+            return self._back(operation_id, owner)
         if stage is not Stage.REMOVING:
-            outcome = create(_new(operation_id), owner)
+            outcome = create(new_id(operation_id), owner)
             if isinstance(outcome, Waiting):
                 return outcome
             if stage is Stage.BACK:
@@ -203,7 +215,7 @@ class Rerule:
     def _begin(self, operation_id: str, owner: Owner) -> Refused | None:
         """Hand the new series to creating, once; return why it would invite too many."""
         kept = self._keeping.get(operation_id, owner)
-        plan, new = RulePlan.from_json(kept.body), _new(operation_id)
+        plan, new = RulePlan.from_json(kept.body), new_id(operation_id)
         grant = self._keeping.grant(kept, plan.account)
         grant_id, now = grant.id if grant else kept.grant_id, self._now()
         zone = str(plan.draft["zone"])
@@ -234,7 +246,7 @@ class Rerule:
         plan = RulePlan.from_json(kept.body)
         ids = [one.event_id for one in plan.old]
         ending = Ending(kept.note.get("ending", plan.ending))
-        note, error = self._away(kept, plan, ids, ending)
+        note, error = self._sides.away(kept, plan, ids, ending)
         if error is not None:
             return self._stop(operation_id, owner, error, note)
         self._keeping.end(operation_id, "confirmed", note)
@@ -243,24 +255,18 @@ class Rerule:
     def _back(self, operation_id: str, owner: Owner) -> RuleOutcome:
         kept = self._keeping.get(operation_id, owner)
         plan = RulePlan.from_json(kept.body)
-        ids = [one for ids in self._operations.series(_new(operation_id)) for one in ids]
-        _, error = self._away(kept, plan, ids, Ending.DELETE)
+        gone, error = self._sides.missed(kept, plan)
+        if gone is not None:
+            note = {"stage": Stage.REMOVING.value, "report": gone.as_json()}
+            return self._stop(operation_id, owner, Refused("already_modified"), note)
+        if error is None:
+            self._keeping.note(operation_id, {"back": True})
+            ids = self._sides.made(operation_id)
+            _, error = self._sides.away(kept, plan, ids, Ending.DELETE)
         if error is not None:
             return self._stop(operation_id, owner, error)
         self._keeping.end(operation_id, "failed", {"went_back": True})
         return self._told(operation_id, owner)
-
-    def _away(
-        self, kept: KeptOperation, plan: RulePlan, ids: Sequence[str], ending: Ending
-    ) -> tuple[dict[str, object], ParleyError | None]:
-        """Take records away; return what to note of it, and why some are left."""
-        grant = self._keeping.grant(kept, plan.account)
-        if grant is None:
-            return {}, NotConnected("revoked")
-        report, error = self._remover.away(grant.id, ids, ending, mail=plan.mail)
-        if error is None and report.left:
-            error = _why(report)
-        return {"report": report.as_json()}, error
 
     def _stop(
         self,
@@ -292,15 +298,3 @@ class Rerule:
             unknown=bool(note.get("unknown")),
             can_go_back=old_is_whole(note),
         )
-
-
-def _new(operation_id: str) -> str:
-    """Return the id of the operation that creates the new series."""
-    return f"{operation_id}-new"
-
-
-def _why(report: Report) -> ParleyError:
-    why = next((one.why for one in report.left if one.why is not None), None)
-    if why is None:
-        return Refused("change_not_taken")
-    return Refused(why.code, field=why.place, **why.values)

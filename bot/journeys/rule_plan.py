@@ -55,6 +55,7 @@ class RulePlan:
         draft: The new series, as it is handed to creating.
         mailed: How many people the CRM mails an invitation to it.
         account: Whose CRM account: organisation and user.
+        seen: Aware; when the last of the old series was changed, as the person saw it.
     """
 
     anchor: str
@@ -71,6 +72,7 @@ class RulePlan:
     draft: dict[str, object]
     mailed: int
     account: tuple[str, ...]
+    seen: datetime
 
     def as_json(self) -> dict[str, object]:
         """Return the plan as plain JSON values."""
@@ -245,6 +247,7 @@ def rule_plan(
         draft=draft.as_json(),
         mailed=len(preview.meeting.participants) if preview.meeting.invitations else 0,
         account=tuple(account_of(opened.grant)),
+        seen=max(one.modified_at for one in (event, *old)),
     )
 
 
