@@ -1,0 +1,236 @@
+"""Changes of meetings while the CRM and Slack fail: one effect, and always told."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.domain.connection import Owner
+from bot.errors import Gone
+from handlers.demo import Workplace
+from handlers.sandbox.person import Person
+from handlers.sandbox.slack.people import TEAM
+from handlers.slack.series.previews import Ref
+from tests.journeys.fault_steps import arm, disturb, pass_until, reconnect, refusal, told
+from tests.journeys.form_steps import message, opened, sees, tell, tidy
+from tests.journeys.series_steps import ONCE, asks_for, opens, quiet, shows, stands
+from tests.journeys.steps import calls, events, look
+
+ONE = "/crm/v8/Events/{id}"
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
+    """Run one workplace for all tests of this file."""
+    with opened(Path(tmp_path_factory.mktemp("faults"))) as place:
+        yield place
+
+
+@pytest.fixture
+def place(shared: Workplace) -> Workplace:
+    """Give the workplace without meetings, open forms and faults."""
+    found = tidy(shared)
+    tell(found, "/control/faults", method="DELETE")
+    return found
+
+
+@pytest.fixture
+def dev(place: Workplace) -> Person:
+    """Dev, in Kolkata, connected."""
+    return place.person("U0DEV")
+
+
+def renames(place: Workplace, dev: Person, words: str, button: str) -> None:
+    """Make a meeting and prepare renaming all of it to Forecast, up to the preview."""
+    stands(place, dev, words)
+    opens(dev)
+    form = asks_for(dev, "Change", "Ends at or lasts")
+    dev.fill("Title", "Forecast")
+    if "Which meetings" in form:
+        dev.fill("Which meetings", "This and all after it")
+    assert button in shows(dev, "will change")
+
+
+def titles(place: Workplace) -> list[str]:
+    """Return what the CRM's meetings are called, each once."""
+    return sorted({str(one["Event_Title"]) for one in events(place)})
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "cut_after"},
+        {"kind": "error_after"},
+        {"kind": "answer", "status": 412, "body": refusal("ALREADY_MODIFIED", "modified")},
+        {"kind": "throttle"},
+    ],
+    ids=lambda one: str(one["kind"]),
+)
+def test_a_write_that_is_not_answered_is_read_back_and_done_once(
+    place: Workplace, dev: Person, fault: dict[str, object]
+) -> None:
+    """Whatever becomes of the first write, the change is there, told once."""
+    renames(place, dev, ONCE, "Change it")
+    arm(place, method="PUT", path=ONE, **fault)
+    before = told(dev, "is changed")
+    dev.press("Change it", where="modal")
+    pass_until(place, dev, lambda: "“Forecast” is changed: 1 meeting." in dev.modal_text(), step=15)
+    quiet(place, dev)
+    assert ["Forecast"] == titles(place)
+    assert before + 1 == told(dev, "is changed")
+    assert [1] == [one["struck"] for one in look(place, "/control/faults")["faults"]]
+
+
+def test_a_refusal_half_way_is_told_by_its_meeting(place: Workplace, dev: Person) -> None:
+    """One of three refused: two are changed, the third is named with the CRM's reason."""
+    place.control("/control/switches", {"events.update_all": "ignored"})
+    renames(place, dev, "Review every Monday 10am 3 times", "Change 3 meetings")
+    arm(
+        place,
+        "answer",
+        method="PUT",
+        path=f"/crm/v8/Events/{events(place)[2]['id']}",
+        status=400,
+        body=refusal("RECORD_LOCKED", "locked"),
+        times=None,
+    )
+    dev.press("Change 3 meetings", where="modal")
+    said = sees(dev, "“Forecast” is changed: 2 meetings.")
+    assert "⚠ Not done:\n• Mon 2 Feb 2026, 10:00-10:30" in said
+    assert ["Forecast", "Review"] == titles(place)
+
+
+def test_a_refused_change_brings_its_form_back(place: Workplace, dev: Person) -> None:
+    """When the CRM refuses, the form is there again with what was wanted; nothing changed."""
+    renames(place, dev, ONCE, "Change it")
+    arm(
+        place,
+        "answer",
+        method="PUT",
+        path=ONE,
+        status=400,
+        body=refusal("INVALID_DATA", "no", api_name="Event_Title"),
+    )
+    dev.press("Change it", where="modal")
+    sees(dev, "⚠", "Ends at or lasts")
+    assert "Forecast" == dev.field("Title")
+    assert ["Sync"] == titles(place)
+    shows(dev, "Title: “Sync” → “Forecast”")
+    dev.press("Change it", where="modal")
+    sees(dev, "is changed")
+    assert ["Forecast"] == titles(place)
+
+
+def test_a_token_revoked_mid_way_stops_and_goes_on(place: Workplace, dev: Person) -> None:
+    """Connected again, one press on Go on does the rest, and nothing twice."""
+    place.control("/control/switches", {"events.update_all": "ignored"})
+    renames(place, dev, "Review every Monday 10am 3 times", "Change 3 meetings")
+    second = f"/crm/v8/Events/{events(place)[1]['id']}"
+    arm(place, "invalid_token", method="PUT", path=second, times=None)
+    arm(place, "answer", path="/oauth/v2/token", status=200, body={"error": "invalid_code"})
+    dev.press("Change 3 meetings", where="modal")
+    stopped = sees(dev, "The change of “Review” stopped: 1 of 3 meetings done.")
+    assert "connect" in stopped
+    tell(place, "/control/faults", method="DELETE")
+    quiet(place, dev)
+    dev.close(whole=True)
+    reconnect(dev)
+    quiet(place, dev)
+    dev.press("Go on", where="messages")
+    dev.press("Go on", where="messages")
+    dev.wait_for(lambda: titles(place) == ["Forecast"])
+    quiet(place, dev)
+    assert 1 == told(dev, "“Forecast” is changed: 3 meetings.")
+
+
+def test_two_presses_make_one_change(place: Workplace, dev: Person) -> None:
+    """A double click, and a click on each of two devices: one write, one message."""
+    renames(place, dev, ONCE, "Change it")
+    view = dev.modal()
+    assert view is not None
+    before = told(dev, "is changed")
+    button = next(one for one in view["blocks"] if one["type"] == "actions")
+    for _ in range(2):
+        dev.ask(
+            "click",
+            view=view["id"],
+            block_id=button["block_id"],
+            action_id=button["elements"][0]["action_id"],
+            value=button["elements"][0]["value"],
+        )
+    sees(dev, "is changed")
+    quiet(place, dev)
+    assert before + 1 == told(dev, "is changed")
+    path = f"/crm/v8/Events/{events(place)[0]['id']}"
+    assert 1 == len([one for one in calls(place, path) if one["method"] == "PUT"])
+
+
+def test_a_window_closed_meanwhile_gets_its_preview_as_a_message(
+    place: Workplace, dev: Person
+) -> None:
+    """When Dev closes the form while the CRM is slow, the message can be confirmed all the same."""
+    stands(place, dev, ONCE)
+    opens(dev)
+    asks_for(dev, "Change", "Ends at or lasts")
+    dev.fill("Title", "Forecast")
+    arm(place, "delay", method="GET", path=ONE, seconds=0.5)
+    assert "updated" == dev.submit()
+    dev.close(whole=True)
+    message(dev, "Title: “Sync” → “Forecast”")
+    dev.press("Change it", where="messages")
+    dev.wait_for(lambda: titles(place) == ["Forecast"])
+
+
+def test_a_window_that_slack_will_not_open_is_offered(place: Workplace, dev: Person) -> None:
+    """When the trigger is used up, a button opens the same meeting."""
+    stands(place, dev, ONCE)
+    disturb(place, "views.open", error="expired_trigger_id")
+    dev.press("Change", where="messages")
+    dev.press("Open the meeting", where="messages")
+    sees(dev, "Thu 15 Jan 2026, 10:00-10:30")
+
+
+def test_a_crm_that_is_down_is_said_in_the_window(place: Workplace, dev: Person) -> None:
+    """Opening asks nobody twice: the window says that the CRM can't be asked."""
+    stands(place, dev, ONCE)
+    arm(place, "answer", method="GET", path=ONE, status=503, times=None)
+    dev.press("Change", where="messages")
+    assert "Try again in a minute" in sees(dev, "nothing more was written")
+
+
+def test_a_meeting_gone_meanwhile_is_said(place: Workplace, dev: Person) -> None:
+    """Deleted in the CRM: the window says so, and where to look."""
+    stands(place, dev, ONCE)
+    (one,) = events(place)
+    tell(place, f"/control/crm/Events/{one['id']}", method="DELETE")
+    dev.press("Change", where="messages")
+    assert "/meet list" in sees(dev, "That meeting is no longer in your CRM.")
+
+
+def test_who_is_not_connected_is_told_how(place: Workplace, dev: Person) -> None:
+    """When Dev has disconnected, the window says how to connect, and nothing of the meeting."""
+    stands(place, dev, ONCE)
+    place.house.memory.grants.forget(in_use(place, dev))
+    dev.press("Change", where="messages")
+    assert "Sync" not in sees(dev, "/crm connect")
+    dev.close(whole=True)
+    reconnect(dev)
+
+
+def in_use(place: Workplace, person: Person) -> str:
+    """Return the id of a person's grant."""
+    grant = place.house.memory.grants.in_use(Owner(TEAM, person.user))
+    assert grant is not None
+    return grant.id
+
+
+def test_another_persons_button_does_nothing(place: Workplace, dev: Person) -> None:
+    """An operation is its owner's alone: whoever else names it is told that it isn't there."""
+    renames(place, dev, ONCE, "Change it")
+    view = dev.modal()
+    assert view is not None
+    row = next(one for one in view["blocks"] if one["type"] == "actions")
+    ref = Ref.of(str(row["elements"][0]["value"]))
+    with pytest.raises(Gone):
+        place.house.meetings.series.changing.run(ref.id, Owner(TEAM, "U0BEN"))
+    assert ["Sync"] == titles(place)
