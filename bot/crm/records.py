@@ -15,6 +15,7 @@ from bot.crm.shapes import (
     optional_text,
     text,
     truth,
+    whole,
 )
 from bot.domain.event import Event, Related
 from bot.domain.meeting import Record
@@ -108,11 +109,9 @@ def reminders(value: object) -> tuple[Reminder, ...] | None:
 
 
 def _read_reminder(source: Json) -> Reminder:
-    unit, at = source.get("unit"), optional_text(source, "time")
-    if not isinstance(unit, int):
-        raise Fault("crm_shape", where="unit")
+    at = optional_text(source, "time")
     return Reminder(
-        unit=unit,
+        unit=whole(source, "unit"),
         period=_PERIODS[text(source, "period")],
         at=time.fromisoformat(at.replace(".", ":")) if at else None,
     )

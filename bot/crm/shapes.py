@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import MAXYEAR, MINYEAR, datetime
 from typing import TypeVar
 
 from bot.errors import Fault
@@ -111,13 +111,14 @@ def moment(source: Json, key: str) -> datetime:
     """Return the aware time under *key*.
 
     Raises:
-        Fault: ``crm_shape`` when it isn't ISO 8601 with an offset.
+        Fault: ``crm_shape`` when it isn't ISO 8601 with an offset, or is at an end of the
+            calendar: what could be in no other zone.
     """
     try:
         found = datetime.fromisoformat(text(source, key))
     except ValueError:
         raise shape_fault(key) from None
-    if found.tzinfo is None:
+    if found.tzinfo is None or not MINYEAR < found.year < MAXYEAR:
         raise shape_fault(key)
     return found
 

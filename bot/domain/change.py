@@ -168,9 +168,12 @@ class ChangeSet:
 
         Raises:
             Refused: ``all_day_clock`` for a time of day of an all-day meeting;
-                ``people_limit``.
+                ``beyond_calendar``; ``people_limit``.
         """
-        start, end = self._times(base, anchor, where)
+        try:
+            start, end = self._times(base, anchor, where)
+        except OverflowError:
+            raise Refused("beyond_calendar", field="day") from None
         reminders = base.reminders if self.reminders is None else self.reminders
         return Facets(
             title=base.title if self.title is None else self.title.strip(),

@@ -1,19 +1,20 @@
 """What others do between the preview and the click, or half-way: shown, never written over."""
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 
 from bot.domain.change import ChangeSet, Scope
 from bot.domain.participants import Participant
 from bot.domain.recurrence import Recurrence, Weekday
-from bot.errors import TryLater
+from bot.errors import ParleyError, Refused, TryLater
 from bot.journeys.carry import BUDGET
 from bot.journeys.endings import Ending, Removed
 from bot.journeys.outcomes import Failed, Waiting
-from bot.journeys.plan import Changed, Going, ShownAgain, Stopped
+from bot.journeys.plan import Changed, Fate, Going, ShownAgain, Stopped
 from bot.journeys.rule_plan import Reruled, RuleOutcome, Standing, WentBack
 from bot.journeys.rule_plan import Stage as RuleStage
 from handlers.sandbox.web import Answer, Request
@@ -69,8 +70,11 @@ def others(town: Stage, ids: tuple[str, ...]) -> int:
     return len(town.side.world.records("Events").keys() - set(ids))
 
 
-def test_a_change_that_goes_on_shows_what_others_did_while_it_stood(town: Stage) -> None:
-    """A spread change stopped half-way; a colleague moves the venue; "Go on" shows it."""
+@pytest.mark.parametrize("number", [1, 3])
+def test_a_change_that_goes_on_shows_what_others_did_while_it_stood(
+    town: Stage, number: int
+) -> None:
+    """A spread change stopped half-way, one repaired and one not: people back, venue left."""
     town.turn({"events.update_all_people": "copy_unasked"})
     ids = town.make()
     town.edit(ids[0], Participants=[])
@@ -81,12 +85,54 @@ def test_a_change_that_goes_on_shows_what_others_did_while_it_stood(town: Stage)
     assert isinstance(town.changing.run("op", ADA), Stopped)
     town.side.faults.clear()
     town.connect(ADA, "ada")
-    town.edit(ids[1], Venue="Room 9")
+    town.edit(ids[number], Venue="Room 9")
     town.sleep(600)
     assert town.changing.again("op", ADA)
-    outcome = town.changing.run("op", ADA)
-    assert "Room 9" == town.record(ids[1])["Venue"]
-    assert isinstance(outcome, ShownAgain | Changed)
+    assert isinstance(town.changing.run("op", ADA), ShownAgain)
+    assert "Room 9" == town.record(ids[number])["Venue"]
+    assert [{"guest@example.com"}] * 4 == [town.people(one) for one in ids[1:]]
+
+
+def test_what_was_begun_is_not_spread_over_others_later(town: Stage) -> None:
+    """Stopped at its very first write; a colleague gives one occurrence a title of its own."""
+    ids = town.make()
+    change = ChangeSet(title="Forecast")
+    town.changing.prepare("op", ADA, ids[0], change, Scope.FOLLOWING, person_zone=ZONE)
+    revoke(town, "PUT", 0)
+    assert isinstance(town.changing.run("op", ADA), Stopped)
+    town.side.faults.clear()
+    town.connect(ADA, "ada")
+    town.edit(ids[2], Event_Title="Mine")
+    town.sleep(600)
+    assert town.changing.again("op", ADA)
+    assert isinstance(town.changing.run("op", ADA), ShownAgain)
+    titles = [town.record(one)["Event_Title"] for one in ids]
+    assert ["Forecast", "Forecast", "Mine", "Forecast", "Forecast"] == titles
+
+
+def test_whom_the_crm_drops_while_spreading_is_back(town: Stage) -> None:
+    """And an occurrence with a clock of its own, moved along by the CRM, is as confirmed."""
+    ids = town.make()
+    early = START + timedelta(days=14, hours=1)
+    for name, when in (("Start_DateTime", early), ("End_DateTime", early + timedelta(hours=1))):
+        town.edit(ids[2], **{name: when.isoformat()})
+    town.sleep(600)
+    change = ChangeSet(clock=time(15))
+    town.changing.prepare("op", ADA, ids[0], change, Scope.FOLLOWING, person_zone=ZONE)
+
+    def around(request: Request, page: Callable[[], Answer]) -> Answer:
+        answer = page()
+        if b"update_all_future_events" in request.body:
+            for one in ids[1:]:
+                town.edit(one, Participants=[])
+        return answer
+
+    town.wire.around = around
+    assert isinstance(town.changing.run("op", ADA), Changed)
+    assert [{"guest@example.com"}] * 5 == [town.people(one) for one in ids]
+    expected = [START + timedelta(days=7 * n, hours=5) for n in range(5)]
+    found = [datetime.fromisoformat(town.record(one)["Start_DateTime"]) for one in ids]
+    assert expected == found
 
 
 def test_whom_a_colleague_invites_before_the_click_is_in_the_new_series(town: Stage) -> None:
@@ -100,6 +146,70 @@ def test_whom_a_colleague_invites_before_the_click_is_in_the_new_series(town: St
     assert isinstance(failed, Failed)
     assert "already_modified" == failed.error.code
     assert ([True] * 5, 0) == (held(town, ids), others(town, ids))
+
+
+@pytest.mark.parametrize("number", [0, 2])
+def test_a_new_rule_waits_for_another_look_when_the_old_series_changed(
+    town: Stage, number: int
+) -> None:
+    """Also where it is the chosen one, begun already, or one that is gone."""
+    ids = town.make()
+    town.sleep(timedelta(days=20).total_seconds())
+    rerule(town, ids[0])
+    if number:
+        del town.side.world.records("Events")[ids[2 + number]]
+    else:
+        town.edit(ids[0], Venue="Room 9")
+    assert isinstance(reruled(town), Failed)
+    assert 0 == others(town, ids)
+
+
+def test_two_runs_at_once_make_one_new_series(town: Stage) -> None:
+    """The second looks at the old series while the first takes it away."""
+    ids = town.make()
+    rerule(town, ids[0])
+
+    def around(_: Request, page: Callable[[], Answer]) -> Answer:
+        town.wire.around = None
+        assert isinstance(town.rerule.run("op", ADA), Reruled)
+        return page()
+
+    town.access.call(town.grants[ADA].id, lambda _: None, now=town.now)
+    town.wire.around = around
+    assert isinstance(town.rerule.run("op", ADA), Reruled)
+    assert ([False] * 5, 3) == (held(town, ids), others(town, ids))
+
+
+def test_on_the_way_back_there_is_no_turning(town: Stage) -> None:
+    """Half of the new series is gone when a colleague deletes one of the old."""
+    ids = town.make(replace(SHORT, invitations=False))
+    rerule(town, ids[0], Ending.CANCEL)
+    assert isinstance(reruled(town), Standing)
+    assert town.rerule.go_back("op", ADA)
+    town.side.faults.arm({"kind": "throttle", "method": "DELETE", "path": "*"})
+    with pytest.raises(TryLater):
+        town.rerule.run("op", ADA)
+    town.side.faults.clear()
+    del town.side.world.records("Events")[ids[1]]
+    assert isinstance(reruled(town), WentBack)
+    assert ([True, False, True], 0) == (held(town, ids), others(town, ids))
+
+
+def test_once_made_the_new_series_is_not_unknown(town: Stage) -> None:
+    """Lost, made anyway, and stopped at the old one."""
+    ids = town.make()
+    rerule(town, ids[0])
+    lost = {"kind": "cut_before", "method": "POST", "path": "/crm/v8/Events", "times": None}
+    town.side.faults.arm(lost)
+    asked = reruled(town)
+    assert isinstance(asked, Standing)
+    assert asked.unknown
+    town.side.faults.clear()
+    assert town.rerule.go_on("op", ADA, anyway=True)
+    revoke(town, "DELETE", 0)
+    asked = reruled(town)
+    assert isinstance(asked, Standing)
+    assert (RuleStage.REMOVING, False) == (asked.stage, asked.unknown)
 
 
 def test_no_way_back_once_an_old_one_is_gone(town: Stage) -> None:
@@ -255,6 +365,59 @@ def test_what_the_last_cancel_did_is_read_back(town: Stage) -> None:
     done = town.removing.run("op", ADA)
     assert isinstance(done, Removed)
     assert () == done.report.left
+    town.removing.prepare("two", ADA, ids[1], Scope.ONE, Ending.CANCEL, mail=False)
+    before = len(town.writes())
+    town.side.faults.arm({"kind": "cut_before", "times": None, **cancel})
+    done = town.removing.run("two", ADA)
+    assert isinstance(done, Removed)
+    assert [Fate.NOT_TAKEN] == [one.fate for one in done.report.left]
+    assert 3 == len(town.writes()) - before
+
+
+ODD = (
+    ("End_DateTime", "9999-12-31T23:59:00+00:00"),
+    ("Start_DateTime", "0001-01-01T00:00:00+00:00"),
+    ("Created_Time", "9999-12-31T23:59:00+00:00"),
+    ("Remind_At", [{"unit": True, "period": "minutes"}]),
+    ("Participants", [{"type": "team", "id": "5550000000000000001"}]),
+    ("Event_Title", None),
+)
+
+
+@pytest.mark.parametrize(("name", "value"), ODD, ids=str)
+def test_odd_data_is_an_error_of_ours(town: Stage, name: str, value: object) -> None:
+    """At worst the answer can't be read, and that is said."""
+    ids = town.make()
+
+    def around(_: Request, page: Callable[[], Answer]) -> Answer:
+        answer = page()
+        body = json.loads(answer.body or b"{}")
+        for row in body.get("data", []):
+            row.update({name: value} if name in row else {})
+        return replace(answer, body=json.dumps(body).encode())
+
+    town.access.call(town.grants[ADA].id, lambda _: None, now=town.now)
+    town.wire.around = around
+    change = ChangeSet(day=date(2026, 2, 3))
+    asked: tuple[Callable[[], object], ...] = (
+        lambda: town.opening.whole(ADA, ids[1], person_zone=ZONE),
+        lambda: town.changing.prepare("a", ADA, ids[1], change, Scope.FOLLOWING, person_zone=ZONE),
+        lambda: rerule(town, ids[1]),
+    )
+    for ask in asked:
+        try:
+            ask()
+        except ParleyError:
+            continue
+        assert name == "Remind_At"
+
+
+def test_a_day_at_the_end_of_the_calendar_is_refused(town: Stage) -> None:
+    """Its later occurrences would be beyond it."""
+    ids = town.make()
+    change = ChangeSet(day=date(9999, 12, 30))
+    with pytest.raises(Refused, match="beyond_calendar"):
+        town.changing.prepare("op", ADA, ids[0], change, Scope.FOLLOWING, person_zone=ZONE)
 
 
 def test_a_cancel_that_lists_do_not_tell_is_known_by_its_refusal(town: Stage) -> None:
