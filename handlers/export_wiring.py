@@ -11,14 +11,19 @@ from bot.journeys.access import CrmAccess
 from bot.journeys.connect import Connect
 from bot.journeys.export_asking import Asking
 from bot.journeys.export_catalogues import Catalogues
+from bot.journeys.export_forms import ExportForms
+from handlers.bells import Bell
 from handlers.exporting import Exporting
 from handlers.slack.exports.area import ExportArea
+from handlers.slack.exports.desk import ExportFormDesk
+from handlers.slack.exports.menus import ExportMenus
 from handlers.slack.ids import Commands
+from handlers.slack.typeahead import TypeAhead
 from handlers.slack.voice import SlackVoice
 from store.memory import Memory
 
 
-def export_area(
+def export_area(  # noqa: PLR0913 - made once, with its parts by keyword
     *,
     exporting: Exporting,
     memory: Memory,
@@ -26,10 +31,12 @@ def export_area(
     access: CrmAccess,
     connect: Connect,
     voice: SlackVoice,
+    typeahead: TypeAhead,
+    bell: Bell,
     commands: Commands,
     clock: Callable[[], datetime],
 ) -> ExportArea:
-    """Return what plugs exports into Slack."""
+    """Return what plugs exports into Slack; *bell* wakes the lane of slower work."""
     catalogues = Catalogues(
         access=access,
         fields=Fields(transport),
@@ -39,12 +46,23 @@ def export_area(
         organizations=memory.organizations,
         now=clock,
     )
+    forms = ExportForms(
+        drafts=memory.export_forms,
+        journey=exporting.journey,
+        catalogues=catalogues,
+        grants=memory.grants,
+        memory=memory,
+        now=clock,
+    )
     return ExportArea(
         journey=exporting.journey,
-        asking=Asking(catalogues=catalogues, voice=voice, now=clock),
+        asking=Asking(catalogues=catalogues, grants=memory.grants, voice=voice, now=clock),
+        desk=ExportFormDesk(
+            forms=forms, memory=memory, voice=voice, commands=commands, bell=bell, clock=clock
+        ),
+        menus=ExportMenus(forms, catalogues, memory, typeahead.records),
         connect=connect,
         link_for=exporting.pages.link,
-        memory=memory,
         voice=voice,
         commands=commands,
         clock=clock,

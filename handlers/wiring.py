@@ -174,6 +174,8 @@ class House:
                 access=self.access,
                 connect=self.connect,
                 voice=self.voice,
+                typeahead=self.meetings.typeahead,
+                bell=self.bells["work"],
                 commands=self.commands,
                 clock=self.clock,
             ),

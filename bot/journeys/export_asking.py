@@ -11,7 +11,7 @@ from bot.domain.export_fields import Catalogue
 from bot.domain.meeting import Record
 from bot.errors import NotConnected, ParleyError
 from bot.journeys.export_catalogues import Catalogues
-from bot.journeys.ports import Voice
+from bot.journeys.ports import Grants, Voice
 from bot.language import (
     ExportRequest,
     Sense,
@@ -31,10 +31,12 @@ class Asked:
     """What was understood.
 
     Attributes:
+        grant: With which account.
         query: What the CRM is asked.
         count: How many records it found just now; None where that isn't known.
     """
 
+    grant: Grant
     query: Query
     count: int | None
 
@@ -43,27 +45,36 @@ class Asking:
     """Understands requests for exports, with the metadata of the person's CRM."""
 
     def __init__(
-        self, *, catalogues: Catalogues, voice: Voice, now: Callable[[], datetime]
+        self,
+        *,
+        catalogues: Catalogues,
+        grants: Grants,
+        voice: Voice,
+        now: Callable[[], datetime],
     ) -> None:
         """Take the parts; *voice* knows the addresses of people in Slack."""
         self._catalogues = catalogues
+        self._grants = grants
         self._voice = voice
         self._now = now
 
-    def understand(self, text: str, owner: Owner, grant: Grant, *, zone: str) -> Asked:
+    def understand(self, text: str, owner: Owner, *, zone: str) -> Asked:
         """Return the query that words mean, and how much it finds.
 
         Args:
             text: What stands after the command.
-            owner: Who asks.
-            grant: Their account.
+            owner: Who asks, with the account in use.
             zone: Their zone; days in the words are days there.
 
         Raises:
             NotUnderstood: With the place in *text*.
             Refused: The CRM couldn't do it.
+            NotConnected: ``none``, or as ``CrmAccess.call``.
             ParleyError: The CRM or Slack can't be asked.
         """
+        grant = self._grants.in_use(owner)
+        if grant is None:
+            raise NotConnected("none")
         request = read_export(text)
         module = module_named(request.module, self._catalogues.modules(grant))
         catalogue = Catalogue(fields=self._catalogues.fields(grant, module.api_name))
@@ -81,7 +92,7 @@ class Asking:
         if request.view is not None:
             view = view_named(request.view, self._catalogues.views(grant, module.api_name))
         query = query_of(request, module.api_name, sense, view)
-        return Asked(query=query, count=self._count(grant, query))
+        return Asked(grant=grant, query=query, count=self._count(grant, query))
 
     def _people(
         self, request: ExportRequest, catalogue: Catalogue, owner: Owner, grant: Grant

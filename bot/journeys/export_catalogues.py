@@ -91,14 +91,26 @@ class Catalogues:
         return self._asked(grant, f"views:{module}", ask, tuple[Record, ...], VIEWS_NEED)
 
     def users(self, grant: Grant) -> tuple[Participant, ...]:
-        """Return the CRM's users, asked each time, and keep them for type-ahead.
+        """Return the CRM's users, asked each time.
 
         Raises:
             ParleyError: As `modules`.
         """
-        users = self._access.call(grant.id, self._crm.users, now=self._now, needs=NEEDS)
-        self._met.remember(grant.id, users, self._now())
-        return users
+        return self._access.call(grant.id, self._crm.users, now=self._now, needs=NEEDS)
+
+    def meet_users(self, grant: Grant) -> None:
+        """Keep the CRM's users for type-ahead, asked at most once an hour.
+
+        Raises:
+            ParleyError: As `modules`.
+        """
+
+        def ask(access: Access) -> int:
+            users = self._crm.users(access)
+            self._met.remember(grant.id, users, self._now())
+            return len(users)
+
+        self._asked(grant, "users", ask, int)
 
     def whole(self, grant: Grant, module: str) -> Catalogue:
         """Return the fields of a module and of every module that its lookups point into.

@@ -76,6 +76,19 @@ EXPORT_OPEN = "export_open"
 EXPORT_GO_ON = "export_go_on"
 EXPORT_CANCEL = "export_cancel"
 EXPORT_AGAIN = "export_again"
+EXPORT_FORM = "export_form"
+EXPORT_MODULE = "export_module"
+EXPORT_FIELDS = "export_fields"
+EXPORT_VIEW = "export_view"
+EXPORT_TYPE = "export_type"
+EXPORT_FIELD = "export_field"
+EXPORT_COMPARATOR = "export_comparator"
+EXPORT_VALUE = "export_value"
+EXPORT_JOINER = "export_joiner"
+EXPORT_ADD = "export_add"
+EXPORT_REMOVE = "export_remove"
+EXPORT_GROUP = "export_group"
+EXPORT_RETRY = "export_retry"
 
 # Connecting
 CRM_LINK = "crm_connect_link"
@@ -106,5 +119,5 @@ MADE = "made"
 RETRY = "retry"
 """Behind SERIES_OPEN: the value names a change that failed, to be put right in its form."""
 
-OPENS_A_FORM = frozenset({MEET_OPEN, CRM_CODE_OPEN, HOME_SCHEDULE, SERIES_OPEN})
+OPENS_A_FORM = frozenset({MEET_OPEN, CRM_CODE_OPEN, HOME_SCHEDULE, SERIES_OPEN, EXPORT_OPEN})
 """Their trigger lives three seconds, so they go the quick lane."""

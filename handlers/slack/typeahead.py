@@ -95,6 +95,17 @@ class TypeAhead:
             case _:
                 return []
 
+    def records(self, grant: Grant, module: str, text: str) -> tuple[Record, ...]:
+        """Return records of a module called like *text*, as far as they come in time."""
+        if len(text) < LEAST_LETTERS:
+            return ()
+        if module == "Contacts":
+            return _records(self._search(grant, "contact", text, self._contacts(text)))
+        known = next((one for one in ParentModule if one.value == module), None)
+        if known is None:
+            return ()
+        return _records(self._search(grant, known, text, self._of_module(known, text)))
+
     def _people(self, grant: Grant, text: str) -> list[Option]:
         known = self._memory.directory.search(grant.id, text, MOST)
         found = self._search(

@@ -1,5 +1,6 @@
 """Exports, plugged into Slack: the command, its buttons, and the form."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -12,20 +13,21 @@ from bot.journeys.connect import Connect
 from bot.journeys.export import Export
 from bot.journeys.export_asking import Asking
 from handlers.slack import ids, payloads
-from handlers.slack.app import answer_command
+from handlers.slack.app import answer_command, answered
 from handlers.slack.areas import Keep
 from handlers.slack.exports import messages
+from handlers.slack.exports.desk import ACTIONS, COUNT, FILL, ExportFormDesk
+from handlers.slack.exports.menus import ExportMenus
 from handlers.slack.exports.messages import LinkFor
-from handlers.slack.message import Message, escape, say
+from handlers.slack.message import Message, say
 from handlers.slack.sentences import export_asking as words_of
 from handlers.slack.voice import SlackVoice
 from handlers.worker import Handle
 from store.inbox import Item
-from store.memory import Memory
 
 KIND = "export"
-_QUICK = (["list"], ["cancel"])
-"""What needs no CRM."""
+_LANES = {"": "form", "list": "quick", "cancel": "quick"}
+"""By the command's first word: opening a form can't wait, and some need no CRM."""
 
 
 class ExportArea:
@@ -36,9 +38,10 @@ class ExportArea:
         *,
         journey: Export,
         asking: Asking,
+        desk: ExportFormDesk,
+        menus: ExportMenus,
         connect: Connect,
         link_for: LinkFor,
-        memory: Memory,
         voice: SlackVoice,
         commands: ids.Commands,
         clock: Callable[[], datetime],
@@ -46,9 +49,10 @@ class ExportArea:
         """Take the parts; *link_for* gives the address of an export's download page."""
         self._journey = journey
         self._asking = asking
+        self._desk = desk
+        self._menus = menus
         self._connect = connect
         self._link_for = link_for
-        self._memory = memory
         self._voice = voice
         self._commands = commands
         self._clock = clock
@@ -59,14 +63,23 @@ class ExportArea:
 
         def export(ack: Ack, body: dict[str, Any]) -> None:
             first = str(body.get("text", "")).split()[:1]
-            lane = "quick" if [one.casefold() for one in first] in _QUICK else "work"
+            lane = _LANES.get("".join(first).casefold(), "work")
             answer_command(ack, body, help_text, lambda: keep(lane, KIND, body))
+
+        def submitted(ack: Ack, body: dict[str, Any]) -> None:
+            ack(**answered(body, self._desk.submit, self._commands))
+
+        def typed(ack: Ack, body: dict[str, Any]) -> None:
+            ack(options=self._menus.options(body))
+
+        app.view(ids.EXPORT_FORM)(submitted)
+        app.options(re.compile(r"^export_"))(typed)
 
         app.command(self._commands.export)(export)
 
     def handlers(self) -> Mapping[str, Handle]:
         """Return who does which kind of the inbox's work."""
-        return {KIND: self.command}
+        return {KIND: self.command, FILL: self._desk.fill, COUNT: self._desk.count}
 
     def clicks(self) -> Mapping[str, Handle]:
         """Return who does which click."""
@@ -75,15 +88,20 @@ class ExportArea:
             ids.EXPORT_CANCEL: self.stop,
             ids.EXPORT_AGAIN: self.again,
             ids.EXPORT_LINK: lambda _: None,
+            ids.EXPORT_OPEN: self.reopen,
+            **dict.fromkeys(ACTIONS, self._desk.clicked),
         }
 
     def given_up(self) -> Mapping[str, Handle]:
-        """Return nobody: what failed is said with its incident."""
-        return {}
+        """Return who says nothing: a form that couldn't be shown anew stays as it was."""
+        return dict.fromkeys((FILL, COUNT), lambda _: None)
 
     def command(self, item: Item) -> None:
         """Answer the command."""
         command = payloads.command(item.payload)
+        if not command.words:
+            self._open(item, command.owner, "", command.trigger_id, command.response_url)
+            return
         verb, _, rest = command.words.partition(" ")
         known = {"list": self._list, "cancel": self._cancel}.get(verb.casefold())
         if known is None:
@@ -95,6 +113,12 @@ class ExportArea:
         """Start what was asked for before the account was connected."""
         click = payloads.click(item.payload)
         self._start(item, click.owner, click.value or "", click.response_url)
+
+    def reopen(self, item: Item) -> None:
+        """Open the form, with the words that the button keeps."""
+        click = payloads.click(item.payload)
+        words = click.value or ""
+        self._open(item, click.owner, words, click.trigger_id, click.response_url)
 
     def stop(self, item: Item) -> None:
         """Cancel the export whose button was pressed."""
@@ -118,13 +142,10 @@ class ExportArea:
     def _start(self, item: Item, owner: Owner, words: str, response_url: str | None) -> None:
         def do() -> Message:
             zone = self._voice.person(owner, now=self._clock()).zone
-            grant = self._memory.grants.in_use(owner)
-            if grant is None:
-                raise NotConnected("none")
-            asked = self._asking.understand(words, owner, grant, zone=zone)
+            asked = self._asking.understand(words, owner, zone=zone)
             job = self._journey.start(
                 owner,
-                grant,
+                asked.grant,
                 asked.query,
                 seed=item.key,
                 now=self._clock(),
@@ -133,6 +154,15 @@ class ExportArea:
             return messages.started(job, asked.count, self._commands)
 
         self._answer(item, response_url, do, words)
+
+    def _open(
+        self, item: Item, owner: Owner, words: str, trigger_id: str, response_url: str | None
+    ) -> None:
+        try:
+            self._desk.open(item, owner, words, trigger_id, response_url)
+        except ParleyError as error:
+            message = self._declined(owner, words, error)
+            self._reply(item, response_url, message)
 
     def _list(self, owner: Owner, _rest: str) -> Message:
         return messages.listed(self._journey.jobs(owner), self._link_for, self._commands)
@@ -151,16 +181,18 @@ class ExportArea:
         words: str = "",
     ) -> None:
         """Say what *do* returns, or why it can't be."""
-        now = self._clock()
         try:
             message = do()
-        except NotConnected as error:
-            message = self._unconnected(item.owner, error, words, now)
         except ParleyError as error:
-            message = messages.refused(words, error, self._commands)
-        self._voice.reply(item.owner, response_url, f"reply:{item.id}", message, now=now)
+            message = self._declined(item.owner, words, error)
+        self._reply(item, response_url, message)
 
-    def _unconnected(self, owner: Owner, error: NotConnected, words: str, now: datetime) -> Message:
-        if error.code == "scope":
-            return say(escape(words_of.sorry(error, self._commands)))
-        return messages.connect_first(words, self._connect.link(owner, now=now))
+    def _declined(self, owner: Owner, words: str, error: ParleyError) -> Message:
+        if isinstance(error, NotConnected) and error.code != "scope":
+            link = self._connect.link(owner, now=self._clock())
+            return messages.connect_first(words, link)
+        return messages.refused(words, error, self._commands)
+
+    def _reply(self, item: Item, response_url: str | None, message: Message) -> None:
+        key = f"reply:{item.id}"
+        self._voice.reply(item.owner, response_url, key, message, now=self._clock())

@@ -43,8 +43,8 @@ def started(job: ExportJob, found: int | None, commands: ids.Commands) -> Messag
 
 def connect_first(words: str, link: str) -> Message:
     """Return the answer to somebody without a CRM account: a link, and the words kept."""
-    buttons = [connect_say.link_button(link), *_with_words(export_asking.GO_ON, words, go_on=True)]
-    return say(export_asking.CONNECT_FIRST, actions(*buttons))
+    go_on = _with_words(export_asking.GO_ON, words, ids.EXPORT_GO_ON if words else ids.EXPORT_OPEN)
+    return say(export_asking.CONNECT_FIRST, actions(connect_say.link_button(link), *go_on))
 
 
 def refused(words: str, error: ParleyError, commands: ids.Commands) -> Message:
@@ -54,6 +54,11 @@ def refused(words: str, error: ParleyError, commands: ids.Commands) -> Message:
         return say(why)
     code = escape(export_asking.marked(words, error))
     return say(f"{why}\n```\n{code}\n```", *_row(_with_words(export_asking.OPEN_FORM, words)))
+
+
+def open_form(words: str) -> Message:
+    """Return the offer to open the form, which Slack's three seconds cut off."""
+    return say(export_asking.SLOW_FORM, actions(*_with_words(export_asking.OPEN_FORM, words)))
 
 
 def listed(jobs: Sequence[ExportJob], link_for: LinkFor, commands: ids.Commands) -> Message:
@@ -99,10 +104,9 @@ def _buttons(job: ExportJob, link_for: LinkFor) -> list[Block]:
     return [again]
 
 
-def _with_words(label: str, words: str, *, go_on: bool = False) -> list[Block]:
-    action = ids.EXPORT_GO_ON if go_on else ids.EXPORT_OPEN
-    fits = len(words) <= LONGEST_VALUE
-    return [button(label, action, value=words)] if fits else []
+def _with_words(label: str, words: str, action: str = ids.EXPORT_OPEN) -> list[Block]:
+    """Return a button that keeps *words*; none where they are too long for it."""
+    return [button(label, action, value=words)] if len(words) <= LONGEST_VALUE else []
 
 
 def _row(buttons: list[Block]) -> list[Block]:

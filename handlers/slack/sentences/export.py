@@ -56,6 +56,7 @@ ERRORS: Final[Mapping[str, str]] = {
     "exports_full": "{limit} exports are running in your workspace. Try again when one is done.",
     "exports_storage_full": "There is no room for another export just now. Try again when older files have gone.",
     "export": "There is no such export of yours. Type `{export} list` to see them.",
+    "export_form": "This form was sent before, or is too old. Type `{export}` to open a new one.",
     "export_ended": "That export has ended already. Type `{export} list` to see yours.",
     # Ends
     "export_failed": "The CRM gave it up and says: “{reason}”. Export again with `{export}`.",

@@ -1,9 +1,10 @@
 """What a person reads while asking for an export; every sentence ends with the next step."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from bot.domain.export import FileType, Query
-from bot.errors import NotConnected, NotUnderstood, ParleyError, Refused, TryLater
+from bot.errors import Fault, NotUnderstood, ParleyError
 from bot.language import write_criteria
 from bot.language.scanner import unescaped
 from handlers.slack.ids import Commands
@@ -81,15 +82,24 @@ def count(found: int | None) -> str:
 
 def sorry(error: ParleyError, commands: Commands) -> str:
     """Return why nothing was started or stopped, as plain text."""
+    return sentence(error.code, error.values, commands, type(error))
+
+
+def sentence(
+    code: str,
+    values: Mapping[str, object],
+    commands: Commands,
+    kind: type[ParleyError] = Fault,
+) -> str:
+    """Return the sentence of an error while an export is asked for, as plain text."""
     names = {"export": commands.export, "crm": commands.crm}
-    if isinstance(error, NotConnected) and error.code == "scope":
+    if code == "scope":
         return SCOPE.format(**names)
-    line = export.ERRORS.get(error.code)
-    if line is None or isinstance(error, NotUnderstood | Refused | NotConnected):
-        return apologies.apology(error, commands)
-    why = line.format(**error.values, **names)
-    waits = isinstance(error, TryLater) and error.code in _WAITS
-    return WAIT.format(why=why) if waits else why
+    if code in _WAITS:
+        return WAIT.format(why=export.ERRORS[code].format(**names))
+    if code.startswith("export") and code in export.ERRORS:
+        return export.ERRORS[code].format(**values, **names)
+    return apologies.sentence(code, values, kind, commands=commands)
 
 
 def marked(text: str, error: NotUnderstood) -> str:

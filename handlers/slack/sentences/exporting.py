@@ -54,6 +54,10 @@ ASKING: Mapping[str, str] = {
     "criteria_date_doubt": "“{said}” can be {readings}. Write the day like 2026-04-15.",
     "criteria_date_list": "“{said}” is more than one moment, which a list of {name} can't hold. Use `between`.",
     "criteria_day": "{name} holds days without a time. Leave the time out.",
+    # The form
+    "export_module_missing": "Choose what to export, and wait until its fields are here.",
+    "export_row_field": "Choose a field here, or take the condition out.",
+    "export_row_value": "Fill in what to compare with, or take the condition out.",
     # What the CRM says
     "export_module_refused": "Your CRM doesn't export that module. Choose another.",
     "export_field_refused": "Your CRM doesn't export the field {name}. Take it out.",
