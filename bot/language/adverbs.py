@@ -25,6 +25,8 @@ def adverb(line: Line, i: int, found: Sketch) -> int:
         found.double = low, line.span(i, j)
     if _adjective(line, j):
         found.weak.append((step, i))
+        capitals = line.at(i).text.istitle() and line.at(j).text.istitle()
+        found.named = capitals and line.at(j + 1).text.islower()
         return j
     found.steps.append(step)
     found.repeats = True
@@ -84,7 +86,7 @@ _AFTER_ADVERBS = (
 
 def _adjective(line: Line, j: int) -> bool:
     token = line.at(j)
-    return token.kind == "word" and token.low not in _AFTER_ADVERBS
+    return token.kind == "word" and token.low not in _AFTER_ADVERBS | lex.PLURAL_PARTS
 
 
 def weekdays(line: Line, i: int, found: Sketch) -> int:
@@ -101,7 +103,7 @@ def weekdays(line: Line, i: int, found: Sketch) -> int:
         return 0
     if listed.choice:
         return found.refuse("vague", line, i, listed.after)
-    if low in lex.ONE_WORKDAY and _adjective(line, listed.after):
+    if low in lex.ONE_WORKDAY | {"weekend"} and _adjective(line, listed.after):
         return 0
     if low in lex.WEEKDAYS and _begins_date(line, listed.after):
         return 0

@@ -25,12 +25,12 @@ def until(line: Line, i: int, found: Sketch) -> int:
         return line.skip(i + 2, "date")
     if low in ("forever", "indefinitely"):
         return i + 1
-    j = _after_until(line, i)
+    j = _after_until(line, i, repeats=found.repeats)
     if not j:
         return 0
     if line.low(j) == "further" and line.low(j + 1) == "notice":
         return j + 2
-    if low in ("end", "ending", "ends") and line.low(j) == "after":
+    if line.low(j) == "after":
         times = count(line, j + 1, found)
         return times or 0
     clock = clock_at(line, j)
@@ -44,8 +44,11 @@ def until(line: Line, i: int, found: Sketch) -> int:
     return 0
 
 
-def _after_until(line: Line, i: int) -> int:
+def _after_until(line: Line, i: int, *, repeats: bool) -> int:
     low = line.low(i)
+    closing = low == "last" and line.low(i + 1) in lex.COUNT_NOUNS | {"one"}
+    if closing and repeats and line.low(i + 2) == "on":
+        return i + 2
     if low == "up" and line.low(i + 1) in ("to", "until", "till"):
         return i + 2
     if low == "not" and line.low(i + 1) == "after":
@@ -53,14 +56,14 @@ def _after_until(line: Line, i: int) -> int:
     if low not in lex.UNTIL:
         return 0
     j = line.skip(i + 1, "by", "on", "at", "in", ":")
-    if low == "end" and j == i + 1 and line.low(j) != "after":
+    if low in ("end", "stop", "stops") and j == i + 1 and line.low(j) != "after":
         return 0
     return j
 
 
 def begin(line: Line, i: int, found: Sketch) -> int:
     """Read "starting 3 May", "from X to Y", "between X and Y", "effective 4/15/2027"."""
-    low, j = _opening(line, i)
+    low, j = _opening(line, i, repeats=found.repeats)
     if not low:
         return 0
     if low == "from" and line.low(j) == "now":
@@ -80,8 +83,15 @@ def begin(line: Line, i: int, found: Sketch) -> int:
     return _anchored(line, k, low, found)
 
 
-def _opening(line: Line, i: int) -> tuple[str, int]:
+def _opening(line: Line, i: int, *, repeats: bool) -> tuple[str, int]:
     low, after = line.low(i), line.low(i + 1)
+    if (
+        repeats
+        and low == "first"
+        and after in lex.COUNT_NOUNS | {"one"}
+        and line.low(i + 2) == "on"
+    ):
+        return low, i + 2
     if low == "as" and after in ("of", "from"):
         return low, i + 2
     if low == "in" and after == "between":
@@ -113,6 +123,10 @@ def window(line: Line, i: int, found: Sketch) -> int:
     j = j + 1 if line.low(j) in lex.NEXT else j
     if line.low(j) == "rest" and line.low(line.skip(j + 1, "of", "the", "this")) in lex.UNITS:
         return _rest(line, j, found)
+    half = line.skip(j + 1, "a", "an", "-") if line.low(j) == "half" else 0
+    if half and low == "for" and line.low(half) == "year":
+        found.window = 6, "month"
+        return half + 1
     step = number(line, j)
     value, k = step or (1, j)
     weekday = lex.PLURAL_DAYS.get(line.low(k)) if step else None
@@ -197,7 +211,7 @@ def exceptions(line: Line, i: int, found: Sketch) -> int:
         ("but", "no"),
     ):
         j = i + 2
-    elif low == "but" and found.repeats and days_at(line, i + 1, letters=False):
+    elif low in ("but", "not") and found.repeats and days_at(line, i + 1, letters=False):
         j = i + 1
     else:
         return 0

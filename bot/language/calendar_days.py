@@ -17,8 +17,7 @@ def numeric_date(line: Line, i: int, today: date, *, month_first: bool) -> Found
         written, month, day = (int(part) for part in token.text.replace("/", "-").split("-"))
         with_t = line.low(i + 1) == "t" and line.at(i + 1).glued and line.at(i + 2).kind == "clock"
         return dated(written, month, day, today), i + 2 if with_t else i + 1
-    sep = "/" if token.kind == "slash" else "."
-    parts = [int(part) for part in token.text.split(sep)]
+    parts = [int(part) for part in token.text.replace(".", "/").replace("-", "/").split("/")]
     first, second = parts[0], parts[1]
     year = _full_year(parts[2]) if len(parts) == 3 else None
     if token.kind == "dotted" or first > 12:

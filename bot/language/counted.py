@@ -110,7 +110,8 @@ def _word_day(line: Line, i: int, value: int, j: int, found: Sketch) -> int:
     follows = line.low(j)
     k = line.skip(j, "of", "the")
     of_month = follows == "of" and (line.low(k) in lex.EVERY or line.low(k) in ("month", "a"))
-    closing = before == "the" and found.repeats and (not follows or line.at(j).kind != "word")
+    closes = line.at(j).kind != "word" or follows in ("at", "from", "starting", "until", "for")
+    closing = before == "the" and found.repeats and closes
     if not (of_month or closing):
         return 0
     if value < 0:
@@ -178,7 +179,8 @@ def times_a(line: Line, i: int, found: Sketch) -> int:
     count = lex.COUNT_WORDS.get(line.low(i))
     j = i + 1
     if count is None:
-        counted = number(line, i)
+        several = line.low(i) in ("several", "few", "couple", "multiple", "many", "some")
+        counted = (3, line.skip(i + 1, "of")) if several else number(line, i)
         nouns = ("times", "time", "x", "days") if counted else ()
         if counted is None or line.low(counted[1]) not in nouns:
             return 0

@@ -90,8 +90,10 @@ def _counted(line: Line, i: int, today: date) -> Found:
     if weekday and line.low(j + 1) == "from" and line.low(j + 2) in ("now", "today"):
         day = next_weekday(today, weekday)
         return Day(first=later(day, count - 1, "week")), j + 3
-    if line.low(j) in lex.DAY_KINDS and line.low(j + 1) in ("day", "days") and inside:
-        return Day(first=workdays_later(today, min(count, 1000))), j + 2
+    if line.low(j) in lex.DAY_KINDS and line.low(j + 1) in ("day", "days"):
+        on = (line.low(j + 2), line.low(j + 3)) in (("from", "now"), ("from", "today"))
+        if inside or on:
+            return Day(first=workdays_later(today, min(count, 1000))), j + 2 + 2 * on
     unit = lex.UNITS.get(line.low(j))
     if unit not in lex.LONG_UNITS or (len(line.low(j)) == 1 and not line.at(j).glued):
         return None

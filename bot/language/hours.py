@@ -66,7 +66,8 @@ def clock(line: Line, i: int, found: Sketch) -> int:
     if one is None or (one[0].bare and low in ("from", "by")):
         return 0
     found.add_slot(one[0], None)
-    return _more(line, one[1], found, bare=low in ("at", "@"))
+    after = line.skip(one[1], "hrs", "hours") if opened else one[1]
+    return _more(line, after, found, bare=low in ("at", "@"))
 
 
 def _after_time(line: Line, i: int) -> bool:

@@ -23,7 +23,7 @@ WEEKDAYS = {
 }
 PLURAL_DAYS = {
     **{f"{word}s": day for word, day in WEEKDAYS.items() if len(word) > 4},
-    **{f"{word}'s": day for word, day in _FULL_DAYS.items()},
+    **{f"{word}'s": day for word, day in _FULL_DAYS.items()}, "fris": _FR, "sats": _SA,
 }
 DAY_LETTERS = {
     "m": _MO, "t": _TU, "tu": _TU, "w": _WE, "th": _TH, "r": _TH, "f": _FR, "sa": _SA, "su": _SU,
@@ -156,7 +156,8 @@ DASHES = ("-", "\u2010", "\u2011", "\u2012", "\u2013", "\u2014", "\u2212", "\u21
 AND = frozenset({"and", "&", "&amp;", "+", ",", "/", "plus", "n"})
 TO = frozenset({*DASHES, "to", "thru", "through", "till", "til", "until"})
 UNTIL = frozenset(
-    {"until", "till", "til", "untill", "thru", "through", "ending", "ends", "end", "upto", "unti"}
+    {"until", "till", "til", "untill", "thru", "through", "ending", "ends", "end", "upto", "unti",
+     "stop", "stops", "stopping"}
 )
 START = frozenset({
     "starting", "starts", "start", "beginning", "begins", "begining", "effective", "commencing",
@@ -166,15 +167,16 @@ HANGING = frozenset({"of", "the", "in", "on", "all", "after", "before", "day", "
 BOUNDING = frozenset({"until", "till", "til", "untill", "unti", "starting", "beginning"})
 """Left unread beside a rule, these change it: the rule isn't safe to use."""
 EXCEPT = frozenset({
-    "except", "excluding", "minus", "excepting", "skipping", "skip", "exclude", "omitting",
-    "barring",
+    "except", "excluding", "minus", "besides", "excepting", "skipping", "skip", "exclude",
+    "omitting", "barring",
 })
 VAGUE = frozenset({
     "needed", "sometimes", "occasionally", "maybe", "perhaps", "whichever", "whenever", "roughly",
     "probably", "often", "usually", "regularly", "periodically", "unless", "either", "permitting",
     "permits", "minimum", "maximum", "optional", "ideally", "preferably", "alternatively",
     "sunset", "sunrise", "dusk", "dawn", "swapping", "rotating", "flexible", "depending",
-    "tentatively", "approximately",
+    "tentatively", "approximately", "frequently", "infrequently", "rarely", "seldom",
+    "intermittently", "sporadically", "irregularly", "randomly", "eventually",
 })
 SOME = frozenset({
     "most", "some", "sometime", "many", "few", "certain", "various", "random", "any", "somewhere",
@@ -197,6 +199,11 @@ NAMED_DAYS = frozenset({
     ("good", "friday"), ("small", "saturday"), ("super", "tuesday"), ("casual", "friday"),
 })
 """Days with a name of their own: no weekday is meant."""
+THINGS = frozenset({
+    "floor", "avenue", "street", "ave", "st", "anniversary", "birthday", "round", "version",
+    "draft", "edition", "party", "grade", "gate",
+})
+"""After a number these are counted: "2nd floor"."""
 NEVER_DATES = frozenset({"24/7", "9/11", "50/50", "7/11"})
 SEASONS = frozenset({"summer", "winter", "spring", "autumn", "fall"})
 PLURAL_PARTS = frozenset({"mornings", "afternoons", "evenings", "nights"})

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from bot.language import lexicon as lex
+from bot.language import time_words as words
 from bot.language import zone_words as table
 from bot.language.clocks import clock_at
 from bot.language.dates import date_at
@@ -12,6 +13,8 @@ from bot.language.settle import LONGEST
 from bot.language.sketch import Sketch
 from bot.language.when import Day
 from bot.language.zone import zone_at, zone_words
+
+_A_DAY = timedelta(hours=24)
 
 
 def days(line: Line, i: int, found: Sketch) -> int:
@@ -83,7 +86,19 @@ def _another_thing(line: Line, i: int, one: tuple[Day, int], found: Sketch) -> b
         return True
     if day.day_only and _counts_a_thing(line, i, after):
         return True
-    return low in ("end", "eom", "eoy") or line.low(i + 1) == "end"
+    if low in ("end", "eom", "eoy") or line.low(i + 1) == "end":
+        return (
+            found.repeats
+            or found.spoken_series
+            or bool(found.weak)
+            or not _beside_clock(line, after)
+        )
+    return False
+
+
+def _beside_clock(line: Line, j: int) -> bool:
+    # "end of the month at 5pm" is a day.
+    return bool(clock_at(line, line.skip(j, "at", "@", ","), bare=line.low(j) in ("at", "@")))
 
 
 def _led(line: Line, i: int) -> int:
@@ -113,7 +128,7 @@ def _no_day(line: Line, i: int) -> int:
 def _counts_a_thing(line: Line, i: int, j: int) -> bool:
     # "2nd interview", "the 3rd floor"
     after = line.at(j)
-    if after.low in _THINGS:
+    if after.low in lex.THINGS:
         return True
     before = line.tokens[i - 1].low if i else ""
     led = before in ("the", "on", "of", "for", "by") or (i > 0 and line.owner[i - 1] == "when")
@@ -129,24 +144,6 @@ _TIMES = (
     | lex.UNTIL
     | frozenset(lex.ADVERBS)
 )
-_THINGS = frozenset(
-    {
-        "floor",
-        "avenue",
-        "street",
-        "ave",
-        "st",
-        "anniversary",
-        "birthday",
-        "round",
-        "version",
-        "draft",
-        "edition",
-        "party",
-        "grade",
-        "gate",
-    }
-)
 
 
 def _company(line: Line, i: int, j: int) -> bool:
@@ -160,6 +157,11 @@ def _company(line: Line, i: int, j: int) -> bool:
     if i and line.tokens[i - 1].low in ("on", "this", "next", "by", "for", "of", "to"):
         return True
     after = line.at(j)
+    if after.text == "," and i == 0 and line.at(j + 1).kind == "word":
+        return (
+            line.low(j + 1) in lex.MONTHS
+            or line.low(j + 1) in words.BETWEEN_TIMES | lex.NOON.keys()
+        )
     if after.kind in ("clock", "num", "ord", "slash", "iso") or after.low in lex.NOON:
         return True
     return after.low in (
@@ -236,9 +238,19 @@ def length(line: Line, i: int, found: Sketch) -> int:
         "runs",
         "(",
     )
-    one = length_at(line, j)
+    below = j > i and line.low(j) in lex.DASHES and line.at(j + 1).glued
+    one = length_at(line, j + below)
+    if (
+        one
+        and one[0] == _A_DAY
+        and line.low(one[1] - 1) == "hour"
+        and line.at(one[1]).kind == "word"
+    ):
+        return 0  # "24 hour support"
     if one is None or one[0] <= timedelta(0):
         return 0
+    if below:
+        return found.refuse("invalid", line, i, one[1])
     if line.low(one[1]) in ("before", "prior", "ago", "earlier", "ahead", "after"):
         return 0
     if found.length is not None and found.length != one[0]:

@@ -125,11 +125,16 @@ def _inside(line: Line, i: int) -> bool:
 
 
 def _trimmed(line: Line, i: int, j: int) -> tuple[int, int]:
-    while i < j and line.tokens[i].low in lex.JOINERS:
+    while i < j and line.tokens[i].low in lex.JOINERS and not _numbers(line, i):
         i += 1
     while j > i and line.tokens[j - 1].low in lex.JOINERS and not _kept(line, i, j - 1):
         j -= 1
     return i, j
+
+
+def _numbers(line: Line, i: int) -> bool:
+    # "Day 2 review"
+    return line.tokens[i].low == "day" and line.at(i + 1).kind == "num"
 
 
 def _kept(line: Line, first: int, i: int) -> bool:
@@ -154,15 +159,19 @@ def _called(line: Line, runs: list[tuple[int, int]]) -> tuple[int, int] | None:
 
 
 def _first(line: Line, runs: list[tuple[int, int]]) -> tuple[int, int] | None:
+    later = None
     for run in runs:
         i, j = _opened(line, *_trimmed(line, *run))
+        if j == i + 1 and line.tokens[i].text in ("meet", "meeting"):
+            later = later or (i, j)  # the title, unless another one follows
+            continue
         if all(line.tokens[k].low in asked.HOLLOW for k in range(i, j)):
             continue
         if i < j and any(
             line.tokens[k].kind in ("word", "num", "version", "code") for k in range(i, j)
         ):
             return i, j
-    return None
+    return later
 
 
 def _opened(line: Line, i: int, j: int) -> tuple[int, int]:
@@ -172,9 +181,15 @@ def _opened(line: Line, i: int, j: int) -> tuple[int, int]:
         low == "remind"
         or low in asked.ASKING_ALONE
         or (low in asked.ASKING and (not after or after in asked.OPENERS))
+        or (low in asked.ASKING and _then_a_name(line, i, j))
     ):
         k = i
         while k < j and line.tokens[k].low in asked.OPENERS:
             k += 1
         return _trimmed(line, k, j)
     return i, j
+
+
+def _then_a_name(line: Line, i: int, j: int) -> bool:
+    # "book Demo for Acme": a small word that asks, then the title.
+    return i + 1 < j and line.tokens[i].text.islower() and line.tokens[i + 1].text[0].isupper()

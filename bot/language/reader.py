@@ -12,6 +12,7 @@ from bot.language import lexicon as lex
 from bot.language.advice import why
 from bot.language.assembly import assemble
 from bot.language.doubts import Doubts
+from bot.language.overlooked import refuse_overlooked
 from bot.language.reading import Reading, Unsupported
 from bot.language.refusal import refused
 from bot.language.reminders import read_marked_reminders
@@ -67,6 +68,7 @@ def _read(text: str, now: datetime, tz: str, choices: Mapping[str, str]) -> Read
     labels.read_values(line, parts)
     labels.read_small_names(line, parts)
     refuse_unread(line, found)
+    refuse_overlooked(line, found)
     settled, refusal = Settled(), None
     try:
         settled = settle(found, now, where)
@@ -176,3 +178,7 @@ def _free_weak(line: Line, found: Sketch) -> None:
     # An adjective that didn't become the rule goes back to the title.
     for _, i in found.weak:
         line.owner[i] = None
+        j = i + 1
+        while j < len(line) and line.tokens[j].glued and line.owner[j] == "when":
+            line.owner[j] = None  # "Half-yearly" is three pieces
+            j += 1

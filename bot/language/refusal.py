@@ -62,7 +62,8 @@ def _time_words(line: Line, found: Sketch) -> tuple[Span, ...]:
         if line.at(i).text and _within((token.start, token.end), bad):
             line.take(i, i + 1, "when")
     for i in range(len(line) - 1, 0, -1):
-        if line.owner[i] == "when" and line.low(i - 1) in lex.HANGING | lex.BOUNDING | lex.EXCEPT:
+        leads = line.low(i - 1) in lex.HANGING | lex.BOUNDING | lex.EXCEPT
+        if line.owner[i] == "when" and leads and not line.at(i - 1).glued:
             line.take(i - 1, i, "when")
     spans: list[Span] = []
     joint = True

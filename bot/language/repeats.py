@@ -6,7 +6,7 @@ from bot.language.clocks import clock_at
 from bot.language.counted import places_at, times_a
 from bot.language.dates import date_at, month_at
 from bot.language.scanner import Line, number, ordinal
-from bot.language.sketch import Days, Sketch, days_at
+from bot.language.sketch import Days, Sketch, Step, days_at
 
 
 def every(line: Line, i: int, found: Sketch) -> int:
@@ -30,7 +30,23 @@ def every(line: Line, i: int, found: Sketch) -> int:
         return times_a(line, i, found)
     if line.low(i + 1) == "!":
         return found.refuse("completion", line, i, i + 2)
-    return _what(line, i, i + 1, found)
+    if line.low(i + 1) == "and" and line.low(i + 2) in lex.EVERY:
+        return _what(line, i, i + 3, found)
+    steps, days = list(found.steps), len(found.days)
+    j = _what(line, i, i + 1, found)
+    return found.refuse("multi_value", line, i, j) if _another(line, i, steps, days, found) else j
+
+
+def _another(line: Line, i: int, steps: list[Step], days: int, found: Sketch) -> bool:
+    # "every Monday and every 2 weeks on Friday" is two rules; so is "every other Monday and
+    # every Wednesday", where the second step isn't noted.
+    joined = i > 1 and line.tokens[i - 1].low in lex.AND and line.owner[i - 2] == "when"
+    if not joined or not steps:
+        return False
+    new = found.steps[len(steps) :]
+    if not new:
+        return days > 0 and any(count > 1 for _, count in steps)
+    return line.tokens[i - 1].text != "," and bool(set(new) - set(steps))
 
 
 def _what(line: Line, i: int, j: int, found: Sketch) -> int:
@@ -162,6 +178,8 @@ def _units(line: Line, i: int, j: int, step: tuple[str, int], found: Sketch) -> 
     found.steps.append((base, factor * step[1]))
     if base == "week" and line.at(j + 1).kind == "num" and clock_at(line, j + 1) is None:
         return found.refuse("week_number", line, i, j + 2)
+    if step[0] == "quarter" and lex.UNITS.get(line.low(line.skip(j + 1, "of", "an"))) == "hour":
+        return found.refuse("sub_daily", line, i, line.skip(j + 1, "of", "an") + 1)
     after = line.skip(j + 1, "of", "the", "in")
     if after > j + 1 and base in ("day", "week") and line.low(after) in ("month", "week", "year"):
         if step == ("day", 1) and line.low(after) == "week":

@@ -54,6 +54,7 @@ def step_of(found: Sketch, result: Settled) -> tuple[str, int] | None:
     steps = list(found.steps)
     weak = [step for step, _ in found.weak]
     exact = any(not day.bare and day.last is None for day in found.dates)
+    each_month = bool(found.dates) and all(day.day_only for day in found.dates)
     if steps or found.repeats:
         if not steps and not found.places and not found.month_days:
             steps = [step for step in weak if step[0] == "week" or not found.days]
@@ -65,8 +66,9 @@ def step_of(found: Sketch, result: Settled) -> tuple[str, int] | None:
         dated = exact or (found.dates and not any(day.last for day in found.dates))
         readings = ("held once", f"repeats every {_said_step(weak[0])}")
         if (
-            weak[0][0] in ("month", "year")
+            (weak[0][0] in ("month", "year") or found.named)
             and dated
+            and not (each_month and weak[0][0] == "month")
             and not found.doubts.choose("rule_in_title", readings)
         ):
             return None

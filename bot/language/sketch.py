@@ -35,6 +35,7 @@ class Sketch:
         home: The person's own zone.
         steps: Frequencies said outright.
         weak: Frequencies said as an adjective ("annual report").
+        named: True where that is part of a name ("Daily Bugle interview").
         repeats: Whether anything says that it repeats.
         days: Weekdays of the rule.
         without: Weekdays taken away.
@@ -71,6 +72,7 @@ class Sketch:
     home: str
     steps: list[Step] = field(default_factory=list)
     weak: list[tuple[Step, int]] = field(default_factory=list)
+    named: bool = False
     repeats: bool = False
     days: list[Weekday] = field(default_factory=list)
     without: list[Weekday] = field(default_factory=list)

@@ -52,3 +52,29 @@ TIME_WORDS = (
 )  # fmt: skip
 """Words that speak of time: a slip is one only beside them, or beside a number."""
 BETWEEN_TIMES = frozenset({"on", "the", "at", "of", "in", "a", "for", "and", ",", "-", "@", "from"})
+LEAVING_OUT = frozenset({
+    "omit", "omits", "without", "exception", "exceptions", "save", "bar", "no", "not", "never",
+    "cancel", "cancelled", "canceled", "cancelling", "off", "closed", "drop", "dropping",
+    "pause", "paused", "pausing", "break", "skipped", "miss", "missing", "ignore", "ignoring",
+    "leave", "leaving", "unless", "but", "besides", "sans",
+})  # fmt: skip
+"""After a rule and before a day, these leave the day out."""
+UNSURE = frozenset({
+    "occasional", "occasionally", "irregular", "sporadic", "several", "multiple", "numerous",
+    "selected", "alternating", "ad-hoc", "adhoc", "intermittent", "thereabouts", "approx",
+    "circa", "possibly", "potentially", "likely", "typically", "generally", "mostly", "normally",
+    "often", "sometimes", "odd", "even",
+})  # fmt: skip
+"""Right before the days of a series, or closing it, they leave open which are meant."""
+SHIFTING = frozenset({
+    "after", "before", "preceding", "prior", "near", "closest", "nearest", "within", "past",
+})  # fmt: skip
+"""Right before a day they mean another one."""
+OF_A_SEASON = frozenset({
+    "in", "of", "for", "during", "over", "through", "throughout", "all", "whole", "entire",
+})  # fmt: skip
+"""Before a month or a season that a series was meant to keep to."""
+COUNTED_BACK = frozenset({"penultimate", "antepenultimate"})
+CONDITIONAL = frozenset({"when", "if", "subject", "provided", "assuming"})
+CHANGING = CONDITIONAL | LEAVING_OUT | UNSURE | SHIFTING | COUNTED_BACK | lex.SEASONS | {"time"}
+"""Unread beside a series, these make it another one."""

@@ -250,7 +250,7 @@ def test_words_not_understood_stand_at_the_top(place: Workplace, dev: Person) ->
         ),
         (
             "every weekday except Jan 20 at 11am",
-            "A series can't leave out single dates.",
+            "A series can't leave out single dates: book all of them, then cancel that one.",
             "every weekday at 11:00",
         ),
     ],

@@ -1,0 +1,134 @@
+"""The last net under a series: an unread word that would make it another one refuses it.
+
+A word belongs to the time, and not to the title, by its place. Titles hold words of time among
+words of their own ("7 Habits workshop every Monday"); a word that touches what was read of the
+time, with nothing but joining words between, or that leads to one more date, was meant for it.
+"""
+
+from bot.language import lexicon as lex
+from bot.language import time_words as words
+from bot.language.scanner import Line
+from bot.language.sketch import Sketch
+
+_DATE_KINDS = frozenset({"iso", "slash", "dotted", "ord"})
+
+
+def refuse_overlooked(line: Line, found: Sketch) -> None:
+    """Refuse a series where a word of time, or one that leaves dates out, wasn't read."""
+    if not (found.repeats or found.steps or found.weak):
+        for i in range(len(line)):
+            if line.low(i) in words.UNSURE and _on_weekday(line, i + 1):
+                found.refuse("vague", line, i, i + 1)
+        return
+    for i in range(len(line)):
+        low = line.low(i)
+        code = (
+            _code(line, i, low, found) if low in words.CHANGING or low in words.TIME_WORDS else None
+        )
+        if code:
+            found.refuse(code, line, i, i + 1)
+
+
+def _code(line: Line, i: int, low: str, found: Sketch) -> str | None:
+    code, applies = _beside(line, i, low)
+    if code:
+        return code if applies else None
+    if (low, line.low(i + 1), line.low(i + 2)) == ("time", "to", "time"):
+        return "vague"
+    if low == "day" and ("year", 1) in found.steps and not (found.months or found.dates):
+        named = line.low(i - 1).endswith("'s") or line.at(i).text == "Day"
+        return "holiday" if named else None
+    return _unit_of_time(line, i, low) if low in lex.UNITS and len(low) > 2 else None
+
+
+def _beside(line: Line, i: int, low: str) -> tuple[str, bool]:
+    # What the word would be refused for, and whether it stands where it counts.
+    if low in words.LEAVING_OUT:
+        return "exdate", _leads_to_date(line, i)
+    if low in words.UNSURE:
+        return "vague", _touches(line, i, 1) or _ends_after_time(line, i)
+    if low in words.SHIFTING:
+        return "vague", _touches(line, i, 1)
+    if low in words.CONDITIONAL:
+        return "vague", _condition(line, i, low)
+    back = low in lex.NEXT and line.low(line.skip(i + 1, "-")) == "to"
+    if back or low in words.COUNTED_BACK:
+        return "bysetpos_range", _touches(line, i, 1)
+    if low in lex.MONTHS or low in lex.SEASONS:
+        return "month_filter", _names_season(line, i)
+    return "", False
+
+
+def _condition(line: Line, i: int, low: str) -> bool:
+    # "when free on Mondays", "every Monday subject to approval"
+    if low == "subject":
+        return line.low(i + 1) == "to" and _touches(line, i, -1)
+    opens = i == 0 or line.tokens[i - 1].text in ",;(\n"
+    k = i + 1
+    while line.at(k).kind == "word":
+        k += 1
+    return opens and line.low(i + 1) != ":" and k < len(line) and line.owner[k] == "when"
+
+
+def _on_weekday(line: Line, i: int) -> bool:
+    # "on the odd Friday"
+    return i < len(line) and line.owner[i] == "when" and line.tokens[i].low in lex.WEEKDAYS
+
+
+def _touches(line: Line, i: int, step: int) -> bool:
+    """Say whether what was read of the time comes next, past joining words."""
+    k = i + step
+    while line.low(k) in words.BETWEEN_TIMES | {"each", "every", "to"} and line.low(k) != ",":
+        k += step
+    return 0 <= k < len(line) and line.owner[k] == "when"
+
+
+def _ends_after_time(line: Line, i: int) -> bool:
+    # "every Monday or thereabouts": the time, the word, and nothing more.
+    after = line.at(i + 1)
+    ends = not after.text or after.kind in ("sym", "line")
+    return ends and _touches(line, i, -1)
+
+
+def _leads_to_date(line: Line, i: int) -> bool:
+    # "(no meeting on 30 Jan)", "with the exception of 1 Feb", "save for August": up to three
+    # unread words, then a day; the words after the rule, not a title before it.
+    if "when" not in line.owner[:i]:
+        return False
+    for k in range(i + 1, min(i + 7, len(line))):
+        token = line.tokens[k]
+        if line.owner[k] == "when" or token.low in lex.MONTHS or token.low in lex.HOLIDAYS:
+            return token.kind in _DATE_KINDS or _names_date(line, k)
+        if line.owner[k] is not None or token.text in ",;|\n":
+            return False
+    return False
+
+
+def _names_date(line: Line, k: int) -> bool:
+    near = {line.tokens[n].low for n in (k, k + 1) if n < len(line)}
+    dated = near & (lex.MONTHS.keys() | lex.HOLIDAYS | lex.TODAY.keys() | lex.NEXT | lex.THIS)
+    return (
+        bool(dated) or line.tokens[k].low in lex.WEEKDAYS or line.tokens[k].low in lex.PLURAL_DAYS
+    )
+
+
+def _names_season(line: Line, i: int) -> bool:
+    # "whole of March every Monday", "every Monday, not for August"
+    after = line.at(i + 1)
+    if after.kind == "word" and after.low not in lex.JOINERS:
+        return False
+    led = line.low(i - 1) in words.OF_A_SEASON
+    return led and (_touches(line, i, 1) or "when" in line.owner[:i])
+
+
+def _unit_of_time(line: Line, i: int, low: str) -> str | None:
+    # "first full week of each month", "calendar day of the month"
+    if line.low(i + 1) not in ("of", "in"):
+        return None
+    k = line.skip(i + 2, "the", "each", "every", "a")
+    if _touches(line, i + 1, 1) or line.low(k) in ("month", "year", "quarter"):
+        after = line.at(k + 1)
+        if line.low(k) in lex.UNITS and after.kind == "word" and after.low not in lex.JOINERS:
+            return None
+        return {"week": "week_number", "day": "last_day"}.get(lex.UNITS[low], "vague")
+    return None
