@@ -22,6 +22,7 @@ from handlers.slack.home import Home, Sections
 from handlers.slack.ids import Commands
 from handlers.slack.meet import MeetDesk
 from handlers.slack.series.area import SeriesArea
+from handlers.slack.series.overlaps import Overlaps
 from handlers.slack.series.place import chosen_module
 from handlers.slack.shortcuts import Shortcuts
 from handlers.slack.typeahead import TypeAhead
@@ -155,5 +156,11 @@ class MeetingRooms:
                 clock=clock,
             ),
             Shortcuts(self.desk),
+            Overlaps(
+                meet=self.meet,
+                meetings=self.series.meetings,
+                shows=self.desk.show,
+                clock=clock,
+            ),
             self.home,
         )

@@ -23,6 +23,15 @@ class Place(StrEnum):
     RECORD = "record"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overlap:
+    """A meeting of the person's own at the time of one that is being made; aware times."""
+
+    title: str
+    start: datetime
+    end: datetime
+
+
 class Found(StrEnum):
     """How far a look-up is."""
 
@@ -163,6 +172,7 @@ class Draft:
         warned: The large number that was named (``Preview.size``).
         lookups: Names still or already looked up.
         demanded: Fields the layout demands; None until known.
+        overlaps: The person's own meetings at the dates shown, by the dates' promise.
         epochs: How often a field was set by us; part of its block id, since Slack keeps
             what is typed in a block that keeps its id.
         more: Whether the second half of the form is shown.
@@ -187,6 +197,7 @@ class Draft:
     warned: str | None = None
     lookups: tuple[Lookup, ...] = ()
     demanded: tuple[Demanded, ...] | None = None
+    overlaps: dict[str, tuple[Overlap, ...]] = field(default_factory=dict)
     epochs: dict[str, int] = field(default_factory=dict)
     more: bool = False
     heard: float = 0.0

@@ -21,7 +21,7 @@ from handlers.slack.fields import (
     person_label,
 )
 from handlers.slack.message import Block, actions, button, context, divider, escape, option, plain
-from handlers.slack.sentences import apologies
+from handlers.slack.sentences import apologies, meetings
 from handlers.slack.sentences import meet as say
 from handlers.slack.sentences.doubts import doubt, reading
 from handlers.slack.sentences.words import names, readable, zone
@@ -180,7 +180,10 @@ class _Form:
 
     def _preview(self) -> Block:
         if self.page.preview is not None:
-            text = say.preview(self.page.preview)
+            preview = self.page.preview
+            those = self.draft.overlaps.get(preview.promise, ())
+            lines = meetings.overlaps(those, preview.meeting.start.tzinfo)
+            text = "\n".join([say.preview(preview), *lines])
         else:
             missing = [
                 apologies.apology(error, self.commands) for error in self.page.composed.errors

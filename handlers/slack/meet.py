@@ -27,6 +27,7 @@ from handlers.slack.notices import open_form
 from handlers.slack.sentences import apologies
 from handlers.slack.sentences import connect as connect_say
 from handlers.slack.sentences import meet as say
+from handlers.slack.series import overlaps
 from handlers.slack.state import draft_id, field_errors, read_sheet, screen
 from handlers.slack.voice import SlackVoice
 from store.inbox import Item
@@ -153,6 +154,11 @@ class MeetDesk:
         )
         if self._meet.look_up(page, owner, view_id, now=now):
             self._bell.ring()
+        self._overlapping(page, owner, view_id)
+
+    def _overlapping(self, page: Page, owner: Owner, view_id: str) -> None:
+        inbox, now = self._memory.inbox, self._clock()
+        overlaps.ask(page, owner, view_id, inbox=inbox, bell=self._bell, now=now)
 
     def _late(self, item: Item) -> bool:
         return self._clock() - item.received_at > TRIGGER_LIFE or item.tries > 1
@@ -189,7 +195,7 @@ class MeetDesk:
         except Gone:
             # Submitted while the names were looked up.
             return
-        self._show(str(item.payload["view"]), page, item.owner)
+        self.show(str(item.payload["view"]), page, item.owner)
 
     # -- clicks in the form -----------------------------------------------------------
 
@@ -215,11 +221,10 @@ class MeetDesk:
                 str(view["id"]), notice_view(apologies.apology(error, self._commands))
             )
             return
-        self._show(str(view["id"]), page, click.owner, view_hash=view.get("hash"))
+        self.show(str(view["id"]), page, click.owner, view_hash=view.get("hash"))
 
-    def _show(
-        self, view_id: str, page: Page, owner: Owner, *, view_hash: str | None = None
-    ) -> None:
+    def show(self, view_id: str, page: Page, owner: Owner, *, view_hash: str | None = None) -> None:
+        """Show *page*, or what has become of its draft since, in its form."""
         while True:
             shown = self._voice.update_form(
                 view_id, form(page, self._commands), view_hash=view_hash
@@ -230,6 +235,7 @@ class MeetDesk:
                 return
             # Another change may have been shown before or after this one: the newest is right.
             if newest.draft == page.draft and (shown or view_hash is None):
+                self._overlapping(page, owner, view_id)
                 return
             page, view_hash = newest, None
 

@@ -81,8 +81,9 @@ def reconnect(person: Person, account: str = "dev@example.com") -> None:
 
 
 def looks(place: Workplace) -> int:
-    """Return how often the CRM was asked for the series."""
-    return len(place.sandbox.crm.traffic.listing(method="POST", path="/crm/v8/coql"))
+    """Return how often the CRM was asked for the series; what a form asks of a host aside."""
+    asked = place.sandbox.crm.traffic.listing(method="POST", path="/crm/v8/coql")
+    return sum("Owner" not in str(one["body"]) for one in asked)
 
 
 def pass_until(

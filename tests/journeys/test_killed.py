@@ -24,7 +24,7 @@ NAMES = (
     *("Kilo", "Lima", "Mike", "Nora", "Oscar", "Papa", "Quebec", "Romeo", "Sierra", "Tango"),
     *("Uniform", "Victor", "Whiskey", "Xray", "Yankee", "Zulu"),
 )
-POINTS = ((CREATE, 1), (CREATE, 2), (LOOK, 1), (LOOK, 2), (POST, 1), (POST, 2))
+POINTS = ((CREATE, 1), (CREATE, 2), (LOOK, 1), (LOOK, 2), (LOOK, 3), (POST, 1), (POST, 2))
 """Where an operation with a lost answer is killed: path, and its so-manieth request."""
 
 
@@ -171,8 +171,9 @@ def test_killed_at_any_request_it_creates_once_and_tells_once(tmp_path: Path, af
             if not place.killed_at:
                 break
             points.add(place.killed_at)
-        for number in (1, 2):
-            place.kill_at(number, after=after, path=POST)
+        # What is asked beside the journey comes now before and now after a step of it.
+        for number, (path, nth) in enumerate(((CREATE, 1), (POST, 1), (POST, 2))):
+            place.kill_at(nth, after=after, path=path)
             titles.append(tries(place, dev, 30 + number))
             points.add(place.killed_at)
 

@@ -1,5 +1,11 @@
 """What a person reads of meetings that stand, and on the Home tab."""
 
+from collections.abc import Sequence
+from datetime import tzinfo
+
+from bot.journeys.draft import Overlap
+from handlers.slack.sentences.words import day
+
 LISTED = "*Your meetings*"
 NOTHING_LISTED = "You host no meeting in that time. Type `{meet}` to schedule one."
 MORE_LISTED = (
@@ -10,7 +16,8 @@ CANCELLED = "cancelled"
 ALL_DAY = "all day"
 SERIES = "{count} in this time, the last on {last}"
 CONFLICT = "You already have “{title}” on {day}, {start:%H:%M}-{end:%H:%M}."
-MORE_CONFLICTS = "… and {more} more of your meetings overlap."
+MORE_CONFLICTS = "… and more of your meetings overlap."
+CONFLICTS_NAMED = 4
 
 HOME_CONNECTED = "Parley acts in the CRM as *{account}* ({organization})."
 HOME_UNCONNECTED = (
@@ -28,3 +35,13 @@ HOME_HELP = (
     "• `{crm} status`: your CRM account\n"
     "You can also use “Meet about this” in the menu of any message."
 )
+
+
+def overlaps(those: Sequence[Overlap], where: tzinfo | None) -> list[str]:
+    """Return the person's own meetings at the dates shown, as lines on the clocks of *where*."""
+    lines = []
+    for one in those[:CONFLICTS_NAMED]:
+        start, end = one.start.astimezone(where), one.end.astimezone(where)
+        line = CONFLICT.format(title=one.title, day=day(start), start=start, end=end)
+        lines.append(f"⚠ {line}")
+    return [*lines, MORE_CONFLICTS] if len(those) > CONFLICTS_NAMED else lines

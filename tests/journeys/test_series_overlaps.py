@@ -1,0 +1,76 @@
+"""The form that makes a meeting says what a person has at its dates already."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from handlers.demo import Workplace
+from handlers.sandbox.person import Person
+from tests.journeys.fault_steps import arm
+from tests.journeys.form_steps import create, enters, meet, opened, sees, tell, tidy
+from tests.journeys.series_steps import ONCE, quiet, stands
+from tests.journeys.steps import calls, fills
+
+HAS = "You already have “Sync” on Thu 15 Jan 2026, 10:00-10:30."
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
+    """Run one workplace for all tests of this file."""
+    with opened(Path(tmp_path_factory.mktemp("overlaps"))) as place:
+        yield place
+
+
+@pytest.fixture
+def place(shared: Workplace) -> Workplace:
+    """Give the workplace without meetings, open forms and faults."""
+    found = tidy(shared)
+    tell(found, "/control/faults", method="DELETE")
+    return found
+
+
+@pytest.fixture
+def dev(place: Workplace) -> Person:
+    """Dev, in Kolkata, connected."""
+    return place.person("U0DEV")
+
+
+def test_an_overlap_is_named_and_goes_with_the_date(place: Workplace, dev: Person) -> None:
+    """It stands in the preview of its own dates alone: moved away it is gone, back it is there."""
+    stands(place, dev, ONCE)
+    meet(dev, "Review tomorrow 10:15am")
+    sees(dev, HAS)
+    fills(dev, "Starts at", "12:00")
+    assert HAS not in sees(dev, "12:00-12:30")
+    fills(dev, "Starts at", "10:15")
+    sees(dev, HAS)
+    create(dev)
+
+
+def test_what_only_touches_does_not_overlap(place: Workplace, dev: Person) -> None:
+    """A meeting that begins when the other ends is none of it."""
+    stands(place, dev, ONCE)
+    meet(dev, "Review tomorrow 10:30am")
+    quiet(place, dev)
+    assert "You already have" not in dev.modal_text()
+
+
+def test_a_series_names_four_and_that_there_are_more(place: Workplace, dev: Person) -> None:
+    """Of five overlaps four are named."""
+    stands(place, dev)
+    meet(dev, "Review every Monday 10:30am 5 times")
+    assert 4 == sees(dev, "… and more of your meetings overlap.").count("You already have")
+
+
+def test_a_crm_that_is_down_holds_no_form_up(place: Workplace, dev: Person) -> None:
+    """Without an answer the note is left out; the form works, and asks once for its dates."""
+    arm(place, "answer", path="/crm/v8/coql", status=503, times=None)
+    meet(dev, "Review tomorrow 10am")
+    quiet(place, dev)
+    asked = len(calls(place, "/crm/v8/coql"))
+    enters(dev, "Ends at or lasts", "1h", "10:00-11:00")
+    enters(dev, "Ends at or lasts", "30 min", "10:00-10:30")
+    quiet(place, dev)
+    assert asked < len(calls(place, "/crm/v8/coql")) <= 2 * asked
+    create(dev)
