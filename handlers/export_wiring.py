@@ -46,9 +46,11 @@ def export_area(  # noqa: PLR0913 - made once, with its parts by keyword
         organizations=memory.organizations,
         now=clock,
     )
+    asking = Asking(catalogues=catalogues, grants=memory.grants, voice=voice, now=clock)
     forms = ExportForms(
         drafts=memory.export_forms,
         journey=exporting.journey,
+        asking=asking,
         catalogues=catalogues,
         grants=memory.grants,
         memory=memory,
@@ -56,7 +58,7 @@ def export_area(  # noqa: PLR0913 - made once, with its parts by keyword
     )
     return ExportArea(
         journey=exporting.journey,
-        asking=Asking(catalogues=catalogues, grants=memory.grants, voice=voice, now=clock),
+        asking=asking,
         desk=ExportFormDesk(
             forms=forms, memory=memory, voice=voice, commands=commands, bell=bell, clock=clock
         ),

@@ -9,8 +9,9 @@ from bot.domain.connection import Grant, Owner
 from bot.domain.export import Query
 from bot.domain.export_fields import Catalogue
 from bot.domain.meeting import Record
-from bot.errors import NotConnected, ParleyError
+from bot.errors import NotConnected, NotUnderstood, ParleyError
 from bot.journeys.export_catalogues import Catalogues
+from bot.journeys.export_prefill import Outline, outline
 from bot.journeys.ports import Grants, Voice
 from bot.language import (
     ExportRequest,
@@ -82,17 +83,51 @@ class Asking:
             one: self._catalogues.fields(grant, one) for one in parents_named(request, catalogue)
         }
         catalogue = Catalogue(fields=catalogue.fields, parents=parents)
-        sense = Sense(
-            catalogue=catalogue,
-            people=self._people(request, catalogue, owner, grant),
-            now=self._now(),
-            zone=ZoneInfo(zone),
-        )
+        sense = self._sense(request, catalogue, owner, grant, zone)
         view = None
         if request.view is not None:
             view = view_named(request.view, self._catalogues.views(grant, module.api_name))
         query = query_of(request, module.api_name, sense, view)
         return Asked(grant=grant, query=query, count=self._count(grant, query))
+
+    def outline(self, text: str, owner: Owner, grant: Grant, *, zone: str) -> Outline:
+        """Return what of the words a form can hold, and the first thing that can't be.
+
+        Raises:
+            ParleyError: The CRM or Slack can't be asked.
+        """
+        error: ParleyError | None = None
+        try:
+            request = read_export(text)
+        except NotUnderstood as unread:
+            error, first = unread, text.split()[:1]
+            if not first:
+                return Outline(error=error)
+            try:
+                # What a sentence can't be made of may begin with a module all the same.
+                request = read_export(first[0])
+            except NotUnderstood:
+                return Outline(error=error)
+        try:
+            module = module_named(request.module, self._catalogues.modules(grant)).api_name
+        except NotUnderstood as unknown:
+            return Outline(error=error or unknown)
+        catalogue = self._catalogues.whole(grant, module)
+        sense = self._sense(request, catalogue, owner, grant, zone)
+        views = self._catalogues.views(grant, module) if request.view else None
+        found = outline(request, module, sense, views)
+        found.error = error or found.error
+        return found
+
+    def _sense(
+        self, request: ExportRequest, catalogue: Catalogue, owner: Owner, grant: Grant, zone: str
+    ) -> Sense:
+        return Sense(
+            catalogue=catalogue,
+            people=self._people(request, catalogue, owner, grant),
+            now=self._now(),
+            zone=ZoneInfo(zone),
+        )
 
     def _people(
         self, request: ExportRequest, catalogue: Catalogue, owner: Owner, grant: Grant

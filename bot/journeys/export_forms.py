@@ -1,138 +1,28 @@
 """The form for an export: kept while it is filled in, started once when it is submitted."""
 
-import hashlib
-import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
-import msgspec
-
-from bot.crm.coql import count_query
 from bot.domain.connection import Grant, GrantState, Owner
-from bot.domain.export import Query
-from bot.domain.export_fields import Catalogue, Module
-from bot.domain.export_job import ExportJob
+from bot.domain.export_fields import Catalogue
 from bot.errors import Gone, NotConnected, ParleyError, Refused
 from bot.journeys.export import Export
+from bot.journeys.export_asking import Asking
 from bot.journeys.export_catalogues import Catalogues
-from bot.journeys.export_reading import Objection, Reading, read_sheet
-from bot.journeys.export_sheet import Sheet
+from bot.journeys.export_draft import (
+    Again,
+    Already,
+    Alter,
+    ExportDraft,
+    FormPage,
+    Invalid,
+    Started,
+    Submitted,
+)
+from bot.journeys.export_prefill import Outline
+from bot.journeys.export_reading import Objection, read_sheet
 from bot.journeys.ports import Atomic, Drafts, Grants, StoredDraft
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExportDraft:
-    """A form for an export, as kept.
-
-    Attributes:
-        id: Tells it from others.
-        zone: The person's.
-        sheet: What stands in it.
-        words: What is still to be read into it.
-        heard: When the newest click was made that was taken in, in seconds.
-        counted: What was counted last, as the CRM was asked; "" when nothing was.
-        count: How many records that found; None when it couldn't be counted.
-        problem: The code of what is wrong beyond a field, "" when nothing is.
-        values: What the sentence of ``problem`` needs.
-    """
-
-    id: str
-    zone: str
-    sheet: Sheet = field(default_factory=Sheet)
-    words: str = ""
-    heard: float = 0.0
-    counted: str = ""
-    count: int | None = None
-    problem: str = ""
-    values: Mapping[str, str] = field(default_factory=dict)
-
-    def as_json(self) -> dict[str, object]:
-        """Return it as plain JSON values."""
-        plain: dict[str, object] = msgspec.to_builtins(self)
-        return plain
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, object]) -> "ExportDraft":
-        """Return what ``as_json`` gave."""
-        return msgspec.convert(dict(data), cls)
-
-    def troubled(self, error: ParleyError | None) -> "ExportDraft":
-        """Return it with what is wrong by now."""
-        if error is None:
-            return replace(self, problem="", values={})
-        values = {name: str(value) for name, value in error.values.items()}
-        return replace(self, problem=error.code, values=values)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FormPage:
-    """A form to be shown.
-
-    Attributes:
-        draft: What was filled in.
-        modules: What can be chosen; None while the CRM is asked.
-        catalogue: The fields of the chosen module; None while the CRM is asked.
-        reading: What it comes to; None without a catalogue.
-        changed: True when something else was on the screen when it was submitted.
-    """
-
-    draft: ExportDraft
-    modules: tuple[Module, ...] | None
-    catalogue: Catalogue | None
-    reading: Reading | None
-    changed: bool = False
-
-    @property
-    def query(self) -> Query | None:
-        """What would be asked; None while something stands against it."""
-        return self.reading.query if self.reading else None
-
-    @property
-    def promise(self) -> str | None:
-        """What stands on the screen, in short; None while nothing does."""
-        return None if self.query is None else _digest(json.dumps(self.query.as_json()))
-
-    @property
-    def countable(self) -> str | None:
-        """What the CRM would be asked to count; None where it can't be."""
-        return None if self.query is None else count_query(self.query)
-
-    @property
-    def counted(self) -> bool:
-        """Whether just this was counted."""
-        return self.countable is not None and self.draft.counted == self.countable
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Invalid:
-    """It can't be started: each place with what stands against it."""
-
-    objections: tuple[Objection, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Again:
-    """What would start isn't what stood on the screen: look at this page first."""
-
-    page: FormPage
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Started:
-    """It runs, and is durable."""
-
-    job: ExportJob
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Already:
-    """This form was submitted before."""
-
-
-Submitted = Invalid | Again | Started | Already
-Alter = Callable[[ExportDraft, Catalogue | None], ExportDraft]
-"""From a form to the next; may run more than once."""
 
 
 class ExportForms:
@@ -143,6 +33,7 @@ class ExportForms:
         *,
         drafts: Drafts,
         journey: Export,
+        asking: Asking,
         catalogues: Catalogues,
         grants: Grants,
         memory: Atomic,
@@ -151,6 +42,7 @@ class ExportForms:
         """Take the parts; *drafts* are those of exports."""
         self._drafts = drafts
         self._journey = journey
+        self._asking = asking
         self._catalogues = catalogues
         self._grants = grants
         self._memory = memory
@@ -214,16 +106,27 @@ class ExportForms:
         """
         page = self.open(draft_id, owner)
         grant = self.grant(draft_id, owner)
-        problem: ParleyError | None = None
+        outline, failed = Outline(), False
         try:
             self._catalogues.modules(grant)
-            if page.draft.sheet.module:
-                self._catalogues.whole(grant, page.draft.sheet.module)
+            if page.draft.words:
+                outline = self._asking.outline(page.draft.words, owner, grant, zone=page.draft.zone)
+            module = page.draft.sheet.module or outline.sheet.module
+            if module:
+                self._catalogues.whole(grant, module)
                 self._catalogues.meet_users(grant)
-                self._catalogues.views(grant, page.draft.sheet.module)
+                self._catalogues.views(grant, module)
         except ParleyError as error:
-            problem = error
-        return self.change(draft_id, owner, lambda draft, _: draft.troubled(problem))
+            failed = True
+            outline.objects(error)
+
+        def alter(draft: ExportDraft, _: Catalogue | None) -> ExportDraft:
+            if draft.words and not draft.sheet.module and not failed:
+                draft = replace(draft, sheet=outline.sheet)
+            words = draft.words if failed else ""
+            return replace(draft, words=words).troubled(outline.error)
+
+        return self.change(draft_id, owner, alter)
 
     def count(self, draft_id: str, owner: Owner) -> FormPage:
         """Count what the form would export, where it can be and wasn't; return its page then.
@@ -312,7 +215,3 @@ class ExportForms:
             catalogue=catalogue,
             reading=reading,
         )
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -17,7 +17,7 @@ from bot.domain.export_criteria import (
 from bot.domain.export_fields import Catalogue
 from bot.domain.meeting import Record
 from bot.errors import NotUnderstood, ParleyError, Refused
-from bot.journeys.export_sheet import IS_EMPTY, Entry, Pick, Row, Sheet, entry
+from bot.journeys.export_sheet import IS_EMPTY, Entry, Pick, Row, Sheet, compared, entry
 from bot.language import Sense, Words, typed
 from bot.language.criteria import Condition
 from bot.language.criteria_words import Operator
@@ -88,10 +88,9 @@ def _joined(joiner: Joiner, members: list[Criteria]) -> list[Criteria]:
 
 
 def _criteria(row: Row, sense: Sense) -> Criteria:
-    found = sense.catalogue.find(row.field) if row.field else ()
-    if len(found) != 1:
+    path, field = row.field, compared(sense.catalogue, row.field)
+    if field is None:
         raise Refused("export_row_field", field="where")
-    path, field = found[0]
     wanted = entry(field, row.comparator)
     if wanted is Entry.NOTHING:
         comparator = Comparator.EQUAL if row.comparator == IS_EMPTY else Comparator.NOT_EQUAL

@@ -8,7 +8,7 @@ from typing import Final
 
 from bot.domain.export import EVENTS, FileType
 from bot.domain.export_criteria import LISTS, PAIRS, SAME, Comparator, Joiner
-from bot.domain.export_fields import Field, Kind
+from bot.domain.export_fields import Catalogue, Field, Kind
 
 IS_EMPTY: Final = "empty"
 NOT_EMPTY: Final = "not_empty"
@@ -86,6 +86,12 @@ def entry(field: Field, comparator: str) -> Entry:
         return Entry.CHOICES if known in LISTS else Entry.CHOICE
     one, several, two = _ENTRIES[field.kind]
     return several if known in LISTS else two if known in PAIRS else one
+
+
+def compared(catalogue: Catalogue, path: str) -> Field | None:
+    """Return the field at a path, if there is one and the CRM compares it."""
+    found = catalogue.find(path) if path else ()
+    return found[0][1] if len(found) == 1 and found[0][1].comparators else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,8 +173,9 @@ class Sheet:
 
     @property
     def made_as(self) -> FileType:
-        """The file type; a calendar for meetings unless another was picked."""
-        usual = FileType.ICS if self.module == EVENTS else FileType.CSV
+        """The file type; a calendar for meetings unless fields or another were picked."""
+        calendar = self.module == EVENTS and not self.fields
+        usual = FileType.ICS if calendar else FileType.CSV
         return self.file_type or usual
 
     def with_module(self, module: str) -> "Sheet":

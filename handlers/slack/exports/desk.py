@@ -11,15 +11,15 @@ from bot.domain.connection import Owner
 from bot.domain.export import Query
 from bot.domain.export_fields import Catalogue
 from bot.errors import Gone, NotConnected, ParleyError, TryLater
-from bot.journeys.export_forms import (
+from bot.journeys.export_draft import (
     Again,
     Already,
     ExportDraft,
-    ExportForms,
     FormPage,
     Invalid,
     Started,
 )
+from bot.journeys.export_forms import ExportForms
 from bot.journeys.export_sheet import Sheet
 from handlers.bells import Bell
 from handlers.slack import ids, payloads

@@ -9,7 +9,9 @@ from bot.domain.meeting import Record
 from bot.domain.participants import Kind as Person
 from bot.errors import ParleyError
 from bot.journeys.export_catalogues import Catalogues
-from bot.journeys.export_forms import ExportForms, FormPage
+from bot.journeys.export_draft import FormPage
+from bot.journeys.export_forms import ExportForms
+from bot.journeys.export_sheet import compared
 from handlers.slack import ids, payloads
 from handlers.slack.exports.rows import MENU, VALUE, field_option, value_options
 from handlers.slack.exports.state import form_id
@@ -73,10 +75,9 @@ class ExportMenus:
     def _values(self, page: FormPage, grant: Grant, block_id: str, text: str) -> list[Block]:
         key = block_id.split(".")[1:2]
         row = next((one for one in page.draft.sheet.rows if [one.key] == key), None)
-        found = page.catalogue.find(row.field) if row and page.catalogue else ()
-        if len(found) != 1:
+        field = compared(page.catalogue, row.field) if row and page.catalogue else None
+        if field is None:
             return []
-        field = found[0][1]
         if field.of_users:
             return self._people(grant, text)
         if field.module is not None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.domain.export_criteria import MAX_LISTED, MAX_TEXT
 from bot.domain.export_fields import Catalogue, Field, Kind
-from bot.journeys.export_sheet import Entry, Pick, Row, entry, offered
+from bot.journeys.export_sheet import Entry, Pick, Row, compared, entry, offered
 from handlers.slack import ids
 from handlers.slack.message import Block, actions, button, option, plain
 from handlers.slack.sentences import export_form as say
@@ -22,21 +22,20 @@ _ENTER = {"dispatch_action_config": {"trigger_actions_on": ["on_enter_pressed"]}
 
 def row_blocks(row: Row, number: int, catalogue: Catalogue) -> list[Block]:
     """Return the blocks of one condition; at most four."""
-    found = catalogue.find(row.field) if row.field else ()
+    field = compared(catalogue, row.field)
     menu: Block = {
         "type": "external_select",
         "action_id": ids.EXPORT_FIELD,
         "min_query_length": 0,
         "placeholder": plain(say.CHOOSE),
     }
-    if len(found) == 1:
-        menu["initial_option"] = field_option(*found[0], catalogue)
+    if field is not None:
+        menu["initial_option"] = field_option(row.field, field, catalogue)
     label = say.FIELD.format(number=number)
     blocks = [_input(f"field.{row.key}.{row.epoch}", label, menu)]
     out = button(say.REMOVE.format(number=number), f"{ids.EXPORT_REMOVE}:{row.key}")
-    if len(found) != 1:
+    if field is None:
         return [*blocks, actions(out, block_id=f"row.{row.key}")]
-    field = found[0][1]
     blocks.append(
         actions(_comparators(row, field, number), out, block_id=f"row.{row.key}.{row.epoch}")
     )

@@ -9,7 +9,7 @@ from bot.domain.export import FileType
 from bot.domain.export_criteria import Joiner
 from bot.domain.export_fields import Catalogue
 from bot.journeys.export_reading import Objection
-from bot.journeys.export_sheet import Pick, Row, Sheet
+from bot.journeys.export_sheet import Pick, Row, Sheet, compared
 from handlers.slack.ids import Commands
 from handlers.slack.sentences import export_asking
 
@@ -67,10 +67,10 @@ def _row(state: State, row: Row, catalogue: Catalogue | None) -> Row:
         values = (*_picks(state, f"value.{name}"), *_picks(state, f"last.{name}"))
         row = replace(row, values=values)
     comparator = _chosen(state, f"row.{name}")
-    found = catalogue.find(row.field) if catalogue else ()
-    if comparator is None or len(found) != 1:
+    compares = compared(catalogue, row.field) if catalogue else None
+    if comparator is None or compares is None:
         return row
-    return row.with_comparator(comparator.value, found[0][1])
+    return row.with_comparator(comparator.value, compares)
 
 
 def _joiner(state: State, block_id: str, before: Joiner) -> Joiner:

@@ -56,6 +56,8 @@ ASKING: Mapping[str, str] = {
     "criteria_day": "{name} holds days without a time. Leave the time out.",
     # The form
     "export_module_missing": "Choose what to export, and wait until its fields are here.",
+    "export_form_fields": "A form holds at most {limit} fields. Type the command with all of them, or choose fewer here.",
+    "export_form_nested": "These conditions are nested deeper than the form goes. Type them after the command, or build others here.",
     "export_row_field": "Choose a field here, or take the condition out.",
     "export_row_value": "Fill in what to compare with, or take the condition out.",
     # What the CRM says
