@@ -81,13 +81,16 @@ class Carrier:
 
     def _as_shown(self, run: Run) -> bool:
         """Say whether every occurrence is as the person saw it; end those that aren't."""
-        foreign = []
-        for step in tuple(run.open.values()):
-            event = self._read(run, step)
-            if event is not None and run.verdict(step, event) is Verdict.FOREIGN:
-                foreign.append(step.event_id)
+        events = self._read_all(run)
+        foreign = [
+            event_id
+            for event_id, event in events.items()
+            if run.verdict(run.open[event_id], event) is Verdict.FOREIGN
+        ]
         for event_id in foreign:
             run.end(event_id, Fate.MEANWHILE)
+        if not run.spread:
+            run.fresh = events
         return not foreign and not run.hopeless()
 
     def _carry(self, run: Run) -> None:
@@ -127,6 +130,11 @@ class Carrier:
         run.seen[step.event_id] = Facets.of(event)
         return event
 
+    def _read_all(self, run: Run) -> dict[str, Event]:
+        """Return all that is open and can be read, by id."""
+        read = ((step, self._read(run, step)) for step in tuple(run.open.values()))
+        return {step.event_id: event for step, event in read if event is not None}
+
     def _settle(self, run: Run) -> None:
         """Read all that is open: end what is done, make ready what can be written safely.
 
@@ -134,11 +142,12 @@ class Carrier:
         second of its last change could be replaced by one that misses a later change of
         the same second; so it is read once more when that second has surely passed.
         """
-        run.ready = {}
-        for step in tuple(run.open.values()):
-            event = self._read(run, step)
-            if event is not None and not self._ended(run, step, event):
-                run.ready[step.event_id] = event
+        events, run.fresh = run.fresh or self._read_all(run), {}
+        run.ready = {
+            event_id: event
+            for event_id, event in events.items()
+            if not self._ended(run, run.open[event_id], event)
+        }
         young = [
             event
             for event in run.ready.values()

@@ -25,6 +25,7 @@ class Run:
         until: When the run has to end.
         open: The occurrences still to be seen to.
         spread: Whether one write may reach, or have reached, all of them.
+        fresh: Those just read, nothing having been sent since: not to be read again.
         ready: Those that can be written, as just read.
         seen: How each was last seen.
         ended: What has become of each.
@@ -38,6 +39,7 @@ class Run:
     until: datetime
     open: dict[str, Step]
     spread: bool
+    fresh: dict[str, Event] = field(default_factory=dict)
     ready: dict[str, Event] = field(default_factory=dict)
     seen: dict[str, Facets] = field(default_factory=dict)
     ended: dict[str, Result] = field(default_factory=dict)

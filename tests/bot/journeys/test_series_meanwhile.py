@@ -18,7 +18,7 @@ from bot.journeys.plan import Changed, Fate, Going, ShownAgain, Stopped
 from bot.journeys.rule_plan import Reruled, RuleOutcome, Standing, WentBack
 from bot.journeys.rule_plan import Stage as RuleStage
 from handlers.sandbox.web import Answer, Request
-from tests.bot.journeys.series_stage import ADA, START, WEEKLY, Stage, stage
+from tests.bot.journeys.series_stage import ADA, START, WEEKLY, Killed, Stage, stage
 
 ZONE = "America/New_York"
 CANCEL_PATH = "/crm/v8/Events/{id}/actions/cancel"
@@ -169,9 +169,17 @@ def test_two_runs_at_once_make_one_new_series(town: Stage) -> None:
     ids = town.make()
     rerule(town, ids[0])
 
+    def dies(request: Request, page: Callable[[], Answer]) -> Answer:
+        answer = page()
+        if request.method == "DELETE":
+            raise Killed
+        return answer
+
     def around(_: Request, page: Callable[[], Answer]) -> Answer:
+        town.wire.around = dies
+        with pytest.raises(Killed):
+            town.rerule.run("op", ADA)
         town.wire.around = None
-        assert isinstance(town.rerule.run("op", ADA), Reruled)
         return page()
 
     town.access.call(town.grants[ADA].id, lambda _: None, now=town.now)
@@ -318,6 +326,19 @@ def test_a_slow_crm_is_got_through_in_the_end(town: Stage) -> None:
     outcomes = [town.changing.run("op", ADA) for _ in range(12)]
     assert isinstance(outcomes[0], Going)
     assert isinstance(outcomes[-1], Changed)
+
+
+def test_a_change_reads_each_occurrence_before_and_after(town: Stage) -> None:
+    """Not a third time: what was compared with the preview is what is written over."""
+    ids = town.make()
+    change = ChangeSet(add=(ADD,))
+    town.changing.prepare("op", ADA, ids[0], change, Scope.FOLLOWING, person_zone=ZONE)
+    town.wire.calls.clear()
+    assert isinstance(town.changing.run("op", ADA), Changed)
+    assert (10, 5) == tuple(
+        sum(one == method for one, path in town.wire.calls if "/Events/" in path)
+        for method in ("GET", "PUT")
+    )
 
 
 def test_a_copy_of_a_meeting_is_not_of_its_series(town: Stage) -> None:
