@@ -7,6 +7,7 @@ from bot.crm.bulk import Bulk
 from bot.crm.directory import Directory
 from bot.crm.fields import Fields
 from bot.crm.transport import Transport
+from bot.domain.connection import Owner
 from bot.journeys.access import CrmAccess
 from bot.journeys.connect import Connect
 from bot.journeys.export_asking import Asking
@@ -14,13 +15,26 @@ from bot.journeys.export_catalogues import Catalogues
 from bot.journeys.export_forms import ExportForms
 from handlers.bells import Bell
 from handlers.exporting import Exporting
+from handlers.slack.exports import messages
 from handlers.slack.exports.area import ExportArea
 from handlers.slack.exports.desk import ExportFormDesk
 from handlers.slack.exports.menus import ExportMenus
+from handlers.slack.home import Sections
 from handlers.slack.ids import Commands
+from handlers.slack.message import Block
 from handlers.slack.typeahead import TypeAhead
 from handlers.slack.voice import SlackVoice
 from store.memory import Memory
+
+
+def home_section(exporting: Exporting, commands: Commands) -> Sections:
+    """Return what the Home tab shows of a person's exports."""
+
+    def section(owner: Owner) -> list[Block]:
+        jobs = exporting.journey.jobs(owner)
+        return messages.at_home(jobs, exporting.pages.link, commands)
+
+    return section
 
 
 def export_area(  # noqa: PLR0913 - made once, with its parts by keyword

@@ -15,6 +15,7 @@ from typing import Final
 
 from bot.crm.bulk import Bulk
 from bot.crm.transport import Transport
+from bot.domain.connection import Owner
 from bot.domain.export_job import ExportJob
 from bot.journeys.access import CrmAccess
 from bot.journeys.export import Export, ExportLimits
@@ -163,6 +164,7 @@ class Exporting:
         access: CrmAccess,
         commands: Commands,
         sender_bell: Bell,
+        changed: Callable[[Owner, datetime], None],
         clock: Callable[[], datetime],
     ) -> None:
         """Make the parts; nothing runs yet.
@@ -174,6 +176,7 @@ class Exporting:
             access: Fresh tokens.
             commands: The slash commands' names.
             sender_bell: Wakes who posts messages.
+            changed: Hears of everybody whose export has something new to say.
             clock: Aware now.
         """
         self._memory = memory
@@ -216,6 +219,7 @@ class Exporting:
             link_for=self.pages.link,
             commands=commands,
             bell=sender_bell,
+            told=changed,
             clock=clock,
         )
         self.dispatcher = ExportDispatcher(

@@ -14,7 +14,7 @@ from bot.journeys.connect import Connect
 from bot.journeys.leaving import Leaving
 from handlers import connections
 from handlers.bells import Bell
-from handlers.export_wiring import export_area
+from handlers.export_wiring import export_area, home_section
 from handlers.exporting import Exporting
 from handlers.meeting_wiring import MeetingRooms
 from handlers.sender import Sender
@@ -130,6 +130,7 @@ class House:
             access=self.access,
             commands=self.commands,
             sender_bell=self.outbox_bell,
+            changed=self._changed,
             clock=self.clock,
         )
         kept = connections.kept(memory)
@@ -154,7 +155,7 @@ class House:
             voice=self.voice,
             bell=self.bells["work"],
             clock=self.clock,
-            sections=(),
+            sections=(home_section(self.exporting, self.commands),),
         )
 
     def _make_slack(self) -> None:

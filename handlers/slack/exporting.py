@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from bot.domain.connection import Owner
 from bot.domain.export_job import ExportJob, ExportState
 from bot.journeys.ports import Atomic
 from handlers.bells import Bell
@@ -44,6 +45,7 @@ class ExportTeller:
         commands: ids.Commands,
         bell: Bell,
         clock: Callable[[], datetime],
+        told: Callable[[Owner, datetime], None] = lambda _owner, _now: None,
     ) -> None:
         """Take the parts.
 
@@ -55,6 +57,7 @@ class ExportTeller:
             commands: The slash commands' names here.
             bell: The sender's.
             clock: Aware now.
+            told: Hears of everybody whose export has something new to say.
         """
         self._tellings = tellings
         self._outbox = outbox
@@ -63,6 +66,7 @@ class ExportTeller:
         self._commands = commands
         self._bell = bell
         self._clock = clock
+        self._told = told
 
     def round(self) -> bool:
         """Tell of one export; False when nothing is to be said now."""
@@ -81,6 +85,7 @@ class ExportTeller:
             said, settled = self._next(job, now)
             self._tellings.said(said, None if settled else now + SETTLING)
         self._bell.ring()
+        self._told(job.owner, now)
 
     def _next(self, job: ExportJob, now: datetime) -> tuple[ExportJob, bool]:
         """Return the job with what is said by now, and whether that was all."""

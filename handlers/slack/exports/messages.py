@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from bot.domain.export import Query
-from bot.domain.export_job import ENDED, ExportJob, ExportState
+from bot.domain.export_job import ENDED, LIVE, ExportJob, ExportState
 from bot.errors import NotUnderstood, ParleyError
 from handlers.slack import ids
 from handlers.slack.exporting import standing
@@ -14,6 +14,7 @@ from handlers.slack.message import (
     button,
     confirmation,
     escape,
+    header,
     say,
     section,
 )
@@ -22,6 +23,7 @@ from handlers.slack.sentences import export, export_asking
 
 SHOWN = 15
 """A message holds fifty blocks, and each export takes two."""
+AT_HOME = 5
 LONGEST_VALUE = 2000
 """Slack, "Button element": so much fits into a button's value."""
 
@@ -65,21 +67,32 @@ def listed(jobs: Sequence[ExportJob], link_for: LinkFor, commands: ids.Commands)
     """Return the answer to ``list``."""
     if not jobs:
         return say(export_asking.NOTHING_LISTED.format(export=commands.export))
-    return say(export_asking.LISTED, *rows(jobs, link_for, commands))
+    return say(
+        export_asking.LISTED, *_rows(jobs, link_for, commands, SHOWN, export_asking.MORE_LISTED)
+    )
 
 
-def rows(
-    jobs: Sequence[ExportJob], link_for: LinkFor, commands: ids.Commands, *, limit: int = SHOWN
+def at_home(jobs: Sequence[ExportJob], link_for: LinkFor, commands: ids.Commands) -> list[Block]:
+    """Return what the Home tab shows: what runs, and what can still be fetched."""
+    shown = [job for job in jobs if job.state in LIVE or job.state is ExportState.DONE]
+    if not shown:
+        return []
+    blocks = _rows(shown, link_for, commands, AT_HOME, export_asking.MORE_AT_HOME)
+    return [header(export_asking.AT_HOME), *blocks]
+
+
+def _rows(
+    jobs: Sequence[ExportJob], link_for: LinkFor, commands: ids.Commands, limit: int, more: str
 ) -> list[Block]:
-    """Return each export with what can be done about it, and how many more there are."""
+    """Return each export with what can be done about it, and how many *more* there are."""
     blocks = [
         block
         for job in jobs[:limit]
         for block in (section(_line(job, commands)), actions(*_buttons(job, link_for)))
     ]
     if len(jobs) > limit:
-        more = export_asking.MORE_LISTED.format(more=len(jobs) - limit, export=commands.export)
-        blocks.append(section(more))
+        left = len(jobs) - limit
+        blocks.append(section(more.format(more=left, export=commands.export)))
     return blocks
 
 
