@@ -193,6 +193,7 @@ class Changing:
             invitations=plan.invitations,
             account=plan.account,
             undoes=operation_id,
+            whole=plan.whole and len(done) == len(plan.steps),
         )
         return self._keep(new_id, owner, operation.grant_id, back)
 

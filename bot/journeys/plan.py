@@ -30,6 +30,7 @@ class Plan:
         invitations: Whether the CRM mails the participants about it.
         account: Whose CRM account: organisation and user.
         undoes: The operation this one undoes.
+        whole: Whether no occurrence within the scope was left out of the steps.
     """
 
     anchor: str
@@ -42,6 +43,7 @@ class Plan:
     invitations: bool = False
     account: tuple[str, ...] = ()
     undoes: str | None = None
+    whole: bool = True
 
     @property
     def changing(self) -> tuple[Step, ...]:
@@ -64,6 +66,7 @@ class Plan:
         first = self.first
         return (
             self.scope is Scope.FOLLOWING
+            and self.whole
             and len(self.changing) > 1
             and first is not None
             and any(one in SHARED for one in first.aspects)
@@ -243,4 +246,5 @@ def merged_anew(plan: Plan, report: Report) -> Plan:
                 Single(event_id=step.event_id, start=now.start, title=now.title, aspects=over)
             )
         steps.append(step.rebased(now))
-    return replace(plan, steps=tuple(steps), singles=tuple(singles))
+    whole = plan.whole and len(steps) == len(plan.steps)
+    return replace(plan, steps=tuple(steps), singles=tuple(singles), whole=whole)

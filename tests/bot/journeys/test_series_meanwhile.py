@@ -341,6 +341,61 @@ def test_a_change_reads_each_occurrence_before_and_after(town: Stage) -> None:
     )
 
 
+def test_an_undo_does_not_reach_what_the_change_did_not(town: Stage) -> None:
+    """One occurrence was locked, and is somebody else's now: nothing is spread over it."""
+    ids = town.make()
+    town.turn({"events.update_all": "ignored"})
+    change = ChangeSet(title="Forecast")
+    town.changing.prepare("op", ADA, ids[0], change, Scope.FOLLOWING, person_zone=ZONE)
+    locked = {"code": "RECORD_LOCKED", "details": {}, "message": "", "status": "error"}
+    town.side.faults.arm(
+        {
+            "kind": "answer",
+            "status": 400,
+            "body": {"data": [locked]},
+            "method": "PUT",
+            "path": f"/crm/v8/Events/{ids[3]}",
+        }
+    )
+    done = town.changing.run("op", ADA)
+    assert isinstance(done, Changed)
+    assert [(ids[3], Fate.REFUSED)] == [(one.event_id, one.fate) for one in done.report.left]
+    town.turn({"events.update_all": "known"})
+    town.edit(ids[3], Event_Title="Mine")
+    town.changing.undo("op", "undo", ADA)
+    assert isinstance(town.changing.run("undo", ADA), Changed)
+    titles = [town.record(one)["Event_Title"] for one in ids]
+    assert [*["Pipeline review"] * 3, "Mine", "Pipeline review"] == titles
+
+
+def test_a_merged_change_is_not_spread_over_what_is_done(town: Stage) -> None:
+    """Killed half-way, shown again, confirmed: one that was done has a new title since."""
+    ids = town.make()
+    change = ChangeSet(title="Forecast")
+    town.turn({"events.update_all": "ignored"})
+    town.changing.prepare("op", ADA, ids[0], change, Scope.FOLLOWING, person_zone=ZONE)
+    revoke(town, "PUT", 2)
+    assert isinstance(town.changing.run("op", ADA), Stopped)
+    town.side.faults.clear()
+    town.connect(ADA, "ada")
+    for number in (0, 2):
+        town.edit(ids[number], Event_Title="Mine")
+    revoke(town, "PUT", 1)
+    assert town.changing.again("op", ADA)
+    assert isinstance(town.changing.run("op", ADA), Stopped)
+    town.side.faults.clear()
+    town.connect(ADA, "ada")
+    assert town.changing.again("op", ADA)
+    again = town.changing.run("op", ADA)
+    assert isinstance(again, ShownAgain)
+    town.turn({"events.update_all": "known"})
+    town.edit(ids[3], Event_Title="Also mine")
+    town.sleep(600)
+    assert isinstance(town.changing.run(again.prepared.operation_id, ADA), Changed)
+    titles = [town.record(one)["Event_Title"] for one in ids]
+    assert ["Forecast", "Forecast", "Forecast", "Also mine", "Forecast"] == titles
+
+
 def test_a_copy_of_a_meeting_is_not_of_its_series(town: Stage) -> None:
     """Cloned in the CRM, its description names the operation, and it stands alone."""
     ids = town.make()
