@@ -10,11 +10,12 @@ from bot.journeys.notices import (
     Unsure,
 )
 from handlers.slack import ids
-from handlers.slack.message import Message, actions, button, escape, section
+from handlers.slack.message import Block, Message, actions, button, context, escape, moment, section
 from handlers.slack.message import say as paragraph
 from handlers.slack.sentences import apologies
 from handlers.slack.sentences import connect as connect_say
 from handlers.slack.sentences import meet as say
+from handlers.slack.sentences.words import zone
 
 
 class Notices:
@@ -48,11 +49,18 @@ def open_form(draft_id: str) -> Message:
 
 def shared(created: Created, user: str) -> Message:
     """Return what a channel sees of a created meeting."""
-    text = f"{escape(say.created(created))}"
-    return Message(
-        text=text,
-        blocks=[section(text), section(f"Scheduled by <@{user}>.")],
-    )
+    text = escape(say.created(created))
+    by = section(f"Scheduled by <@{user}>.")
+    return Message(text=text, blocks=[section(text), *_clocks(created), by])
+
+
+def _clocks(created: Created) -> list[Block]:
+    """Return the zone of the dates, and the same dates as each reader's clock shows them."""
+    if created.all_day or not created.starts:
+        return []
+    shown = " · ".join(moment(one) for one in created.starts[: say.SHOWN_DATES])
+    where = escape(zone(str(created.starts[0].tzinfo)))
+    return [context(say.CLOCKS.format(zone=where, dates=shown))]
 
 
 def _created(created: Created) -> Message:

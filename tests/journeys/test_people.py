@@ -423,7 +423,8 @@ def loud(place: Workplace, person: Person) -> list[str]:
     live = [one["text"] for one in texts([*sent, *seen]) if one["type"] == "mrkdwn"]
     live += [one["text"] for one in [*sent, *seen] if isinstance(one.get("text"), str)]
     assert live
-    return [text for text in live if "<!" in text or "<http" in text]
+    # A date token calls nobody.
+    return [text for text in live if "<!" in text.replace("<!date^", "") or "<http" in text]
 
 
 @pytest.mark.parametrize(

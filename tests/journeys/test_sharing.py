@@ -28,6 +28,8 @@ def test_a_meeting_is_shared_where_it_was_asked_for(alone: Workplace) -> None:
 
     assert "“Review” is in your CRM: 2 meetings." in shared["text"]
     assert "Scheduled by @U0DEV." in shared["text"]
+    assert "Times are Asia/Kolkata. On your own clock:" in shared["text"]
+    assert "<!date^" in str(shared["raw"])
     assert not shared["ephemeral"]
 
 

@@ -72,6 +72,7 @@ NOBODY: Mapping[Place, str] = {
     Place.RECORD: "I found nothing of that name in the CRM. Leave it out, or pick it under “Record”.",
 }
 ZONE_HINT = "Time zone: {zone}."
+CLOCKS = "Times are {zone}. On your own clock: {dates}"
 DEMANDED_ELSEWHERE = (
     "Your CRM also demands “{label}”, which can't be asked here. Add it in the CRM."
 )
