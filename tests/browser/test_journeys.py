@@ -174,9 +174,14 @@ def test_a_message_becomes_a_meeting(connected: Seat) -> None:
 
 
 def test_two_people_see_their_own(seat: Seat) -> None:
-    """What is for one person's eyes isn't shown to the other, who has an account of her own."""
+    """What is for one person's eyes isn't shown to the other, and a reload ends it, as in Slack."""
     seat.writes("/crm status")
     expect(seat.last_message()).to_contain_text("Only visible to you")
     seat.page.get_by_label("Acting as").select_option(label="Ada Moreno")
     expect(seat.page.get_by_text("CRM account, not connected · Europe/Berlin")).to_be_visible()
+    expect(seat.page.locator("#main article")).to_have_count(0)
+    seat.page.get_by_label("Acting as").select_option(label="Dev Raman")
+    expect(seat.last_message()).to_contain_text("Only visible to you")
+    seat.page.reload()
+    expect(seat.page.get_by_text("Today is Wednesday, January 14, 2026")).to_be_visible()
     expect(seat.page.locator("#main article")).to_have_count(0)

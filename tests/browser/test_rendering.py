@@ -45,6 +45,7 @@ def test_messages_have_every_block(app: App, seat: Seat) -> None:
         "all",
         {"type": "header", "text": plain("A header & more")},
         section("*Bold*, _slanted_, ~gone~, `code`, <https://a.example/x|a link>, <@U0BEN>"),
+        section("*Sent `4*2*1` off* and _`so`_"),
         section(
             f"At <!date^{unix}^{{date_num}} {{time}}|some time>, <!channel>\n> quoted\n```a < b```"
         ),
@@ -58,6 +59,10 @@ def test_messages_have_every_block(app: App, seat: Seat) -> None:
     message = seat.last_message()
     expect(message.get_by_role("heading")).to_have_text("A header & more")
     expect(message.locator("strong", has_text="Bold")).to_be_visible()
+    expect(message.locator("strong", has_text="Sent 4*2*1 off").locator("code")).to_have_text(
+        "4*2*1"
+    )
+    expect(message.locator("em code")).to_have_text("so")
     expect(message.get_by_role("link", name="a link")).to_have_attribute(
         "href", "https://a.example/x"
     )

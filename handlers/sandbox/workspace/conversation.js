@@ -2,7 +2,7 @@
 
 import { openMenu } from "./asking.js";
 import { showBlocks } from "./blocks.js";
-import { dayName, near, time } from "./dates.js";
+import { calendarDay, dayName, near, time } from "./dates.js";
 import { h, press, sync } from "./dom.js";
 import { act } from "./net.js";
 import { rendered } from "./text.js";
@@ -17,12 +17,16 @@ export function showMessages(list, channel, state, openThread) {
   }
   const counted = (one) => ({ ...one, replies: replies.get(one.ts) ?? 0 });
   const rows = channel.messages.filter((one) => !isReply(one)).map(counted);
-  fill(list, rows, state, openThread, { key: "intro", intro: [channel.name, channel.kind, channel.member] });
+  fill(list, rows, state, openThread, { key: "intro", intro: [channel.name, channel.kind, channel.member, today(state)] });
 }
 
 /** Show one thread: the message it hangs on and the answers. */
 export function showThread(list, channel, ts, state) {
   fill(list, channel.messages.filter((one) => one.ts === ts || one.thread_ts === ts), state, null);
+}
+
+function today(state) {
+  return calendarDay(state.now, state.people.find((one) => one.id === state.me).tz);
 }
 
 function isReply(message) {
@@ -55,13 +59,14 @@ function fill(list, rows, state, openThread, first) {
   if (atEnd || before !== list.lastElementChild?.dataset.key) list.scrollTop = list.scrollHeight;
 }
 
-function intro([name, kind, member], app) {
+function intro([name, kind, member, day], app) {
   if (kind === "im") {
     return h("div", { class: "intro" }, h("h3", {}, app.name), h("p", {}, "What the app tells you alone."));
   }
   const commands = app.commands.map((one) => one.command).join(", ");
   return h("div", { class: "intro" }, h("h3", {}, `#${name}`),
-    h("p", {}, member ? "Everything here is made up and stays on this machine." : "You aren't in this channel."),
+    h("p", {}, member ? `Everything here is made up and stays on this machine. Today is ${day}.`
+      : "You aren't in this channel."),
     member && commands && h("p", {}, `Type / for the app's commands: ${commands}.`));
 }
 

@@ -49,6 +49,11 @@ export function time(unix, zone) {
   return part(unix * 1000, zone, { hour: "numeric", minute: "2-digit" });
 }
 
+/** Return a day as calendars have it: Wednesday, January 14, 2026. */
+export function calendarDay(unix, zone) {
+  return part(unix * 1000, zone, { weekday: "long", month: "long", day: "numeric", year: "numeric" });
+}
+
 /** Return a day in full: Sunday, January 18th, 2026; the year only when it is far. */
 export function dayName(unix, now, zone) {
   const moment = unix * 1000;

@@ -18,6 +18,7 @@ const main = document.getElementById("main");
 const side = document.getElementById("side");
 const open = { user: "", place: "", panel: "", thread: "" };
 const read = new Map();
+const gone = new Set();
 let state = null;
 
 const writer = composer(() => ({ channel: channel().id }), () => state);
@@ -26,7 +27,7 @@ const parts = {
   head: h("header"),
   list: h("div", { class: "list", role: "log", "aria-label": "Messages", tabindex: "0" }),
   home: h("div", { class: "home", tabindex: "0" }),
-  closed: h("p", { class: "closed" }, "Sending messages to this app has been turned off."),
+  closed: h("p", { class: "closed" }, "Sending messages to this app has been turned off. Type its commands in a channel."),
 };
 main.append(parts.head, parts.list, parts.home, writer.node, parts.closed);
 const beside = {
@@ -57,9 +58,18 @@ function go(place, user = open.user) {
 function again() {
   return watch({ user: open.user, panel: open.panel }, (told) => {
     if (!told) return go(FIRST.place, FIRST.user);
+    if (!state) forget(told.channels);
+    for (const one of told.channels) one.messages = one.messages.filter(({ ts }) => !gone.has(`${one.id} ${ts}`));
     state = told;
     render();
   });
+}
+
+// What a person alone was shown doesn't outlive a reload (docs.slack.dev, "chat.postEphemeral").
+function forget(channels) {
+  for (const { id, messages } of channels) {
+    for (const one of messages) if (one.ephemeral) gone.add(`${id} ${one.ts}`);
+  }
 }
 
 function toggle(name) {

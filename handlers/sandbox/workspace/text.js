@@ -3,7 +3,8 @@
 import { dateText } from "./dates.js";
 import { h } from "./dom.js";
 
-const CODE = /```([\s\S]+?)```|`([^`\n]+)`/;
+const BLOCK = /```([\s\S]+?)```/;
+const CODE = /`([^`\n]+)`/g;
 const STYLE = /(^|[\s([{"'“‘.,:;!?—•-])([*_~])(\S(?:[^\n]*?\S)?)\2(?=$|[\s)\]}.,:;!?'"”’—-])/;
 const TOKEN = /<([^<>\n]+)>/;
 const ADDRESS = /https?:\/\/[^\s<>]+[^\s<>.,;:!?)]/;
@@ -55,11 +56,11 @@ function lines(text) {
 }
 
 function paragraphs(raw, linking) {
-  const code = CODE.exec(raw);
-  if (code) {
-    const box = code[2] ? h("code", {}, bare(code[2])) : h("pre", {}, bare(code[1].replace(/^\n|\n$/g, "")));
-    const after = raw.slice(code.index + code[0].length);
-    return [...paragraphs(raw.slice(0, code.index), linking), box, ...paragraphs(after, linking)];
+  const block = BLOCK.exec(raw);
+  if (block) {
+    const box = h("pre", {}, bare(block[1].replace(/^\n|\n$/g, "")));
+    const after = raw.slice(block.index + block[0].length);
+    return [...paragraphs(raw.slice(0, block.index), linking), box, ...paragraphs(after, linking)];
   }
   const nodes = [];
   let quote = null;
@@ -81,14 +82,22 @@ function paragraphs(raw, linking) {
 }
 
 function styled(raw, linking) {
-  const found = STYLE.exec(raw);
-  if (!found) return tokens(raw, linking);
-  const [whole, before, sign, inner] = found;
+  // A style may stand around code, and signs inside code are none.
+  const found = STYLE.exec(raw.replace(CODE, (code) => "`".repeat(code.length)));
+  if (!found) return coded(raw, linking);
+  const [whole, before, sign] = found;
+  const start = found.index + before.length;
+  const end = found.index + whole.length;
   return [
-    ...tokens(raw.slice(0, found.index) + before, linking),
-    h(STYLES[sign], {}, styled(inner, linking)),
-    ...styled(raw.slice(found.index + whole.length), linking),
+    ...coded(raw.slice(0, start), linking),
+    h(STYLES[sign], {}, styled(raw.slice(start + 1, end - 1), linking)),
+    ...styled(raw.slice(end), linking),
   ];
+}
+
+function coded(raw, linking) {
+  const pieces = raw.split(CODE); // what is around code and what is in it take turns
+  return pieces.flatMap((piece, index) => (index % 2 ? h("code", {}, bare(piece)) : tokens(piece, linking)));
 }
 
 function tokens(raw, linking) {
