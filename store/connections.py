@@ -14,10 +14,6 @@ _PRAGMAS = (
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
     "PRAGMA secure_delete = ON",
-    # 8 MiB hold every inner page of a million grants: a find reads two pages then.
-    "PRAGMA cache_size = -8192",
-    # Pages are read where the system holds them, without a call each; writes go as ever.
-    "PRAGMA mmap_size = 2147483648",
 )
 
 

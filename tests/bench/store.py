@@ -109,16 +109,18 @@ def verdicts(rates: Rates, sizes: Sequence[int]) -> bool:
 
     print(
         f"{'a second':12} {'users':>9} {'act':5} {'parley':>8} {'raw':>8} {'slack':>8}"
-        f"  {'p/raw':>6} {'p/slack':>7} {'slope':>6}"
+        f"  {'p/raw':>6} {'p/slack':>7} {'slope':>6} {'raw':>6}"
     )
     for mode, act, users in product(MODES, ACTS, sizes):
         keys = [Key(store, users, mode, act) for store in STORES]
         ours, raw, slack = keys
         to_raw, to_slack = ratio(rates, ours, raw), ratio(rates, ours, slack)
-        slope = ratio(rates, Key("parley", sizes[0], mode, act), ours)
+        slope, raws = (
+            ratio(rates, Key(one.store, sizes[0], mode, act), one) for one in (ours, raw)
+        )
         shown = " ".join(f"{median(rates[key]):8.0f}" for key in keys)
         print(
-            f"{mode:12} {users:9} {act:5} {shown}  {to_raw:6.2f} {to_slack:7.1f} {slope:6.2f}",
+            f"{mode:12} {users:9} {act:5} {shown}  {to_raw:6.2f} {to_slack:7.1f} {slope:6.2f} {raws:6.2f}",
         )
         promise(f"with {sizes[0]} users at most {MOST_SLOPE} times as fast", slope <= MOST_SLOPE)
         if act == "find":
