@@ -2,7 +2,7 @@
 
 from bot.language import lexicon as lex
 from bot.language import zone_words as table
-from bot.language.repeats import after_days
+from bot.language.repeats import after_days, another
 from bot.language.scanner import Line
 from bot.language.sketch import Sketch, days_at
 
@@ -28,8 +28,11 @@ def adverb(line: Line, i: int, found: Sketch) -> int:
         capitals = line.at(i).text.istitle() and line.at(j).text.istitle()
         found.named = capitals and line.at(j + 1).text.islower()
         return j
+    before = list(found.steps)
     found.steps.append(step)
     found.repeats = True
+    if another(line, i, before, len(found.days), found):
+        return found.refuse("multi_value", line, i, j)
     return j
 
 

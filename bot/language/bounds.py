@@ -25,6 +25,8 @@ def until(line: Line, i: int, found: Sketch) -> int:
         return line.skip(i + 2, "date")
     if low in ("forever", "indefinitely"):
         return i + 1
+    if low in ("through", "thru") and line.low(i - 1) in ("all", "right"):
+        return found.refuse("month_filter", line, i - 1, i + 1)
     j = _after_until(line, i, repeats=found.repeats)
     if not j:
         return 0

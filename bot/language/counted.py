@@ -58,7 +58,7 @@ def counted(line: Line, i: int, found: Sketch) -> int:
         follows = line.low(j + workday) in ("of", "in", "each", "every")
         counts = follows or found.repeats
         return found.refuse("workday_ordinal", line, i, j + workday) if counts else 0
-    if line.low(j) == "day" and line.low(j + 1) == "of":
+    if line.low(j) in ("day", "date") and line.low(j + 1) == "of":
         return _first_day(line, i, value, j, found)
     return places_at(line, i, found) or _word_day(line, i, value, j, found)
 
@@ -181,11 +181,11 @@ def times_a(line: Line, i: int, found: Sketch) -> int:
     if count is None:
         several = line.low(i) in ("several", "few", "couple", "multiple", "many", "some")
         counted = (3, line.skip(i + 1, "of")) if several else number(line, i)
-        nouns = ("times", "time", "x", "days") if counted else ()
+        nouns = {"times", "time", "x", "days"} | lex.PLURAL_PARTS if counted else ()
         if counted is None or line.low(counted[1]) not in nouns:
             return 0
         count, j = counted[0], counted[1] + 1
-        if line.low(j - 1) == "days":
+        if line.low(j - 1) == "days" or line.low(j - 1) in lex.PLURAL_PARTS:
             return _days_a_week(line, count, j, found)
     adverb_unit = {"weekly": "week", "monthly": "month", "daily": "day", "yearly": "year"}
     if count > 1 and line.low(j) in adverb_unit:

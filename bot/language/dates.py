@@ -38,6 +38,9 @@ def date_at(line: Line, i: int, today: date, *, month_first: bool = False) -> Fo
         return Day(first=end), i + 1
     if low == "end" or (low == "month" and line.low(i + 2) == "end"):
         return _end_of(line, i, today)
+    ends = low == "year" and i > 0 and line.tokens[i - 1].low in lex.UNTIL | {"by"}
+    if ends and line.low(line.skip(i + 1, "-")) == "end":
+        return Day(first=date(today.year, 12, 31)), line.skip(i + 1, "-") + 1
     for reader in (_near, _counted, _next, _weekday, calendar_date, _numbered):
         found = reader(line, i, today)
         if found:

@@ -184,6 +184,8 @@ def _ends_name(line: Line, j: int) -> bool:
         return False
     # "lead: May Sunday" at the end of a text that names its day elsewhere is a name.
     surname = (low in lex.WEEKDAYS or low in lex.MONTHS) and line.at(j).text.istitle()
+    if surname and low in lex.MONTHS and line.low(j + 1) in lex.EVERY:
+        return False
     closed = not line.at(j + 1).text or line.at(j + 1).text in ",;|\n)"
     return not (surname and closed and any(_dates(line, k) for k in range(j - 1)))
 

@@ -167,8 +167,8 @@ HANGING = frozenset({"of", "the", "in", "on", "all", "after", "before", "day", "
 BOUNDING = frozenset({"until", "till", "til", "untill", "unti", "starting", "beginning"})
 """Left unread beside a rule, these change it: the rule isn't safe to use."""
 EXCEPT = frozenset({
-    "except", "excluding", "minus", "besides", "excepting", "skipping", "skip", "exclude",
-    "omitting", "barring",
+    "except", "excluding", "minus", "besides", "excepting", "excl", "excepted", "skipping", "skip",
+    "exclude", "omitting", "barring",
 })
 VAGUE = frozenset({
     "needed", "sometimes", "occasionally", "maybe", "perhaps", "whichever", "whenever", "roughly",
@@ -176,7 +176,7 @@ VAGUE = frozenset({
     "permits", "minimum", "maximum", "optional", "ideally", "preferably", "alternatively",
     "sunset", "sunrise", "dusk", "dawn", "swapping", "rotating", "flexible", "depending",
     "tentatively", "approximately", "frequently", "infrequently", "rarely", "seldom",
-    "intermittently", "sporadically", "irregularly", "randomly", "eventually",
+    "intermittently", "sporadically", "irregularly", "randomly", "eventually", "tide", "tides",
 })
 SOME = frozenset({
     "most", "some", "sometime", "many", "few", "certain", "various", "random", "any", "somewhere",

@@ -77,7 +77,7 @@ def _another_thing(line: Line, i: int, one: tuple[Day, int], found: Sketch) -> b
     beside = any(line.owner[k] == "when" for k in range(max(0, _led(line, i) - 1), i))
     if day.last and found.repeats and not beside:
         return True  # "... what we do this week" belongs to the title of a series
-    if day.bare and not _company(line, i, after):
+    if day.bare and (not _company(line, i, after) or _in_title(line, i, after, found)):
         return True
     named = (line.tokens[i - 1].low if i else "", low)
     if named in lex.NAMED_DAYS or (line.at(i).text in lex.NEVER_DATES and named[0] != "on"):
@@ -99,6 +99,18 @@ def _another_thing(line: Line, i: int, one: tuple[Day, int], found: Sketch) -> b
 def _beside_clock(line: Line, j: int) -> bool:
     # "end of the month at 5pm" is a day.
     return bool(clock_at(line, line.skip(j, "at", "@", ","), bare=line.low(j) in ("at", "@")))
+
+
+def _in_title(line: Line, i: int, j: int, found: Sketch) -> bool:
+    # "Friday planning every Thursday": the series names its days itself.
+    before = line.tokens[i - 1] if i else None
+    after = line.at(j)
+    joined = before is not None and (before.kind != "word" or before.low in _LEADS)
+    named = after.kind == "word" and after.low not in lex.JOINERS | words.TIME_WORDS | lex.UNTIL
+    return found.days_said and named and not joined
+
+
+_LEADS = lex.JOINERS | lex.EVERY | lex.OTHER | lex.NEXT | lex.THIS | lex.START | lex.UNTIL
 
 
 def _led(line: Line, i: int) -> int:

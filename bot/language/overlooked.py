@@ -22,11 +22,28 @@ def refuse_overlooked(line: Line, found: Sketch) -> None:
         return
     for i in range(len(line)):
         low = line.low(i)
+        if low in lex.DASHES and _negative(line, i):
+            found.refuse("invalid", line, i, i + 2)
         code = (
             _code(line, i, low, found) if low in words.CHANGING or low in words.TIME_WORDS else None
         )
         if code:
             found.refuse(code, line, i, i + 1)
+
+
+def time_left(line: Line, left: list[str]) -> bool:
+    """Say whether words beside a series are neither its title nor read, but meant for its time.
+
+    Args:
+        line: The tokens, with the title taken.
+        left: Pieces of text that are left over.
+    """
+    title = [token.low for i, token in enumerate(line.tokens) if line.owner[i] == "title"]
+    named = [low for low in title if low not in lex.JOINERS and low.isalpha()]
+    if named and all(low in words.LITTLE for low in named):
+        return True
+    found = {word for text in left for word in text.lower().replace("-", " ").split()}
+    return bool(found & words.NEVER_LEFT)
 
 
 def _code(line: Line, i: int, low: str, found: Sketch) -> str | None:
@@ -48,7 +65,7 @@ def _beside(line: Line, i: int, low: str) -> tuple[str, bool]:
     if low in words.UNSURE:
         return "vague", _touches(line, i, 1) or _ends_after_time(line, i)
     if low in words.SHIFTING:
-        return "vague", _touches(line, i, 1)
+        return "vague", _touches(line, i, 1) and line.tokens[i - 1].low != "the"
     if low in words.CONDITIONAL:
         return "vague", _condition(line, i, low)
     back = low in lex.NEXT and line.low(line.skip(i + 1, "-")) == "to"
@@ -68,6 +85,17 @@ def _condition(line: Line, i: int, low: str) -> bool:
     while line.at(k).kind == "word":
         k += 1
     return opens and line.low(i + 1) != ":" and k < len(line) and line.owner[k] == "when"
+
+
+def _negative(line: Line, i: int) -> bool:
+    # "weekly, -4 times", "monthly on the -1st"
+    token = line.at(i)
+    if token.glued or i + 1 >= len(line) or not line.tokens[i + 1].glued:
+        return False
+    count = line.tokens[i + 1]
+    unit = line.tokens[i + 2].low if i + 2 < len(line) else ""
+    counts = unit in lex.COUNT_NOUNS or (unit in lex.UNITS and len(unit) > 2)
+    return count.kind == "ord" or (count.kind == "num" and counts)
 
 
 def _on_weekday(line: Line, i: int) -> bool:
@@ -105,7 +133,7 @@ def _leads_to_date(line: Line, i: int) -> bool:
 
 
 def _names_date(line: Line, k: int) -> bool:
-    near = {line.tokens[n].low for n in (k, k + 1) if n < len(line)}
+    near = {line.tokens[n].low for n in range(k, min(k + 4, len(line)))}
     dated = near & (lex.MONTHS.keys() | lex.HOLIDAYS | lex.TODAY.keys() | lex.NEXT | lex.THIS)
     return (
         bool(dated) or line.tokens[k].low in lex.WEEKDAYS or line.tokens[k].low in lex.PLURAL_DAYS
@@ -115,14 +143,19 @@ def _names_date(line: Line, k: int) -> bool:
 def _names_season(line: Line, i: int) -> bool:
     # "whole of March every Monday", "every Monday, not for August"
     after = line.at(i + 1)
-    if after.kind == "word" and after.low not in lex.JOINERS:
+    if after.kind == "word" and after.low not in lex.JOINERS | {"only"}:
         return False
     led = line.low(i - 1) in words.OF_A_SEASON
+    if line.low(i + 1) == "only":
+        return True
     return led and (_touches(line, i, 1) or "when" in line.owner[:i])
 
 
 def _unit_of_time(line: Line, i: int, low: str) -> str | None:
-    # "first full week of each month", "calendar day of the month"
+    # "first full week of each month", "calendar day of the month", "ISO week 40"
+    numbered = line.at(i + 1).kind == "num" and i + 2 < len(line)
+    if lex.UNITS[low] == "week" and numbered and line.owner[i + 2] == "when":
+        return "week_number"
     if line.low(i + 1) not in ("of", "in"):
         return None
     k = line.skip(i + 2, "the", "each", "every", "a")

@@ -145,7 +145,7 @@ def _kept(line: Line, first: int, i: int) -> bool:
     before = line.tokens[i - 1] if i > first else None
     if before is None:
         return False
-    if token.low in ("up", "in", "on", "by", "to") and token.glued and before.text == "-":
+    if token.low in ("up", "in", "on", "by", "to", "a") and token.glued and before.text in "-&":
         return True
     return token.low == "up" or (token.low == "in" and before.low in asked.PHRASAL)
 

@@ -12,7 +12,7 @@ from bot.language import lexicon as lex
 from bot.language.advice import why
 from bot.language.assembly import assemble
 from bot.language.doubts import Doubts
-from bot.language.overlooked import refuse_overlooked
+from bot.language.overlooked import refuse_overlooked, time_left
 from bot.language.reading import Reading, Unsupported
 from bot.language.refusal import refused
 from bot.language.reminders import read_marked_reminders
@@ -80,6 +80,8 @@ def _read(text: str, now: datetime, tz: str, choices: Mapping[str, str]) -> Read
     if parts.link and parts.venue is None:
         parts.venue = parts.link
     places.read_title(line, parts)
+    if settled.rule and refusal is None and time_left(line, parts.left):
+        refusal, settled = refused(Declined("vague"), found, line, now.astimezone(where)), Settled()
     return assemble(text, line, parts, found, where, settled, refusal)
 
 
@@ -153,6 +155,8 @@ def _scan(line: Line, local: datetime, home: str, choices: Mapping[str, str]) ->
     found.month_first = bool(words & {"occurs", "effective"})
     found.repeats = "occurs" in words
     found.spoken_series = bool(words & (lex.EVERY | {"daily", "weekly", "weekdays"}))
+    pairs = zip(line.tokens, line.tokens[1:], strict=False)
+    found.days_said = any(a.low in lex.EVERY and b.low in lex.WEEKDAYS for a, b in pairs)
     i = 0
     while i < len(line):
         i = max(i + 1, _read_at(line, i, found, local))

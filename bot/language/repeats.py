@@ -34,14 +34,18 @@ def every(line: Line, i: int, found: Sketch) -> int:
         return _what(line, i, i + 3, found)
     steps, days = list(found.steps), len(found.days)
     j = _what(line, i, i + 1, found)
-    return found.refuse("multi_value", line, i, j) if _another(line, i, steps, days, found) else j
+    return found.refuse("multi_value", line, i, j) if another(line, i, steps, days, found) else j
 
 
-def _another(line: Line, i: int, steps: list[Step], days: int, found: Sketch) -> bool:
-    # "every Monday and every 2 weeks on Friday" is two rules; so is "every other Monday and
-    # every Wednesday", where the second step isn't noted.
-    joined = i > 1 and line.tokens[i - 1].low in lex.AND and line.owner[i - 2] == "when"
-    if not joined or not steps:
+def another(line: Line, i: int, steps: list[Step], days: int, found: Sketch) -> bool:
+    """Say whether a second rule was read at *i*: "every Monday and every 2 weeks on Friday".
+
+    In "every other Monday and every Wednesday" the second step isn't noted.
+    """
+    k = i - 1
+    while k > 0 and line.low(k) in lex.AND:
+        k -= 1
+    if k == i - 1 or k < 0 or line.owner[k] != "when" or not steps:
         return False
     new = found.steps[len(steps) :]
     if not new:

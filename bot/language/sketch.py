@@ -64,6 +64,7 @@ class Sketch:
         double: "biweekly" and its like: the word, and where.
         ends_month: True for "the last day of March", which no series can keep to.
         month_first: True for text pasted from Outlook, which writes month/day.
+        days_said: True when "every" stands right before a weekday anywhere in the text.
         spoken_series: True when "every" or its like stands anywhere in the text.
     """
 
@@ -101,6 +102,7 @@ class Sketch:
     ends_month: bool = False
     month_first: bool = False
     spoken_series: bool = False
+    days_said: bool = False
 
     def copied(self) -> "Sketch":
         """Return a copy with lists of its own, and its doubts not yet met."""

@@ -63,11 +63,12 @@ UNSURE = frozenset({
     "occasional", "occasionally", "irregular", "sporadic", "several", "multiple", "numerous",
     "selected", "alternating", "ad-hoc", "adhoc", "intermittent", "thereabouts", "approx",
     "circa", "possibly", "potentially", "likely", "typically", "generally", "mostly", "normally",
-    "often", "sometimes", "odd", "even",
+    "often", "sometimes", "odd", "even", "least", "hoc",
 })  # fmt: skip
 """Right before the days of a series, or closing it, they leave open which are meant."""
 SHIFTING = frozenset({
-    "after", "before", "preceding", "prior", "near", "closest", "nearest", "within", "past",
+    "after", "before", "following", "preceding", "prior", "near", "closest", "nearest", "within",
+    "past",
 })  # fmt: skip
 """Right before a day they mean another one."""
 OF_A_SEASON = frozenset({
@@ -78,3 +79,25 @@ COUNTED_BACK = frozenset({"penultimate", "antepenultimate"})
 CONDITIONAL = frozenset({"when", "if", "subject", "provided", "assuming"})
 CHANGING = CONDITIONAL | LEAVING_OUT | UNSURE | SHIFTING | COUNTED_BACK | lex.SEASONS | {"time"}
 """Unread beside a series, these make it another one."""
+LITTLE = frozenset({
+    "off", "now", "then", "be", "is", "give", "take", "or", "decided", "tbd", "tbc", "all", "so",
+    "alternating", "pausing", "less", "more", "ad", "hoc", "again", "and", "not",
+    "every", "each", "some", "any", "either", "neither", "least", "most", "same", "other",
+    "determined", "confirmed", "instead", "but", "if", "when", "unless", "except", "without", "no",
+    "maybe", "about", "roughly", "possible", "time",
+    "times", "once", "twice", "few", "several", "couple", "never", "always", "ever", "than",
+    "rather", "else", "otherwise", "depending", "whichever", "whatever", "whenever", "wherever",
+})  # fmt: skip
+"""No title is made of these alone: beside a series they are a part of it."""
+NEVER_LEFT = (
+    TIME_WORDS
+    | LEAVING_OUT
+    | SHIFTING
+    | COUNTED_BACK
+    | lex.EXCEPT
+    | lex.VAGUE
+    | lex.HOLIDAYS
+    | lex.SEASONS
+    | frozenset({"if", "unless", "or", "instead", "whole"})
+) - frozenset({"second", "one", "may", "next", "this"})
+"""Left beside the title of a series, these were meant for its time."""

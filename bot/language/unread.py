@@ -6,7 +6,10 @@ from bot.language.sketch import Sketch
 
 _HANGING_CODES = {"week": "week_number"} | dict.fromkeys(lex.HOLIDAYS, "holiday")
 _CONDITIONS = frozenset(
-    {"when", "if", "while", "during", "once", "provided", "whenever", "as", "before", "after"}
+    {
+        *("when", "if", "while", "during", "once", "provided", "whenever", "as", "before"),
+        *("after", "assuming", "pending", "given", "contingent", "based", "according"),
+    }
 )
 """Right after a time they tie it to something."""
 
