@@ -193,6 +193,10 @@ class CrmAccess:
 
     def _lose(self, grant: Grant, now: datetime) -> None:
         with self._memory.atomically():
+            known = self._grants.get(grant.id)
+            if known is not None and known.state is not GrantState.ACTIVE:
+                # Refused because it was cut off meanwhile: whoever did that tells the owner.
+                return
             if self._grants.forget(grant.id, generation=grant.generation):
                 self._audit.note("refused", grant.owner, "crm", now, grant=grant.id)
                 key = f"grant-lost:{grant.id}:{grant.generation}"

@@ -39,7 +39,8 @@ class Leaving:
     ) -> tuple[str, ...]:
         """Revoke grants of *owner* at the CRM, then delete them; return their accounts.
 
-        A grant the CRM doesn't know, or that can't be read, is deleted all the same.
+        A grant the CRM doesn't know, or that can't be read, is deleted all the same. What
+        the owner connects while the CRM is being told stays.
 
         Args:
             owner: Whose.
@@ -61,6 +62,8 @@ class Leaving:
             if grant is not None:
                 self._accounts.revoke(grant.tokens.refresh, grant.data_center)
             with self._memory.atomically():
+                if self._anew(one, grant):
+                    continue
                 self._gone(one, now)
                 if self._grants.forget(one.id):
                     self._audit.note("disconnected", owner, actor, now, **_told(one))
@@ -89,10 +92,10 @@ class Leaving:
             grant_id: One of them; all where None.
             whole: Whether everything else of the person goes as well.
         """
-        everything = self._listing.everything_of(owner)
-        known = [one for one in everything if grant_id in (None, one.id)]
         taken = []
         with self._memory.atomically():
+            everything = self._listing.everything_of(owner)
+            known = [one for one in everything if grant_id in (None, one.id)]
             for one in known:
                 self._gone(one, now)
                 end = self._grants.retire if one.readable else self._grants.forget
@@ -151,6 +154,13 @@ class Leaving:
         for end in self._ends:
             end(one.owner, one.id, now)
         self._remains.of_grant(one.owner, one.id)
+
+    def _anew(self, one: Listed, revoked: Grant | None) -> bool:
+        """Return whether the row holds another connection by now than the one revoked."""
+        grant = self._opened(one)
+        return grant is not None and (
+            revoked is None or grant.tokens.refresh != revoked.tokens.refresh
+        )
 
     def _opened(self, one: Listed) -> Grant | None:
         try:

@@ -171,6 +171,20 @@ def test_a_grant_connected_anew_meanwhile_is_not_lost(here: Town) -> None:
     assert here.notices() == []
 
 
+def test_a_refusal_that_a_cut_off_caused_tells_nothing(here: Town) -> None:
+    """The grant is useless already; its owner hears from whoever cut them off, Zoho by the sweep."""
+    grant_id = here.connected(ADA, "ada@example.com")
+    here.notices()
+    old = here.memory.grants.get(grant_id)
+    assert old is not None
+    assert here.memory.grants.retire(grant_id)
+    here.access._lose(old, here.now())
+
+    assert [grant_id] == [one.id for one in here.memory.grants.to_revoke()]
+    assert [] == here.notices()
+    assert "refused" not in [line.act for line in here.memory.audit.lines(limit=9)]
+
+
 def test_the_eleventh_token_waits_for_the_true_seconds(here: Town) -> None:
     """Ten tokens in ten minutes; the next is possible when the first leaves the window."""
     grant_id = here.connected(ADA, "ada@example.com")

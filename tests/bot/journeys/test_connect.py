@@ -411,6 +411,25 @@ def test_disconnecting_while_the_crm_is_away_deletes_nothing(here: Town) -> None
     assert here.memory.grants.get(grant_id) is not None
 
 
+def test_a_connection_made_while_the_crm_is_told_stays(here: Town) -> None:
+    """Disconnecting takes back what was there when it began; nothing is forgotten unrevoked."""
+    grant_id = here.connected(ADA, "ada@example.com")
+    fault = {"method": "*", "path": "/oauth/v2/token/revoke", "kind": "delay", "seconds": 0.7}
+    here.control("/control/faults", fault)
+    leaver = threading.Thread(target=lambda: here.connect.disconnect(ADA, here.now()))
+    leaver.start()
+    while not here.sandbox.crm.faults.listing()[0]["struck"]:
+        threading.Event().wait(0.01)
+    assert grant_id == here.connected(ADA, "ada@example.com")
+    leaver.join()
+
+    used = here.memory.grants.in_use(ADA)
+    assert used is not None
+    here.leaving.sweep(here.now())
+    assert [] == list(here.memory.grants.to_revoke())
+    assert here.sandbox.crm.world.grants.refresh(used.tokens.refresh.reveal()) is not None
+
+
 def test_disconnecting_a_grant_the_crm_does_not_know_deletes_it(here: Town) -> None:
     """An unknown token is answered with a page and status 400."""
     here.connected(ADA, "ada@example.com")
