@@ -3,9 +3,11 @@
 import ipaddress
 import os
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -13,6 +15,7 @@ from hypothesis import settings
 Cases = Callable[[int, int], int]
 
 _refused: list[str] = []
+_SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of ours is made in it
 _THREAD_GRACE = 2.0  # seconds a stopped server or pool has to let its threads end
 
 
@@ -33,6 +36,16 @@ def soak() -> bool:
 def cases(soak: bool) -> Cases:
     """``cases(default, soak)`` is the number of cases to run now."""
     return lambda default, large: large if soak else default
+
+
+@pytest.fixture
+def memory_folder(tmp_path: Path) -> Iterator[Path]:
+    """A folder in memory, where there is one: processes are killed in it, no power is cut."""
+    if not _SHARED_MEMORY.is_dir():
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(dir=_SHARED_MEMORY, prefix="parley-") as made:
+        yield Path(made)
 
 
 @pytest.fixture

@@ -54,6 +54,7 @@ def safe_records(piece: bytes) -> bytes:
     What isn't UTF-8 comes back as U+FFFD, and what is wrongly quoted is read as well as may
     be: whatever comes in, each cell that comes out is safe.
     """
+    csv.field_size_limit(sys.maxsize)  # a cell may be as long as the record it is in
     text = io.StringIO(piece.decode(errors="replace"), newline="")
     lines = [_line(row) for row in csv.reader(text) if row]
     return "".join(lines).encode()
@@ -90,7 +91,6 @@ def frame(source: IO[bytes]) -> bytes | None:
 def main() -> None:
     """Answer each frame of whole records with one of safe ones, until there are no more."""
     os.nice(5)  # answers to people go first
-    csv.field_size_limit(sys.maxsize)
     frames(map(safe_records, iter(lambda: frame(sys.stdin.buffer), None)), sys.stdout.buffer)
 
 

@@ -1,9 +1,10 @@
 """An export's life in a process to be killed, forked from one that has everything imported.
 
 Started by `tests/journeys/export_killing.py`. Each line on stdin is the JSON of one order:
-carry an export to its end, and die by SIGKILL at the so-manieth point. Points are every
-request to the CRM and to Slack, before and after it, every commit, and every step. The
-answer is one line: `done` and how many points there were, `killed`, or `failed`.
+carry an export to its end, and die by SIGKILL at the so-manieth point; at none by the
+first order. Points are every request to the CRM and to Slack, before and after it, every
+commit, and every step. The answer is one line: `done` and how many points there were,
+`killed`, or `failed`.
 """
 
 import gc
@@ -16,14 +17,12 @@ import struct
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.slack_response import SlackResponse
 
 from bot.crm.accounts import Accounts, Client
@@ -34,7 +33,6 @@ from bot.crm.transport import Transport
 from bot.domain.connection import Access, DataCenter, Owner, Secret
 from bot.domain.export import FileType, Query
 from bot.domain.export_job import ENDED
-from bot.errors import TryLater
 from bot.journeys.access import CrmAccess
 from bot.journeys.export import Export, ExportLimits
 from bot.journeys.export_steps import ExportSteps
@@ -313,25 +311,20 @@ def live(order: Mapping[str, Any]) -> None:
     os.write(1, f"done {points.passed}\n".encode())
 
 
-def warm(told: Mapping[str, str]) -> None:
-    """Have everything imported that a first request imports, before anybody is forked."""
-    wire = Transport()
-    with suppress(TryLater):
-        wire.send("GET", f"{told['api_url']}/crm/v8/org", token=Secret("none"))
-    wire.close()
-    with suppress(SlackApiError, OSError):
-        WebClient(token="none", base_url=told["slack_api_url"], retry_handlers=[]).auth_test()
+def warm() -> None:
+    """Live one life here, so that whoever is forked finds every path run through once."""
+    order = json.loads(sys.stdin.readline())
+    assert not order["die_at"], "the first life is not to be killed"
+    live(order)
+    gc.collect()
     gc.freeze()
     gc.disable()
 
 
 def main() -> None:
     """Fork a process for every one that died; ended by the end of stdin."""
-    warmed = False
+    warm()
     while line := sys.stdin.readline():
-        if not warmed:
-            warm(json.loads(line)["told"])
-            warmed = True
         pid = os.fork()
         if pid == 0:
             be_killed(line)

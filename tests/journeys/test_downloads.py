@@ -55,7 +55,10 @@ def job(place: Workplace, request: pytest.FixtureRequest) -> ExportJob:
 
     def ready() -> ExportJob | None:
         found = place.house.memory.exports.get(started.id)
-        return found if found is not None and found.progress.files else None
+        if found is not None and found.progress.files:
+            return found
+        later(place, seconds=3)
+        return None
 
     found: ExportJob | None = place.person("U0DEV").wait_for(ready, 20)
     assert found is not None

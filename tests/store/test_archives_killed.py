@@ -8,11 +8,11 @@ from tests.processes import running
 
 
 @pytest.mark.slow
-def test_whatever_is_killed_leaves_whole_files_alone(tmp_path: Path, soak: bool) -> None:
+def test_whatever_is_killed_leaves_whole_files_alone(memory_folder: Path, soak: bool) -> None:
     """At random moments of receiving and finishing; done again it makes the same files."""
     times = 5_000 if soak else 200
-    arguments = ["tests.store.killed_archives", str(tmp_path / "exports"), str(times)]
-    with running(*arguments, folder=tmp_path) as process:
+    arguments = ["tests.store.killed_archives", str(memory_folder / "exports"), str(times)]
+    with running(*arguments, folder=memory_folder) as process:
         assert process.said, process.log.read_text()
         killed, states = map(int, process.said.split())
     assert times == killed
