@@ -6,6 +6,7 @@ only after its person made it in Slack, which then takes over the very same row.
 """
 
 import csv
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ _COLUMNS = (
     "grant_token", "expiry_time", "redirect_url", "api_domain",
 )  # fmt: skip
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MOMENT = re.compile("[0-9]{1,14}")
+"""Milliseconds since 1970, before the year 5138."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +116,7 @@ def _save(store: TokenStore, owner: Owner, token: Token, now: datetime) -> None:
         store.save(owner, replace(token, id=None), now)
 
 
-def _from_csv(file: Path) -> list[Mapping[str, str | None]]:
+def _from_csv(file: Path) -> list[Mapping[str, object]]:
     with file.open(encoding="utf-8", newline="") as opened:
         lines = [line for line in csv.reader(opened) if line]
     # Zoho's client names the columns so; its earlier versions had no api_domain.
@@ -122,17 +125,19 @@ def _from_csv(file: Path) -> list[Mapping[str, str | None]]:
     return [dict(zip(_COLUMNS, line, strict=False)) for line in lines[1:]]
 
 
-def _from_database(file: Path) -> list[Mapping[str, str | None]]:
+def _from_database(file: Path) -> list[Mapping[str, object]]:
     with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as conn:
         found = conn.execute(f"SELECT {', '.join(_COLUMNS)} FROM oauthtoken")  # noqa: S608 - our names
         return [dict(zip(_COLUMNS, row, strict=True)) for row in found.fetchall()]
 
 
-def _token(row: Mapping[str, str | None]) -> Token:
+def _token(row: Mapping[str, object]) -> Token:
     def text(name: str) -> str | None:
         value = row.get(name)
+        # Text of any type: a column of SQLite's takes bytes and numbers as well.
+        found = value.decode(errors="replace") if isinstance(value, bytes) else str(value or "")
         # Zoho's sample writes what it doesn't know as these words.
-        return None if value in {None, "", "None", "null"} else str(value)
+        return None if found in {"", "None", "null"} else found
 
     def secret(name: str) -> Secret | None:
         value = text(name)
@@ -147,7 +152,7 @@ def _token(row: Mapping[str, str | None]) -> Token:
         redirect_url=text("redirect_url"),
         access=secret("access_token"),
         refresh=secret("refresh_token"),
-        expires_at=_EPOCH + timedelta(milliseconds=int(ends)) if ends.isdecimal() else None,
+        expires_at=_EPOCH + timedelta(milliseconds=int(ends)) if _MOMENT.fullmatch(ends) else None,
         api_domain=text("api_domain"),
         code=secret("grant_token"),
     )

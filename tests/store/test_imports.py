@@ -156,6 +156,21 @@ def test_what_cannot_be_kept_is_named(store: SqliteTokens, ada: Owner, now: date
     assert () == store.all(ada)
 
 
+@pytest.mark.parametrize(
+    "ends", ["9" * 30, "9" * 5000, "-5", "soon", "\u0661\u0662", None, b"\xff"]
+)
+def test_a_moment_that_is_none_is_left_out(tmp_path: Path, ends: str | bytes | None) -> None:
+    """The token is read all the same, bytes as the text they are."""
+    file = tmp_path / "zohooauth.db"
+    with closing(sqlite3.connect(str(file))) as conn:
+        conn.execute(f"CREATE TABLE oauthtoken ({HEAD.replace('redirect_uri', 'redirect_url')})")
+        row = (7, "o'brien:1", None, None, b"refresh", "None", None, ends, None, None)
+        conn.execute("INSERT INTO oauthtoken VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+        conn.commit()
+
+    assert (Token(id="7", user="o'brien:1", refresh=Secret("refresh")),) == read_tokens(file)
+
+
 def test_an_older_token_file_has_no_api(tmp_path: Path) -> None:
     """Nine columns."""
     file = tmp_path / "tokens.txt"

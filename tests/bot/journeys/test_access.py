@@ -172,7 +172,7 @@ def test_a_grant_connected_anew_meanwhile_is_not_lost(here: Town) -> None:
 
 
 def test_a_refusal_that_a_cut_off_caused_tells_nothing(here: Town) -> None:
-    """The grant is useless already; its owner hears from whoever cut them off, Zoho by the sweep."""
+    """Whoever cut them off tells the owner, and the sweep tells Zoho."""
     grant_id = here.connected(ADA, "ada@example.com")
     here.notices()
     old = here.memory.grants.get(grant_id)
