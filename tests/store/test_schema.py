@@ -1,6 +1,5 @@
 """The tables: made once by many, whole or not at all, and never by older code."""
 
-import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -63,34 +62,33 @@ def test_of_eight_that_start_at_once_one_migrates(file: Path, child: Child) -> N
     assert schema.SCHEMA_VERSION == sum(int(output) for output, _ in ends)
 
 
-_DIE_MIGRATING = """
-import sys, time
+_DIE_AT_EACH = """
+import os, signal, sys
 from pathlib import Path
 from store import schema
 from store.database import Database
-make = schema._STEPS[0][1]
-def half(library):
-    make(library)
-    print("made", flush=True)
-    time.sleep(60)
-schema._STEPS = (("0001_first", half),)
-schema.migrate(Database(Path(sys.argv[1])))
+
+file, whole = Path(sys.argv[1]), schema._STEPS
+for place, (name, take) in enumerate(whole):
+    def half(library, take=take):
+        take(library)
+        os.kill(os.getpid(), signal.SIGKILL)
+    schema._STEPS = (*whole[:place], (name, half), *whole[place + 1:])
+    pid = os.fork()
+    if not pid:
+        schema.migrate(Database(file))
+    print(os.waitpid(pid, 0)[1], flush=True)
 """
 
 
-def test_a_killed_migration_left_nothing_and_is_taken_again(
+def test_killed_at_the_end_of_each_step_it_is_taken_again_whole(
     db: Database, file: Path, child: Child
 ) -> None:
-    """Kill -9 after the tables were made, before the commit: no table is there."""
-    process = child(_DIE_MIGRATING, file)
-    assert process.stdout is not None
-    assert process.stdout.readline() == "made\n"
+    """Kill -9 before the commit: those before it are taken once, and nothing of the last one is."""
+    process = child(_DIE_AT_EACH, file)
 
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-
-    assert [] == db.rows("SELECT name FROM sqlite_schema")
-    assert "0001_first" == schema.migrate(db)[0]
+    assert ("9\n" * schema.SCHEMA_VERSION, "") == process.communicate(timeout=60)
+    assert [schema._STEPS[-1][0]] == schema.migrate(db)
 
 
 def test_the_first_files_grants_keep_who_they_are_of_and_which_is_in_use(db: Database) -> None:
