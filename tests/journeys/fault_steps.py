@@ -67,6 +67,12 @@ def open_form(person: Person, request: str = REQUEST, expect: str = "5 meetings"
     person.wait_for(lambda: expect in person.modal_text())
 
 
+def settled(place: Workplace, person: Person) -> None:
+    """Open the form, and wait until it has asked the CRM all it asks."""
+    open_form(person)
+    person.wait_for(lambda: place.house.memory.inbox.next_due("work") is None)
+
+
 def order(person: Person) -> None:
     """Ask for the five meetings and press Create."""
     open_form(person)

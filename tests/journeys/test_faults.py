@@ -20,6 +20,7 @@ from tests.journeys.fault_steps import (
     reconnect,
     refusal,
     series,
+    settled,
     told,
     wait_told,
 )
@@ -176,7 +177,7 @@ def test_an_expired_token_is_no_news(place: Workplace, dev: Person) -> None:
 
 def test_a_revoked_grant_is_told_once_and_the_draft_goes_on(place: Workplace, dev: Person) -> None:
     """Revoked at Zoho: told how to connect; after that the same draft is created."""
-    open_form(dev)
+    settled(place, dev)
     place.control("/control/tokens/revoke", {"user": "dev@example.com"})
     dev.press(BUTTON)
     wait_told(dev, "no longer accepts the link")
@@ -196,7 +197,7 @@ def test_a_revoked_grant_is_told_once_and_the_draft_goes_on(place: Workplace, de
 
 def test_a_revoked_grant_keeps_a_closed_draft(place: Workplace, dev: Person) -> None:
     """With the form closed, the message opens it again, and it goes on after connecting."""
-    open_form(dev)
+    settled(place, dev)
     place.control("/control/tokens/revoke", {"user": "dev@example.com"})
     arm(place, "delay", seconds=0.5, path="/oauth/v2/token")
     dev.press(BUTTON)
@@ -255,12 +256,6 @@ def test_a_create_that_never_arrived_is_sent_once_more(
     assert created(place) == 2
     assert series(place) == [5]
     assert (told(dev, LOST), told(dev, STANDS)) == (1, 1)
-
-
-def settled(place: Workplace, dev: Person) -> None:
-    """Open the form, and wait until it has asked all it asks."""
-    open_form(dev)
-    dev.wait_for(lambda: place.house.memory.inbox.next_due("work") is None)
 
 
 def test_a_late_create_is_found_by_the_second_look(place: Workplace, dev: Person) -> None:

@@ -1,7 +1,8 @@
 """The Home tab, and lists of meetings."""
 
-from handlers.demo import Workplace, connect
+from handlers.demo import Workplace
 from handlers.sandbox.person import Person
+from tests.journeys.fault_steps import reconnect
 from tests.journeys.form_steps import create, meet, message
 
 
@@ -60,7 +61,7 @@ def test_disconnecting_changes_the_tab(place: Workplace, dev: Person) -> None:
     dev.types(meet_words)
     message(dev, "no longer accepts the link")
     dev.wait_for(lambda: "Connect your CRM account first" in dev.home_text())
-    connect(dev, "dev@example.com")
+    reconnect(dev)
     dev.wait_for(lambda: "dev@example.com" in dev.home_text())
 
 

@@ -9,8 +9,8 @@ from tests.journeys.fault_steps import (
     advance,
     created,
     disturb,
-    open_form,
     reconnect,
+    settled,
     shown,
     wait_told,
 )
@@ -20,7 +20,7 @@ from tests.journeys.steps import later
 
 def test_a_form_older_than_a_day_says_it_is_done(place: Workplace, dev: Person) -> None:
     """When Dev comes back after two days, the form says how to begin anew, and nothing is made."""
-    open_form(dev)
+    settled(place, dev)
     later(place, minutes=48 * 60)
     place.house.sweeper.sweep()
     dev.submit()
@@ -31,7 +31,7 @@ def test_a_form_older_than_a_day_says_it_is_done(place: Workplace, dev: Person) 
 
 def test_a_change_keeps_a_form_for_another_day(place: Workplace, dev: Person) -> None:
     """When Dev changes the form the next morning, it lasts a day from then."""
-    open_form(dev)
+    settled(place, dev)
     later(place, minutes=20 * 60)
     enters(dev, "Ends at or lasts", "45 min", "10:45")
     later(place, minutes=20 * 60)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from handlers.sandbox.person import Person
 from handlers.sandbox.slack.people import TEAM
 from handlers.slack.series.previews import Ref
 from tests.journeys.fault_steps import arm, disturb, pass_until, reconnect, refusal, told
-from tests.journeys.form_steps import message, opened, sees, tell, tidy
+from tests.journeys.form_steps import opened, sees, tell, tidy
 from tests.journeys.series_steps import ONCE, asks_for, opens, quiet, shows, stands
 from tests.journeys.steps import calls, events, look
 
@@ -67,7 +68,7 @@ def titles(place: Workplace) -> list[str]:
     ids=lambda one: str(one["kind"]),
 )
 def test_a_write_that_is_not_answered_is_read_back_and_done_once(
-    place: Workplace, dev: Person, fault: dict[str, object]
+    place: Workplace, dev: Person, fault: dict[str, Any]
 ) -> None:
     """Whatever becomes of the first write, the change is there, told once."""
     renames(place, dev, ONCE, "Change it")
@@ -143,42 +144,26 @@ def test_a_token_revoked_mid_way_stops_and_goes_on(place: Workplace, dev: Person
     assert 1 == told(dev, "“Forecast” is changed: 3 meetings.")
 
 
-def test_two_presses_make_one_change(place: Workplace, dev: Person) -> None:
-    """A double click, and a click on each of two devices: one write, one message."""
-    renames(place, dev, ONCE, "Change it")
-    view = dev.modal()
-    assert view is not None
-    before = told(dev, "is changed")
-    button = next(one for one in view["blocks"] if one["type"] == "actions")
-    for _ in range(2):
-        dev.ask(
-            "click",
-            view=view["id"],
-            block_id=button["block_id"],
-            action_id=button["elements"][0]["action_id"],
-            value=button["elements"][0]["value"],
-        )
-    sees(dev, "is changed")
-    quiet(place, dev)
-    assert before + 1 == told(dev, "is changed")
-    path = f"/crm/v8/Events/{events(place)[0]['id']}"
-    assert 1 == len([one for one in calls(place, path) if one["method"] == "PUT"])
-
-
-def test_a_window_closed_meanwhile_gets_its_preview_as_a_message(
+def test_a_closed_window_gets_its_preview_as_a_message_and_two_presses_make_one_change(
     place: Workplace, dev: Person
 ) -> None:
-    """When Dev closes the form while the CRM is slow, the message can be confirmed all the same."""
+    """Closed while the CRM is slow; a double click, or two devices: one write, one message."""
     stands(place, dev, ONCE)
     opens(dev)
     asks_for(dev, "Change", "Ends at or lasts")
     dev.fill("Title", "Forecast")
     arm(place, "delay", method="GET", path=ONE, seconds=0.5)
+    before = told(dev, "is changed")
     assert "updated" == dev.submit()
     dev.close(whole=True)
-    message(dev, "Title: “Sync” → “Forecast”")
+    dev.wait_for(lambda: dev.messages()[-1]["buttons"] == ["Change it"])
+    dev.press("Change it", where="messages")
     dev.press("Change it", where="messages")
     dev.wait_for(lambda: titles(place) == ["Forecast"])
+    quiet(place, dev)
+    assert before + 1 == told(dev, "is changed")
+    path = f"/crm/v8/Events/{events(place)[0]['id']}"
+    assert 1 == len([one for one in calls(place, path) if one["method"] == "PUT"])
 
 
 def test_a_window_that_slack_will_not_open_is_offered(place: Workplace, dev: Person) -> None:
@@ -234,3 +219,25 @@ def test_another_persons_button_does_nothing(place: Workplace, dev: Person) -> N
     with pytest.raises(Gone):
         place.house.meetings.series.changing.run(ref.id, Owner(TEAM, "U0BEN"))
     assert ["Sync"] == titles(place)
+
+
+def test_work_done_once_more_tells_nothing_twice(place: Workplace, dev: Person) -> None:
+    """A run that comes again after its end, as after a kill, writes and tells nothing more."""
+    renames(place, dev, ONCE, "Change it")
+    row = next(one for one in (dev.modal() or {})["blocks"] if one["type"] == "actions")
+    dev.press("Change it", where="modal")
+    sees(dev, "is changed")
+    quiet(place, dev)
+    told_before = len(dev.messages())
+    written = len(calls(place, f"/crm/v8/Events/{events(place)[0]['id']}"))
+    place.house.memory.inbox.put(
+        f"again:{row['elements'][0]['value']}",
+        lane="work",
+        kind="series_run",
+        owner=Owner(TEAM, "U0DEV"),
+        payload={"ref": row["elements"][0]["value"], "view": None},
+        now=place.house.clock(),
+    )
+    quiet(place, dev)
+    assert told_before == len(dev.messages())
+    assert written == len(calls(place, f"/crm/v8/Events/{events(place)[0]['id']}"))

@@ -82,7 +82,9 @@ def rename(place: Workplace, title: str) -> None:
     (record,) = world.records("Events").values()
     record["Event_Title"] = title
     place.sandbox.clock.advance(2)
-    world.touch(record, world.user_named("ben@example.com"))
+    ben = world.user_named("ben@example.com")
+    assert ben is not None
+    world.touch(record, ben)
 
 
 def test_too_many_people_are_refused_in_the_form(place: Workplace, dev: Person) -> None:

@@ -15,13 +15,13 @@ from handlers.slack.sentences.series import (
     common,
     few,
     labelled,
-    moment,
     moves,
     people,
     said,
     sorry,
     when,
 )
+from handlers.slack.sentences.series_ends import moment
 from handlers.slack.sentences.words import count, names
 
 UNDO, GO_ON, GO_BACK, OPEN = "Undo", "Go on", "Go back", "Open"

@@ -10,6 +10,7 @@ from bot.journeys.rule_plan import RulePrepared
 from handlers.slack import ids
 from handlers.slack.message import Block, Message, actions, button, escape, section
 from handlers.slack.sentences import series as say
+from handlers.slack.sentences import series_ends as ends
 
 
 class Work(StrEnum):
@@ -64,11 +65,11 @@ def preview(prepared: AnyPrepared, made: str | None, zone: str, *, again: bool =
                 text, Work.CHANGE, prepared.operation_id, made, say.change_button(plan)
             )
         case RemovalPrepared(removal=removal):
-            text, yes = say.removal(removal, zone), say.removal_button(removal)
+            text, yes = ends.removal(removal, zone), ends.removal_button(removal)
             return _confirmed(text, Work.REMOVAL, prepared.operation_id, made, yes, "danger")
         case RulePrepared(plan=rule):
-            text = say.rule(rule, zone)
-            return _confirmed(text, Work.RULE, prepared.operation_id, made, say.CONFIRM_RULE)
+            text = ends.rule(rule, zone)
+            return _confirmed(text, Work.RULE, prepared.operation_id, made, ends.CONFIRM_RULE)
 
 
 def _confirmed(

@@ -1,0 +1,77 @@
+"""What a person reads before a meeting is cancelled or deleted, or repeats anew."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.journeys.endings import Ending, Item, Removal
+from bot.journeys.rule_plan import RulePlan
+from handlers.slack.sentences import meet
+from handlers.slack.sentences.series import few, related, singles
+from handlers.slack.sentences.words import count, day
+
+CONFIRM_RULE = "Change how it repeats"
+IRREVERSIBLE: Mapping[Ending, str] = {
+    Ending.CANCEL: "Mails can't be taken back, and a cancelled meeting stays cancelled.",
+    Ending.DELETE: "The meetings go from the CRM, and nobody is mailed.",
+}
+
+
+def removal(one: Removal, where: str) -> str:
+    """Return what a removal takes away, as plain lines."""
+    number = count(len(one.items), "meeting")
+    act = "cancelled" if one.ending is Ending.CANCEL else "deleted"
+    lines = [f"“{one.title}”: {number} will be {act}.", *_items(one.items, where)]
+    if one.ending is Ending.CANCEL:
+        mails = "mails the participants" if one.mail else "mails nobody"
+        lines.append(f"Your CRM {mails}.")
+        if any(not item.invited for item in one.items):
+            lines.append(
+                "⚠ Your CRM cancels only meetings whose people were invited, and some of these "
+                "weren't. Delete those instead."
+            )
+    return "\n".join([*lines, IRREVERSIBLE[one.ending]])
+
+
+def _items(items: Sequence[Item], where: str) -> list[str]:
+    place = ZoneInfo(where)
+    return few(f"• {moment(one.start, place)}, {count(one.people, 'participant')}" for one in items)
+
+
+def moment(start: datetime, place: ZoneInfo) -> str:
+    """Return a start, such as ``Sun 15 Mar 2026, 10:00``."""
+    at = start.astimezone(place)
+    return f"{day(at)}, {at:%H:%M}"
+
+
+def removal_button(one: Removal) -> str:
+    """Return the words of the button that confirms a removal."""
+    act = "Cancel" if one.ending is Ending.CANCEL else "Delete"
+    number = len(one.items)
+    return f"{act} it" if number == 1 else f"{act} {number} meetings"
+
+
+def rule(plan: RulePlan, where: str) -> str:
+    """Return what a change of the rule makes and what it takes away, as plain lines."""
+    all_day = bool(plan.draft["sheet"]["all_day"])  # type: ignore[index]  # written by Draft.as_json
+    lines = [
+        f"“{plan.title}” will repeat {plan.sentence}: {count(len(plan.starts), 'meeting')}."
+        if plan.sentence
+        else f"“{plan.title}” will be held once.",
+        *meet.dates(plan.starts, all_day=all_day),
+        *(meet.note(one) for one in plan.notes),
+        f"Then {count(len(plan.old), 'old meeting')} {_go(plan)}:",
+        *_items(plan.old, where),
+    ]
+    if plan.singles:
+        lines += ["⚠ Changed singly before; that is lost:", *singles(plan.singles, where)]
+    if plan.loses is not None:
+        lines.append(f"⚠ The new series can't belong to {related(plan.loses)}. Add it in the CRM.")
+    return "\n".join([*lines, "First the new series is made and compared, then the old one goes."])
+
+
+def _go(plan: RulePlan) -> str:
+    verb = "is" if len(plan.old) == 1 else "are"
+    if plan.ending is Ending.DELETE:
+        return f"{verb} deleted"
+    return f"{verb} cancelled, {'with' if plan.mail else 'without'} mails"
