@@ -26,6 +26,7 @@ class ExportDraft:
         sheet: What stands in it.
         words: What is still to be read into it.
         heard: When the newest click was made that was taken in, in seconds.
+        again: Whether something else was on the screen when it was sent.
         counted: What was counted last, as the CRM was asked; "" when nothing was.
         count: How many records that found; None when it couldn't be counted.
         problem: The code of what is wrong beyond a field, "" when nothing is.
@@ -37,6 +38,7 @@ class ExportDraft:
     sheet: Sheet = field(default_factory=Sheet)
     words: str = ""
     heard: float = 0.0
+    again: bool = False
     counted: str = ""
     count: int | None = None
     problem: str = ""
@@ -69,14 +71,12 @@ class FormPage:
         modules: What can be chosen; None while the CRM is asked.
         catalogue: The fields of the chosen module; None while the CRM is asked.
         reading: What it comes to; None without a catalogue.
-        changed: True when something else was on the screen when it was submitted.
     """
 
     draft: ExportDraft
     modules: tuple[Module, ...] | None
     catalogue: Catalogue | None
     reading: Reading | None
-    changed: bool = False
 
     @property
     def query(self) -> Query | None:

@@ -172,7 +172,7 @@ class ExportForms:
         if page.query is None:
             return Invalid(objections=page.reading.objections)
         if page.promise != promise:
-            return Again(page=replace(page, changed=True))
+            return Again(page=self.change(draft_id, owner, _asked_again))
         grant = self.grant(draft_id, owner)
         with self._memory.atomically():
             if not self._drafts.claim(draft_id, page.promise or "", self._now()):
@@ -215,3 +215,7 @@ class ExportForms:
             catalogue=catalogue,
             reading=reading,
         )
+
+
+def _asked_again(draft: ExportDraft, _: Catalogue | None) -> ExportDraft:
+    return replace(draft, again=True)

@@ -1,15 +1,49 @@
 """Steps of asking for exports, as a person takes them, and what the CRM was then asked."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from bot.domain.connection import Owner
+from bot.domain.export_job import LIVE, ExportJob
+from bot.errors import Gone
 from handlers.demo import Workplace
 from handlers.sandbox.person import Person
-from tests.journeys.steps import Json, answer, calls
+from tests.journeys.form_steps import opened, sees
+from tests.journeys.steps import Json, answer, calls, fills
 
 CREATE = "/crm/bulk/v8/read"
+DEV = Owner("T0PARLEY", "U0DEV")
+SAID = "You will get: "
 
 
-def asks(person: Person, words: str, *, command: str = "/export") -> str:
+@contextmanager
+def exporting(folder: Path) -> Iterator[Workplace]:
+    """Run a workplace with Dev connected and a quick CRM; several tests may share it."""
+    with opened(folder) as place:
+        place.control("/control/switches", {"bulk.job_seconds": 0.1})
+        yield place
+
+
+def tidied(place: Workplace) -> Person:
+    """Return Dev without an open form and without exports under way."""
+    dev = place.person(DEV.user)
+    if dev.modal() is not None:
+        dev.close(whole=True)
+    for job in running(place):
+        with suppress(Gone):
+            place.house.exporting.journey.cancel(DEV, job.id, place.house.clock())
+    return dev
+
+
+def running(place: Workplace) -> list[ExportJob]:
+    """Return Dev's exports under way."""
+    return [job for job in place.house.exporting.journey.jobs(DEV) if job.state in LIVE]
+
+
+def asks(person: Person, words: str) -> str:
     """Type the command; return the one message that answers it where it was typed."""
-    return answer(person, f"{command} {words}".strip())
+    return answer(person, f"/export {words}".strip())
 
 
 def wanted(place: Workplace) -> list[Json]:
@@ -18,10 +52,18 @@ def wanted(place: Workplace) -> list[Json]:
     return [{name: part for name, part in one.items() if name != "callback"} for one in bodies]
 
 
-def last_wanted(place: Workplace, person: Person, before: int) -> Json:
-    """Wait for one more job than *before*; return what it asked for."""
+def next_wanted(place: Workplace, person: Person, before: int) -> Json:
+    """Wait for one more job than *before*; return what it asks for."""
     person.wait_for(lambda: len(wanted(place)) > before)
     return wanted(place)[-1]
+
+
+def of_words(place: Workplace, person: Person, words: str) -> Json:
+    """Type an export's words; return what the CRM is then asked."""
+    before = len(wanted(place))
+    said = asks(person, words)
+    assert "has started" in said, said
+    return next_wanted(place, person, before)
 
 
 def id_in(text: str) -> str:
@@ -30,10 +72,43 @@ def id_in(text: str) -> str:
 
 
 def ready(person: Person, export_id: str) -> str:
-    """Wait for the notice of an export's end; return the message that follows it."""
+    """Wait until an export is told as done; return the message that follows it."""
 
     def told() -> str:
         texts = [str(one["text"]) for one in person.messages()]
         return next((one for one in texts if export_id in one and "Ready:" in one), "")
 
     return person.wait_for(told, 20)
+
+
+def builds(person: Person, module: str) -> Person:
+    """Open the form and choose a module; return the person when its fields are there."""
+    person.types("/export")
+    sees(person, "What to export")
+    person.fill("What to export", module)
+    sees(person, "Add a condition", SAID)
+    return person
+
+
+def adds(person: Person, number: int, field: str, how: str = "is", *, press: str = "") -> None:
+    """Add a condition with its field and comparison."""
+    if press:
+        person.press(press)
+    sees(person, f"Condition {number}")
+    fills(person, f"Condition {number}", field)
+    person.wait_for(lambda: f"Comparison {number}" in str(person.modal()))
+    if how != "is":
+        fills(person, f"Comparison {number}", how)
+
+
+def starts(place: Workplace, person: Person, *said: str) -> Json:
+    """Wait until the form says what it will do, press Start; return what the CRM is asked."""
+    sees(person, *said)
+    before = len(wanted(place))
+    assert "updated" == person.submit(), person.modal_text()
+    if "has started" not in person.modal_text():
+        # What was typed last wasn't on the screen yet.
+        assert "press “Start” again" in person.modal_text()
+        assert "updated" == person.submit(), person.modal_text()
+    sees(person, "has started")
+    return next_wanted(place, person, before)

@@ -5,40 +5,212 @@ from pathlib import Path
 
 import pytest
 
-from handlers.demo import Workplace
+from bot.crm.accounts import SCOPES
+from handlers.demo import Workplace, connect
 from handlers.sandbox.person import Person
-from tests.journeys.export_steps import asks, id_in, ready, wanted
-from tests.journeys.form_steps import opened
+from tests.journeys.export_steps import (
+    SAID,
+    asks,
+    exporting,
+    id_in,
+    next_wanted,
+    of_words,
+    ready,
+    running,
+    tidied,
+    wanted,
+)
+from tests.journeys.fault_steps import arm
+from tests.journeys.form_steps import message, sees
+from tests.journeys.steps import Json, crm_id, later
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
     """Run one workplace for all tests of this file."""
-    with opened(Path(tmp_path_factory.mktemp("words"))) as found:
-        found.control("/control/switches", {"bulk.job_seconds": 0.1})
+    with exporting(Path(tmp_path_factory.mktemp("words"))) as found:
         yield found
 
 
 @pytest.fixture
 def dev(place: Workplace) -> Person:
-    """Dev, connected."""
-    return place.person("U0DEV")
+    """Dev, with nothing under way."""
+    return tidied(place)
+
+
+def condition(field: str, comparator: str, value: object) -> Json:
+    """Return one condition as the CRM takes it."""
+    return {"field": {"api_name": field}, "comparator": comparator, "value": value}
 
 
 def test_words_start_an_export_that_comes_as_a_message(place: Workplace, dev: Person) -> None:
     """The answer says what was understood; the message and its file come by themselves."""
-    said = asks(dev, "Leads [Last_Name, Email] where Last_Name = Boyle as csv")
-    assert "Last_Name and Email of Leads where Last_Name = Boyle, as CSV." in said
+    said = asks(dev, "Leads [Last_Name, Email] where Last_Name = Butt as csv")
+    assert "Last_Name and Email of Leads where Last_Name = Butt, as CSV." in said
+    assert " rows now." in said
     assert "Ready: " in ready(dev, id_in(said))
     assert {
         "query": {
             "module": {"api_name": "Leads"},
             "fields": ["Last_Name", "Email"],
-            "criteria": {
-                "field": {"api_name": "Last_Name"},
-                "comparator": "equal",
-                "value": "Boyle",
-            },
+            "criteria": condition("Last_Name", "equal", "Butt"),
             "page": 1,
-        },
+        }
     } == wanted(place)[-1]
+
+
+def test_the_compound_sample_goes_out_as_kaizen_92_has_it(place: Workplace, dev: Person) -> None:
+    """((1 and 2) or (3 or 4)), a list of users by id, and a pair of moments."""
+    asked = of_words(
+        place,
+        dev,
+        "Leads [Last_Name] where (Last_Name = Boyle and Owner in (5545974000000393001, "
+        '5545974000000393011)) or (Company = "Morlong Associates" or Created_Time between '
+        "2023-04-15T17:58:47+05:30 and 2023-06-01T17:58:47+05:30) view “All Leads”",
+    )
+    users = ["5545974000000393001", "5545974000000393011"]
+    span = ["2023-04-15T17:58:47+05:30", "2023-06-01T17:58:47+05:30"]
+    first = [condition("Last_Name", "equal", "Boyle"), condition("Owner", "in", users)]
+    second = [
+        condition("Company", "equal", "Morlong Associates"),
+        condition("Created_Time", "between", span),
+    ]
+    groups = [
+        {"group_operator": "and", "group": first},
+        {"group_operator": "or", "group": second},
+    ]
+    assert {"group_operator": "or", "group": groups} == asked["query"]["criteria"]
+    assert ["Last_Name"] == asked["query"]["fields"]
+    assert asked["query"]["cvid"].isdigit()
+
+
+def test_people_are_me_an_address_or_a_mention(place: Workplace, dev: Person) -> None:
+    """Each becomes the id of a CRM user."""
+    asked = of_words(place, dev, "Leads where Owner in (me, ada@example.com, @ben)")
+    users = [crm_id(place, "users", f"{name}@example.com") for name in ("dev", "ada", "ben")]
+    assert condition("Owner", "in", users) == asked["query"]["criteria"]
+
+
+def test_a_field_of_a_record_looked_up_is_named_with_a_dot(place: Workplace, dev: Person) -> None:
+    """The owner's name, as in Kaizen #92, and the account's of a deal."""
+    words = "Deals where Owner.last_name = Boyle and Account_Name.Phone = 1"
+    asked = of_words(place, dev, words)
+    assert [
+        condition("Owner.last_name", "equal", "Boyle"),
+        condition("Account_Name.Phone", "equal", "1"),
+    ] == asked["query"]["criteria"]["group"]
+
+
+def test_meetings_come_as_a_calendar(place: Workplace, dev: Person) -> None:
+    """Events are ICS unless said otherwise; their label names them too."""
+    asked = of_words(place, dev, "Meetings")
+    assert "ics" == asked["file_type"]
+    assert {"module": {"api_name": "Events"}, "page": 1} == asked["query"]
+
+
+def test_a_word_that_cannot_be_read_is_pointed_at(dev: Person) -> None:
+    """When Dev misspells a field, a line marks the place, and the form has all the rest."""
+    said = asks(dev, "Leads Email where Last_Nam = Boyle and Company = Zylker")
+    lines = said.splitlines()
+    at = next(number for number, line in enumerate(lines) if line.strip().startswith("^"))
+    assert "Last_Nam" == lines[at - 1][lines[at].index("^") : len(lines[at])]
+    assert "There is no field “Last_Nam”." in said
+    dev.press("Open the form")
+    shown = sees(dev, "Condition 2")
+    assert "There is no field “Last_Nam”." in shown
+    assert ["Email"] == dev.field("Fields")
+    assert "Zylker" == dev.field("Value 2")
+    dev.fill("Condition 1", "Last Name")
+    sees(dev, "Value 1")
+    dev.fill("Value 1", "Boyle")
+    dev.enter("Value 1")
+    sees(dev, f"{SAID}Email of Leads where Last_Name = Boyle and Company = Zylker, as CSV.")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("Lead where Amount", "After Amount a comparison is missing"),
+        ("Goats", "The CRM has no “Goats” to export."),
+        ("Leads where Amount = 3", "There is no field “Amount”."),
+        ("Leads where No_of_Employees = many", "“many” isn't a number."),
+        ("Leads where Owner = eva@example.com", "isn't a user of your CRM"),
+        ("Leads view “Nobody's”", "There is no view “Nobody's”."),
+        ("Leads as ics", "Only meetings come as ICS."),
+        ("cancel", "Say which: /export cancel ID."),
+        ("cancel nobodys", "There is no such export of yours."),
+        ("help", "Type one of them"),
+    ],
+)
+def test_what_cannot_be_done_is_explained(dev: Person, words: str, said: str) -> None:
+    """Nothing starts, and the next step is named."""
+    assert said in asks(dev, words).replace("`", "")
+
+
+def test_exports_are_listed_cancelled_and_asked_for_again(place: Workplace, dev: Person) -> None:
+    """Dev stops one by its button and one by its id, and starts one once more."""
+    place.control("/control/switches", {"bulk.job_seconds": 30.0})
+    first = id_in(asks(dev, "Leads Email"))
+    second = id_in(asks(dev, "Contacts Email"))
+    listed = asks(dev, "list")
+    assert listed.index(second) < listed.index(first)
+    assert "2 exports running" in asks(dev, "Deals")
+    assert f"Export {second} is cancelled" in asks(dev, f"cancel {second}").replace("`", "")
+    asks(dev, "list")
+    dev.press("Cancel")
+    dev.wait_for(lambda: not running(place))
+    assert "That export has ended already." in asks(dev, f"cancel {first}")
+    place.control("/control/switches", {"bulk.job_seconds": 0.1})
+    later(place, minutes=2)
+    before = len(wanted(place))
+    asks(dev, "list")
+    dev.press("Again")
+    assert ["Email"] == next_wanted(place, dev, before)["query"]["fields"]
+    (again,) = running(place)
+    assert "Ready: " in ready(dev, again.id)
+    assert "Open the download page" in asks(dev, "list")
+
+
+def test_a_crm_that_cannot_be_reached_is_said(place: Workplace, dev: Person) -> None:
+    """Nothing is started in the dark."""
+    later(place, minutes=61)
+    arm(place, "cut_before", "/crm/v8/settings/modules", method="GET", times=3)
+    said = asks(dev, "Leads")
+    assert "Nothing was started: try again in a minute." in said
+    assert [] == running(place)
+
+
+def test_without_an_account_the_words_wait_on_a_button(place: Workplace) -> None:
+    """When Ben has connected, he presses “Export now”, and it is done as him."""
+    ben = place.person("U0BEN")
+    assert "isn't linked yet" in asks(ben, "Leads where Owner = me")
+    connect(ben, "ben@example.com")
+    message(ben, "Connected")
+    before = len(wanted(place))
+    ben.press("Export now")
+    mine = condition("Owner", "equal", crm_id(place, "users", "ben@example.com"))
+    assert mine == next_wanted(place, ben, before)["query"]["criteria"]
+
+
+def test_a_missing_permission_is_said_with_the_way_to_it(place: Workplace) -> None:
+    """Chloe may not read what fields there are: nothing starts, and she is told the way."""
+    chloe = place.person("U0CHLOE")
+    less = [scope for scope in SCOPES if "settings.fields" not in scope]
+    connect(chloe, "chloe@example.com")
+    message(chloe, "Connected")
+    place.control("/control/crm/users/chloe@example.com", {"scopes": less})
+    later(place, minutes=61)
+    before = len(wanted(place))
+    assert "lacks the permission to export" in asks(chloe, "Leads")
+    assert "ZohoCRM.settings.fields.READ" in message(chloe, "lacks a permission")
+    assert before == len(wanted(place))
+
+
+def test_a_connection_the_crm_took_back_leads_to_a_new_one(place: Workplace) -> None:
+    """When Ada's grant is revoked, her words wait as if she had never connected."""
+    ada = place.person("U0ADA")
+    connect(ada, "ada@example.com")
+    message(ada, "Connected")
+    place.control("/control/tokens/revoke", {"user": "ada@example.com"})
+    assert "isn't linked yet" in asks(ada, "Leads where Owner = me")
+    message(ada, "no longer accepts the link")

@@ -20,6 +20,7 @@ from bot.journeys.export_draft import (
     Started,
 )
 from bot.journeys.export_forms import ExportForms
+from bot.journeys.export_reading import Objection
 from bot.journeys.export_sheet import Sheet
 from handlers.bells import Bell
 from handlers.slack import ids, payloads
@@ -125,7 +126,7 @@ class ExportFormDesk:
                 sheet = read_state(view, draft.sheet, catalogue)
                 draft = replace(draft, sheet=sheet, heard=click.at).troubled(None)
             # Of two clicks the older may come later: what it adds is added all the same.
-            return replace(draft, sheet=_acted(draft.sheet, click))
+            return replace(draft, sheet=_acted(draft.sheet, click), again=False)
 
         try:
             page = self._forms.change(form_id(view), click.owner, alter)
@@ -138,12 +139,19 @@ class ExportFormDesk:
         self._show(str(view["id"]), page, click.owner, view_hash=view.get("hash"))
 
     def submit(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Return how to answer a submitted form; its export is durable when it is taken.
+        """Return how to answer a submitted form; its export is durable when it is taken."""
+        view = body["view"]
+        try:
+            return self._submitted(view, payloads.owner_of(body))
+        except TryLater as error:
+            # The form stays, with all that was picked.
+            full = Objection(place="module", error=error)
+            errors = field_errors(view, (full,), self._commands)
+            return {"response_action": "errors", "errors": errors}
+        except ParleyError as error:
+            return _shown(builder.notice(export_asking.sorry(error, self._commands)))
 
-        Raises:
-            ParleyError: As ``ExportForms.submit``.
-        """
-        view, owner = body["view"], payloads.owner_of(body)
+    def _submitted(self, view: Mapping[str, Any], owner: Owner) -> dict[str, Any]:
 
         def alter(draft: ExportDraft, catalogue: Catalogue | None) -> ExportDraft:
             return replace(draft, sheet=read_state(view, draft.sheet, catalogue))
@@ -183,7 +191,7 @@ class ExportFormDesk:
             except ParleyError:
                 return
             # Another change may have been shown before or after this one: the newest is right.
-            if newest == page and (shown or view_hash is None):
+            if _same(newest, page) and (shown or view_hash is None):
                 break
             page, view_hash = newest, None
         if page.countable is not None and not page.counted:
@@ -210,6 +218,11 @@ class ExportFormDesk:
         )
         if fresh:
             self._bell.ring()
+
+
+def _same(one: FormPage, other: FormPage) -> bool:
+    """Say whether two pages show the same; what stands against it follows from the rest."""
+    return (one.draft, one.modules, one.catalogue) == (other.draft, other.modules, other.catalogue)
 
 
 def _acted(sheet: Sheet, click: payloads.Click) -> Sheet:
