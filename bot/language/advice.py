@@ -94,6 +94,10 @@ def _said(rule: Recurrence, first: date, found: Sketch) -> str:
     if not found.slots:
         return text
     slot = settle_clocks(*found.slots[0], found.hint)
+    if slot.assumed:
+        other = settle_clocks(*found.slots[0], found.hint, turned=True)
+        readings = tuple(f"{one.start:%H:%M}" for one in (slot, other))
+        slot = (slot, other)[found.doubts.choose("am_pm_assumed", readings)]
     text += f" at {slot.start:%H:%M}"
     if slot.end is not None and not slot.backwards:
         text += f"-{slot.end:%H:%M}"

@@ -177,6 +177,7 @@ VAGUE = frozenset({
     "sunset", "sunrise", "dusk", "dawn", "swapping", "rotating", "flexible", "depending",
     "tentatively", "approximately", "frequently", "infrequently", "rarely", "seldom",
     "intermittently", "sporadically", "irregularly", "randomly", "eventually", "tide", "tides",
+    "sundown", "sunup", "nightfall", "daybreak",
 })
 SOME = frozenset({
     "most", "some", "sometime", "many", "few", "certain", "various", "random", "any", "somewhere",

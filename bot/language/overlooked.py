@@ -17,16 +17,16 @@ def refuse_overlooked(line: Line, found: Sketch) -> None:
     """Refuse a series where a word of time, or one that leaves dates out, wasn't read."""
     if not (found.repeats or found.steps or found.weak):
         for i in range(len(line)):
-            if line.low(i) in words.UNSURE and _on_weekday(line, i + 1):
+            if line.low(i) in words.UNSURE | lex.SOME and _open(line, i + 1):
                 found.refuse("vague", line, i, i + 1)
+            if line.low(i) in lex.MONTHS and _listed(line, i):
+                found.refuse("multi_value", line, i, i + 1)
         return
     for i in range(len(line)):
         low = line.low(i)
         if low in lex.DASHES and _negative(line, i):
             found.refuse("invalid", line, i, i + 2)
-        code = (
-            _code(line, i, low, found) if low in words.CHANGING or low in words.TIME_WORDS else None
-        )
+        code = _code(line, i, low, found) if low in words.WATCHED else None
         if code:
             found.refuse(code, line, i, i + 1)
 
@@ -40,18 +40,37 @@ def time_left(line: Line, left: list[str]) -> bool:
     """
     title = [token.low for i, token in enumerate(line.tokens) if line.owner[i] == "title"]
     named = [low for low in title if low not in lex.JOINERS and low.isalpha()]
-    if named and all(low in words.LITTLE for low in named):
+    if named and (all(low in words.LITTLE for low in named) or _hung_on(line)):
         return True
     found = {word for text in left for word in text.lower().replace("-", " ").split()}
     return bool(found & words.NEVER_LEFT)
+
+
+def _hung_on(line: Line) -> bool:
+    # "every Monday at some point", "every day that ends in y": no title, but more of the time.
+    first = line.owner.index("title")
+    k = first - 1
+    if line.tokens[first].low in words.OWNED:
+        return False
+    led = line.tokens[first].low in words.RELATIVE
+    while k >= 0 and line.owner[k] == "joiner":
+        led = led or line.tokens[k].text in words.LEADING
+        k -= 1
+    return led and k >= 0 and line.owner[k] == "when"
 
 
 def _code(line: Line, i: int, low: str, found: Sketch) -> str | None:
     code, applies = _beside(line, i, low)
     if code:
         return code if applies else None
-    if (low, line.low(i + 1), line.low(i + 2)) == ("time", "to", "time"):
+    if (low, line.low(i + 1), line.low(i + 2)) in words.NOW_AND_THEN:
         return "vague"
+    if low in lex.SOME:
+        return "vague" if _open(line, i + 1) else None
+    if (low, line.low(i + 1)) in lex.NAMED_DAYS:
+        return "holiday" if ("year", 1) in found.steps else None
+    if low == "end" and line.low(i - 1 - (line.low(i - 1) == "-")) in lex.UNITS:
+        return "last_day" if _touches(line, i, 1) else None
     if low == "day" and ("year", 1) in found.steps and not (found.months or found.dates):
         named = line.low(i - 1).endswith("'s") or line.at(i).text == "Day"
         return "holiday" if named else None
@@ -94,13 +113,25 @@ def _negative(line: Line, i: int) -> bool:
         return False
     count = line.tokens[i + 1]
     unit = line.tokens[i + 2].low if i + 2 < len(line) else ""
-    counts = unit in lex.COUNT_NOUNS or (unit in lex.UNITS and len(unit) > 2)
+    counts = (
+        unit in lex.COUNT_NOUNS or unit in lex.PLURAL_DAYS or (unit in lex.UNITS and len(unit) > 2)
+    )
     return count.kind == "ord" or (count.kind == "num" and counts)
 
 
-def _on_weekday(line: Line, i: int) -> bool:
-    # "on the odd Friday"
+def _open(line: Line, i: int) -> bool:
+    # "on the odd Friday", "most days at 9"
+    if line.low(i) in words.SEVERAL:
+        return _touches(line, i, 1) or _touches(line, i, -1)
     return i < len(line) and line.owner[i] == "when" and line.tokens[i].low in lex.WEEKDAYS
+
+
+def _listed(line: Line, i: int) -> bool:
+    # "the first Monday of June, July and August"
+    k = i - 1
+    while line.low(k) in lex.AND:
+        k -= 1
+    return 0 <= k < i - 1 and line.owner[k] == "when"
 
 
 def _touches(line: Line, i: int, step: int) -> bool:
@@ -146,8 +177,9 @@ def _names_season(line: Line, i: int) -> bool:
     if after.kind == "word" and after.low not in lex.JOINERS | {"only"}:
         return False
     led = line.low(i - 1) in words.OF_A_SEASON
-    if line.low(i + 1) == "only":
-        return True
+    counted = i > 0 and line.owner[i - 1] == "when" and line.tokens[i - 1].kind in ("num", "ord")
+    if counted or line.low(i + 1) == "only":
+        return True  # "every 31 June", "summer only"
     return led and (_touches(line, i, 1) or "when" in line.owner[:i])
 
 

@@ -51,6 +51,8 @@ def _venue_end(line: Line, i: int, *, small: bool) -> int:
         j += 1
     if all(line.low(n) in asked.HOLLOW or line.low(n) in lex.JOINERS for n in range(i + 1, j)):
         return 0
+    if line.low(j - 1) in ("earliest", "latest", "point", "moment", "time"):
+        return 0
     room = any(line.low(n) in asked.ROOMS for n in range(i + 1, j))
     if low == "in":
         if room and j - i <= 6:
@@ -125,16 +127,17 @@ def _inside(line: Line, i: int) -> bool:
 
 
 def _trimmed(line: Line, i: int, j: int) -> tuple[int, int]:
-    while i < j and line.tokens[i].low in lex.JOINERS and not _numbers(line, i):
+    while i < j and line.tokens[i].low in lex.JOINERS and not _named(line, i):
         i += 1
     while j > i and line.tokens[j - 1].low in lex.JOINERS and not _kept(line, i, j - 1):
         j -= 1
     return i, j
 
 
-def _numbers(line: Line, i: int) -> bool:
-    # "Day 2 review"
-    return line.tokens[i].low == "day" and line.at(i + 1).kind == "num"
+def _named(line: Line, i: int) -> bool:
+    # "Day 2 review", "Around the world demo"
+    named = line.tokens[i].low in ("around", "about", "between", "day", "up")
+    return named and (line.tokens[i].text.istitle() or line.at(i + 1).kind == "num")
 
 
 def _kept(line: Line, first: int, i: int) -> bool:

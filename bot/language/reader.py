@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
@@ -14,7 +16,7 @@ from bot.language.assembly import assemble
 from bot.language.doubts import Doubts
 from bot.language.overlooked import refuse_overlooked, time_left
 from bot.language.reading import Reading, Unsupported
-from bot.language.refusal import refused
+from bot.language.refusal import holds, refused, widened
 from bot.language.reminders import read_marked_reminders
 from bot.language.rules import Declined, Settled
 from bot.language.scanner import Line, plain
@@ -59,7 +61,10 @@ def read(text: str, *, now: datetime, tz: str, choices: Mapping[str, str] = NO_C
         return Reading(text=text, zone=tz, unsupported=beyond, left_over=(text.strip(),))
 
 
-def _read(text: str, now: datetime, tz: str, choices: Mapping[str, str]) -> Reading:
+def _read(
+    text: str, now: datetime, tz: str, choices: Mapping[str, str], *, within: bool = False
+) -> Reading:
+    # Within the reading of a refused text, its suggestions are read in their place.
     line = Line(plain(text))
     parts = guests.read_marked(line)
     mend(line)
@@ -73,6 +78,7 @@ def _read(text: str, now: datetime, tz: str, choices: Mapping[str, str]) -> Read
     try:
         settled = settle(found, now, where)
     except Declined as declined:
+        _free_weak(line, found)
         refusal = refused(declined, found, line, now.astimezone(where))
     if not settled.weak_used:
         _free_weak(line, found)
@@ -82,7 +88,17 @@ def _read(text: str, now: datetime, tz: str, choices: Mapping[str, str]) -> Read
     places.read_title(line, parts)
     if settled.rule and refusal is None and time_left(line, parts.left):
         refusal, settled = refused(Declined("vague"), found, line, now.astimezone(where)), Settled()
-    return assemble(text, line, parts, found, where, settled, refusal)
+    reading = assemble(text, line, parts, found, where, settled, refusal)
+    if refusal is None or not refusal.suggest or within:
+        return reading
+    again = partial(_read, now=now, tz=tz, choices=choices, within=True)
+    for owners in (set[str | None](), {None, "joiner", "opener"}, {None, "joiner", "title"}):
+        if "title" in owners:
+            reading = replace(reading, title=None)
+        wider = widened(refusal, line, owners)
+        if holds(reading, wider, again):
+            return replace(reading, unsupported=wider)
+    return reading
 
 
 def _unreadable(text: str) -> Unsupported | None:

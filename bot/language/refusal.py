@@ -1,10 +1,12 @@
 """What was refused: why, where, what can be said instead, and putting that in its place."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from bot.language import lexicon as lex
 from bot.language.advice import suggestions, why
-from bot.language.reading import Span, Unsupported
+from bot.language.reading import Reading, Span, Unsupported
 from bot.language.rules import Declined
 from bot.language.scanner import Line
 from bot.language.sketch import Sketch
@@ -53,6 +55,38 @@ def replaced(text: str, refusal: Unsupported, suggestion: str) -> str:
         done = max(end, 1)
     pieces.append(text[done:].lstrip(" "))
     return " ".join(piece for piece in pieces if piece)
+
+
+def widened(refusal: Unsupported, line: Line, owners: set[str | None]) -> Unsupported:
+    """Return the refusal with the words of *owners* among those that a suggestion replaces."""
+    if not owners:
+        return refusal
+    spans: list[Span] = []
+    beside = False
+    for token, owner in zip(line.tokens, line.owner, strict=True):
+        place = (token.start, token.end)
+        mine = owner in owners or _within(place, list(refusal.instead_of))
+        if mine and beside:
+            spans[-1] = spans[-1][0], token.end
+        elif mine:
+            spans.append(place)
+        beside = mine
+    return replace(refusal, instead_of=tuple(spans))
+
+
+def holds(reading: Reading, refusal: Unsupported, again: Callable[[str], Reading]) -> bool:
+    """Say whether the first suggestion comes to its own rule in the place of the words.
+
+    Args:
+        reading: Of the refused text.
+        refusal: The one to try.
+        again: Reads a text as that text was read.
+    """
+    suggestion = refusal.suggest[0]
+    alone, whole = again(suggestion), again(replaced(reading.text, refusal, suggestion))
+    same = (alone.rule, alone.start) == (whole.rule, whole.start)
+    kept = (reading.title, reading.venue) == (whole.title, whole.venue)
+    return same and kept and whole.unsupported is None
 
 
 def _time_words(line: Line, found: Sketch) -> tuple[Span, ...]:

@@ -56,7 +56,7 @@ LEAVING_OUT = frozenset({
     "omit", "omits", "without", "exception", "exceptions", "save", "bar", "no", "not", "never",
     "cancel", "cancelled", "canceled", "cancelling", "off", "closed", "drop", "dropping",
     "pause", "paused", "pausing", "break", "skipped", "miss", "missing", "ignore", "ignoring",
-    "leave", "leaving", "unless", "but", "besides", "sans",
+    "leave", "leaving", "unless", "but", "besides", "sans", "ex",
 })  # fmt: skip
 """After a rule and before a day, these leave the day out."""
 UNSURE = frozenset({
@@ -77,8 +77,11 @@ OF_A_SEASON = frozenset({
 """Before a month or a season that a series was meant to keep to."""
 COUNTED_BACK = frozenset({"penultimate", "antepenultimate"})
 CONDITIONAL = frozenset({"when", "if", "subject", "provided", "assuming"})
-CHANGING = CONDITIONAL | LEAVING_OUT | UNSURE | SHIFTING | COUNTED_BACK | lex.SEASONS | {"time"}
-"""Unread beside a series, these make it another one."""
+WATCHED = (
+    CONDITIONAL | LEAVING_OUT | UNSURE | SHIFTING | COUNTED_BACK | TIME_WORDS | lex.SEASONS
+    | lex.SOME | {"time", "in", "now", "black", "cyber", "end"}
+)  # fmt: skip
+"""Unread beside a series, these may make it another one: it depends on where they stand."""
 LITTLE = frozenset({
     "off", "now", "then", "be", "is", "give", "take", "or", "decided", "tbd", "tbc", "all", "so",
     "alternating", "pausing", "less", "more", "ad", "hoc", "again", "and", "not",
@@ -89,6 +92,12 @@ LITTLE = frozenset({
     "rather", "else", "otherwise", "depending", "whichever", "whatever", "whenever", "wherever",
 })  # fmt: skip
 """No title is made of these alone: beside a series they are a part of it."""
+RELATIVE = frozenset({"that", "which", "than", "whose"})
+LEADING = frozenset({"on", "at", "in", "by", "around"})
+"""Right after the time these go on with it; a title follows "for", "to" or "about"."""
+OWNED = frozenset({"its", "our", "their", "my", "your"})
+NOW_AND_THEN = frozenset({("time", "to", "time"), ("in", "a", "while"), ("now", "and", "then")})
+SEVERAL = lex.PLURAL_PARTS | {"days", "weeks", "months", "years"}
 NEVER_LEFT = (
     TIME_WORDS
     | LEAVING_OUT

@@ -55,7 +55,8 @@ def _bounds(line: Line, i: int, low: str, found: Sketch) -> str | None:
     # Words that change a series.
     k = i - 1 - (i > 1 and line.tokens[i - 1].text == ",")
     after_time = k >= 0 and line.owner[k] == "when"
-    if _leaves_open(line, i, low) or (low in _CONDITIONS and after_time):
+    tied = low in _CONDITIONS and after_time and not line.at(i).text.istitle()
+    if tied or _leaves_open(line, i, low):
         return "vague"
     if low in lex.EXCEPT or (low == "but" and after_time):
         return "exdate"
