@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from bot.domain.connection import DataCenter, GrantState, Owner, Secret
-from bot.errors import NotAllowed
 from handlers.demo import Workplace
 from handlers.policy import Policy
 from handlers.sandbox.person import Person
@@ -103,11 +102,32 @@ def test_cutting_off_twice_tells_once(place: Workplace, dev: Person, ada: Person
     assert 1 == dev.dm_text().count("has taken back the link")
 
 
-def test_a_colleague_cant_press_anothers_button(place: Workplace, dev: Person) -> None:
-    """When somebody who is no administrator sends the press, nothing goes."""
-    with pytest.raises(NotAllowed, match="not_admin"):
-        place.house.administration.cut_off(Owner("T0PARLEY", "U0BEN"), "U0DEV", place.house.clock())
-    assert None is not place.house.memory.grants.in_use(DEV)
+def test_a_forged_press_cuts_nobody_off(place: Workplace, dev: Person, ada: Person) -> None:
+    """When Cut off comes from who is no administrator, or names nobody's, all connections stay."""
+    agrees(link_of(ada), "ada@example.com")
+    ada.wait_for(lambda: "Connected" in ada.dm_text())
+    forged(place, dev, "U0ADA")
+    dev.wait_for(lambda: last(dev).startswith(NOT_ADMIN))
+    for value in ("U0BEN", "", "T0PARLEY/U0DEV", "U0DEV' OR '1'='1"):
+        answer(ada, "/crm status")
+        forged(place, ada, value)
+        ada.wait_for(lambda: "has no connection any more" in last(ada))
+
+    assert [] == calls(place, REVOKE)
+    assert ["ada@example.com", "dev@example.com"] == [
+        one.account.email for one in place.house.memory.listing.of_team("T0PARLEY", limit=9)
+    ]
+
+
+def forged(place: Workplace, person: Person, value: str) -> None:
+    """Send a signed press of Cut off with this value, made from a press the person has done."""
+    courier = place.sandbox.slack.courier
+    known = [one for one in courier.deliveries if one.kind == "block_actions"]
+    old = next(one.payload for one in reversed(known) if one.user == person.user)
+    stamp = f"{place.sandbox.clock.now().timestamp()}{len(known)}"
+    changed = {"action_id": "admin_cut_off", "value": value, "action_ts": stamp}
+    bent = {"trigger_id": f"1.{stamp}", "actions": [old["actions"][0] | changed]}
+    assert courier.payload("block_actions", person.user, old | bent).ok
 
 
 def test_pages_are_turned(place: Workplace, dev: Person, ada: Person) -> None:
