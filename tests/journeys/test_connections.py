@@ -9,7 +9,7 @@ from bot.domain.connection import DataCenter, Grant, GrantState, Owner, Secret
 from bot.errors import NotConnected
 from handlers.demo import Workplace
 from handlers.sandbox.person import Person
-from tests.journeys.steps import agrees, answer, asks, calls, later, link_of
+from tests.journeys.steps import agrees, answer, asks, calls, creates, later, link_of
 
 REVOKE = "/oauth/v2/token/revoke"
 DEV = Owner("T0PARLEY", "U0DEV")
@@ -144,3 +144,29 @@ def test_a_scope_that_zoho_alone_misses_is_explained_too(place: Workplace, dev: 
 
 def _last(person: Person, back: int = 1) -> str:
     return str(person.messages("*")[-back]["text"])
+
+
+def test_held_back_sign_ins_are_told_with_the_time(place: Workplace, dev: Person) -> None:
+    """When Zoho would give no token for a while, Dev reads how long, and then goes on as he was."""
+    later(place, minutes=11)
+    grant = place.house.memory.grants.in_use(DEV)
+    assert grant is not None
+    lost: dict[str, object] = {"all": True, "access_only": True}
+    for _ in range(10):
+        place.control("/control/tokens/revoke", lost)
+        place.house.access.call(
+            grant.id, place.house.connect._accounts.whoami, now=place.house.clock
+        )
+        later(place, seconds=30)
+    place.control("/control/tokens/revoke", lost)
+    asks(dev, "Review tomorrow 10am")
+    dev.submit()
+    held = "Your CRM gave out too many sign-ins in ten minutes. Try again in 5 min."
+    dev.wait_for(lambda: held in dev.modal_text())
+    assert [] == place.records("Events")
+    assert held == answer(dev, "/export Leads where Last_Name = Boyle")
+    assert "linked since" in answer(dev, "/crm status")
+
+    later(place, minutes=5)
+    assert "Review" in creates(dev)
+    assert 1 == len(place.records("Events"))
