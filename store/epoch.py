@@ -14,6 +14,7 @@ from bot.domain.connection import Owner
 from store.audit import Audit
 from store.columns import moment
 from store.database import Database, Transaction
+from store.exports import Exports
 from store.operations import Operations
 
 SIDE = "parley.epoch"
@@ -22,10 +23,13 @@ SIDE = "parley.epoch"
 class Epoch:
     """The number of one database, and of the file beside it."""
 
-    def __init__(self, db: Database, operations: Operations, audit: Audit) -> None:
+    def __init__(
+        self, db: Database, operations: Operations, exports: Exports, audit: Audit
+    ) -> None:
         """Count in *db* and beside its file; without a file nothing is counted."""
         self._db = db
         self._operations = operations
+        self._exports = exports
         self._audit = audit
         self._side = None if db.path is None else db.path.with_name(SIDE)
 
@@ -44,6 +48,7 @@ class Epoch:
 
         What was about to be created is looked for in the CRM first, what was about to be
         told is looked for in Slack, and open forms are closed: they may be done already.
+        Exports under way end.
         """
         older = self.older()
         if older:
@@ -75,6 +80,7 @@ class Epoch:
             # As if killed while sending: it is looked for before anything is sent.
             note = {"since": row["created_at"]}
             self._operations.move(row["id"], ("new",), "sending", now=now, note=note)
+        self._exports.went_back(now)
         transaction.execute("UPDATE drafts SET state = 'done' WHERE state = 'open'")
         transaction.execute(
             "UPDATE outbox SET state = 'sending', attempt_at = coalesce(attempt_at, owed_at),"

@@ -1,6 +1,7 @@
 """Export jobs: each known before the CRM is asked, moved by one worker at a time."""
 
-import dataclasses
+from contextlib import suppress
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
 from bot.domain.connection import Owner
@@ -10,6 +11,7 @@ from bot.domain.export_job import (
     MOVES,
     ExportJob,
     ExportPage,
+    ExportState,
 )
 from bot.errors import Fault, TryLater
 from store.columns import aware, moment
@@ -84,17 +86,17 @@ class Exports:
         return None if row is None else self._rows.job(row)
 
     def of(self, owner: Owner) -> tuple[ExportJob, ...]:
-        """Return the owner's jobs that are still known, the newest first.
-
-        Raises:
-            Fault: ``unreadable``.
-        """
+        """Return the owner's jobs that are still known and can be read, the newest first."""
         rows = self._db.rows(
             "SELECT * FROM exports WHERE team = ? AND person = ?"
             " ORDER BY created_at DESC, rowid DESC",
             [owner.team, owner.user],
         )
-        return tuple(self._rows.job(row) for row in rows)
+        found = []
+        for row in rows:
+            with suppress(Fault):  # it fails when it is claimed, and keeps nobody from the others
+                found.append(self._rows.job(row))
+        return tuple(found)
 
     def claim(self, now: datetime, lease_seconds: float) -> ExportJob | None:
         """Return one job whose next step is due, for this worker alone; None when none is.
@@ -185,7 +187,7 @@ class Exports:
                 transaction.execute(
                     "INSERT INTO export_pages (export_id, number, rows, promised, bytes, sha256)"
                     " VALUES (:export_id, :number, :rows, :promised, :bytes, :sha256)",
-                    {"export_id": before.id, **dataclasses.asdict(page)},
+                    {"export_id": before.id, **asdict(page)},
                 )
             return self._rows.job(row)
 
@@ -224,6 +226,29 @@ class Exports:
             " WHERE due IS NOT NULL"
         )
         return aware(row["due"]) if row and row["due"] else None
+
+    def went_back(self, now: datetime) -> None:
+        """End what is under way in a database that is older than what was done from it.
+
+        Its message says so, which may be edited again and again. A notice that isn't owed
+        here may have been posted: it is owed no more.
+        """
+        with self._db.writing() as transaction:
+            transaction.execute("UPDATE exports SET noticed = 1 WHERE state IN ('done', 'failed')")
+            for row in transaction.rows(f"SELECT * FROM exports WHERE state IN ({_LIVE})"):  # noqa: S608 - a text of this file
+                with suppress(Fault):  # one that can't be opened fails when it is claimed
+                    job = self._rows.job(row)
+                    self.keep(
+                        job,
+                        replace(
+                            job,
+                            state=ExportState.CANCELLED,
+                            due=now,
+                            version=job.version + 1,
+                            progress=replace(job.progress, why="older_database", values={}),
+                        ),
+                        now=now,
+                    )
 
     def known(self) -> frozenset[str]:
         """Return the ids of the jobs whose files may be on disk."""

@@ -224,3 +224,8 @@ class ExportJob:
 def org_of(grant: Grant) -> str:
     """Return the key of a grant's organisation: its data centre and the CRM's id."""
     return f"{grant.data_center}/{grant.account.org_id}"
+
+
+def same_account(job: ExportJob, grant: Grant) -> bool:
+    """Say whether a grant is of the CRM user and organisation the export began with."""
+    return (org_of(grant), grant.account.user_id) == (job.org, job.crm_user)

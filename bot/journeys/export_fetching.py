@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.domain.export import MAX_PAGES, FileType
 from bot.domain.export_job import ExportFile, ExportJob, ExportPage, ExportState
-from bot.errors import Gone, TryLater
+from bot.errors import Fault, Gone, TryLater
 from bot.journeys.export import digest
 from bot.journeys.export_tools import ExportTools
 from bot.journeys.export_waits import Waits, got_on
@@ -17,6 +17,9 @@ DOWNLOADS_SECONDS: Final = 60.0
 """Zoho, "Download Bulk Read Result": ten downloads a minute."""
 BROKEN: Final = 3
 """So often one result is downloaded again before it is made anew."""
+BROKEN_WAIT: Final = timedelta(seconds=30)
+_BROKEN: Final = frozenset({"archive_broken", "crm_wrong_kind", "crm_not_json"})
+"""A damaged archive, or a page or JSON in its place: a gateway's, say, that passes."""
 CHECKED: Final = timedelta(seconds=5)
 """How often a download under way looks whether it is still wanted."""
 
@@ -59,10 +62,10 @@ class ExportFetching:
         except Gone:
             self.renew(job)
             return
-        except TryLater as late:
-            if late.code != "archive_broken":
+        except (TryLater, Fault) as late:
+            if late.code not in _BROKEN:
                 raise
-            self._broken(job, late)
+            self._broken(job)
             return
         self._tools.reached("received")
         self._kept(job, page)
@@ -123,16 +126,14 @@ class ExportFetching:
         if kept is None:
             raise Unwanted
 
-    def _broken(self, job: ExportJob, late: TryLater) -> None:
+    def _broken(self, job: ExportJob) -> None:
         broken = job.progress.broken + 1
         if broken > BROKEN:
             self.renew(job)
             return
         now = self._tools.now()
         noted = replace(job.progress, broken=broken)
-        self._tools.exports.keep(
-            job, replace(job, due=now + timedelta(seconds=late.seconds), progress=noted), now=now
-        )
+        self._tools.exports.keep(job, replace(job, due=now + BROKEN_WAIT, progress=noted), now=now)
 
     def renew(self, job: ExportJob) -> None:
         """Have a page made anew whose result is gone or broken, once."""

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from bot.domain.connection import Access
-from bot.domain.export_job import ExportJob
+from bot.domain.export_job import ExportJob, same_account
 from bot.errors import NotConnected
 from bot.journeys.access import CrmAccess
 from bot.journeys.export_ports import Archives, Bulk, Downloads, Exports, Reached, nothing
@@ -47,10 +47,10 @@ class ExportTools:
         """Return what *do* returns, with the grant of the very person who asked.
 
         Raises:
-            NotConnected: ``other_account``: the grant is another CRM user's by now.
+            NotConnected: ``other_account``: the grant is another CRM account's by now.
             ParleyError: As ``CrmAccess.call``, and whatever *do* raises.
         """
         grant = self.grants.get(job.grant_id)
-        if grant is not None and grant.account.user_id != job.crm_user:
+        if grant is not None and not same_account(job, grant):
             raise NotConnected("other_account")
         return self.access.call(job.grant_id, do, now=self.now)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.domain.connection import Grant, GrantState
-from bot.domain.export_job import ENDED, ExportJob, ExportState, Progress, org_of
+from bot.domain.export_job import ENDED, ExportJob, ExportState, Progress, same_account
 from bot.errors import Fault, Gone, NotConnected, ParleyError, TryLater
 from bot.journeys.export_tools import ExportTools
 
@@ -53,23 +53,23 @@ class Waits:
         if isinstance(late, Fault) and tries > FAULTS:
             self.fail(job, late)
             return
+        full = late.code == "archive_no_room"
         if not self.patient(job):
-            self.fail(job, Gone("export_stuck"))
+            self.fail(job, Gone("export_no_room" if full else "export_stuck"))
             return
         now = self._tools.now()
         named = late.seconds if isinstance(late, TryLater) else 0.0
         pause = max(named, min(LONGEST_WAIT, 2.0 ** min(tries, 10)))
-        news = tries == TOLD_AFTER
-        noted = replace(
-            job.progress, tries=tries, why=late.code if tries >= TOLD_AFTER else job.progress.why
-        )
+        # A full disk doesn't mend itself within some tries.
+        why = late.code if full or tries >= TOLD_AFTER else job.progress.why
+        noted = replace(job.progress, tries=tries, why=why)
         self._tools.exports.keep(
             job,
             replace(
                 job,
                 due=now + timedelta(seconds=pause),
                 progress=noted,
-                version=job.version + news,
+                version=job.version + (why != job.progress.why),
             ),
             now=now,
         )
@@ -154,12 +154,7 @@ class Waits:
     def _same(self, job: ExportJob, grant: Grant) -> bool:
         """Say whether a grant is of the same CRM user, and another one than was lost."""
         lost = grant.id == job.grant_id and grant.connected_at.isoformat() == job.progress.grant_at
-        return (
-            grant.state is GrantState.ACTIVE
-            and org_of(grant) == job.org
-            and grant.account.user_id == job.crm_user
-            and not lost
-        )
+        return grant.state is GrantState.ACTIVE and same_account(job, grant) and not lost
 
     def _grant(self, grant_id: str) -> Grant | None:
         with suppress(Fault):

@@ -109,7 +109,7 @@ class DownloadPages:
         token = request.cookies.get("parley_export", "")
         held = self._memory.states.look(PURPOSE, token, self._clock())
         job = self._memory.exports.get(request.params["id"])
-        if held is None or job is None or held.note["export"] != job.id or not _open(job):
+        if held is None or job is None or held.note["export"] != job.id or not self._open(job):
             return self._nothing()
         known = next((one for one in job.progress.files if one.kind == held.note["kind"]), None)
         if known is None:
@@ -128,13 +128,18 @@ class DownloadPages:
         """Return the job a link is good for; None for whatever else was asked."""
         job = self._memory.exports.get(export_id)
         until = given.get("until", "")
-        if job is None or job.expires_at is None or not _open(job):
+        if job is None or job.expires_at is None or not self._open(job):
             return None
-        right = until == str(int(job.expires_at.timestamp())) and job.expires_at > self._clock()
+        right = until == str(int(job.expires_at.timestamp()))
         good = self._memory.export_links.good(
             given.get("sign", ""), job.id, job.owner, job.expires_at
         )
         return job if right and good else None
+
+    def _open(self, job: ExportJob) -> bool:
+        """Say whether there are files, and for how long: whoever deletes them may be late."""
+        there = job.state is ExportState.DONE and bool(job.progress.files)
+        return there and job.expires_at is not None and job.expires_at > self._clock()
 
     def _nothing(self) -> Response:
         # Expired, unknown, somebody else's, changed: all alike.
@@ -144,10 +149,6 @@ class DownloadPages:
     def _used_up(self) -> Response:
         told = words.USED_UP_NEXT.format(export=self._export)
         return pages.page(410, words.USED_UP_TITLE, pages.paragraph(words.USED_UP), next_step=told)
-
-
-def _open(job: ExportJob) -> bool:
-    return job.state is ExportState.DONE and bool(job.progress.files)
 
 
 def _offer(job: ExportJob, one: ExportFile, hidden: list[tuple[str, str]]) -> tuple[str, str]:

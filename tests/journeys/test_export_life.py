@@ -8,7 +8,6 @@ from datetime import timedelta
 from hashlib import sha256
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -19,100 +18,17 @@ from bot.domain.export_job import ExportJob, ExportState
 from bot.errors import Gone
 from handlers.demo import Workplace
 from handlers.sandbox.person import Person
-from handlers.sandbox.run import Sandbox
 from handlers.sandbox.slack.steering import steer
-from tests.journeys.export_killable import OWNER, QUERIES, Life, Points
-from tests.journeys.export_killing import prepare
+from tests.journeys.export_bench import CREATE, HOURS, LOOK, RESULT, Bench, benched
+from tests.journeys.export_killable import OWNER
 from tests.journeys.steps import agrees, calls, later, link_of
-
-LEADS = QUERIES["csv"]
-CREATE = "/crm/bulk/v8/read"
-LOOK = "/crm/bulk/v8/read/{id}"
-RESULT = "/crm/bulk/v8/read/{id}/result"
-HOURS = 3600.0
-
-
-class Bench:
-    """A sandbox whose clock stands, and one life on it."""
-
-    def __init__(self, sandbox: Sandbox, life: Life) -> None:
-        """Take both."""
-        self.sandbox = sandbox
-        self.life = life
-        self.control_url = sandbox.announcement()["control_url"]
-        self.dev = Person(self.control_url, OWNER.user)
-
-    def starts(self, query: Query = LEADS, seed: str = "first") -> str:
-        """Start an export."""
-        return self.life.begin(seed, query)
-
-    def job(self, job_id: str) -> ExportJob:
-        """Return an export as it stands."""
-        found = self.life.memory.exports.get(job_id)
-        assert found is not None
-        return found
-
-    def ends(self, job_id: str) -> ExportJob:
-        """Carry an export to its told end."""
-        self.life.carry(job_id)
-        return self.job(job_id)
-
-    def reaches(self, job_id: str, state: ExportState) -> ExportJob:
-        """Carry an export until it is in this state."""
-        self.life.until(lambda: self.job(job_id).state is state)
-        return self.job(job_id)
-
-    def becomes(self, job_id: str, state: ExportState) -> ExportJob:
-        """Carry an export to a state it stays in for a while, until its message shows it."""
-        self.reaches(job_id, state)
-        self.life.until(lambda: self.life.memory.export_tellings.next_due() is None)
-        return self.job(job_id)
-
-    def arm(self, kind: str, method: str, path: str, **more: Any) -> None:
-        """Arm a fault at the CRM."""
-        self.sandbox.crm.faults.arm({"kind": kind, "method": method, "path": path, **more})
-
-    def turn(self, **switches: Any) -> None:
-        """Turn switches of the CRM's bulk read."""
-        named = {f"bulk.{name}": value for name, value in switches.items()}
-        assert self.sandbox.crm.world.switches.turn(named) == ""
-
-    def asked(self, method: str, path: str) -> int:
-        """Return how many requests reached a path of the CRM's bulk read."""
-        found = self.sandbox.crm.traffic.listing(method=method)
-        prefix, _, rest = path.partition("{id}")
-        return sum(
-            one["path"].startswith(prefix)
-            and one["path"].endswith(rest)
-            and one["path"].count("/") == path.count("/")
-            for one in found
-        )
-
-    def callback(self) -> str:
-        """Return the address of the last created job's callback."""
-        found = self.sandbox.crm.traffic.listing(method="POST")
-        body = next(one["body"] for one in reversed(found) if one["path"] == CREATE)
-        told = json.loads(body) if isinstance(body, str) else body
-        return str(told["callback"]["url"]).rpartition("/")[2]
-
-    def texts(self) -> list[str]:
-        """Return what Dev reads in the direct messages."""
-        return [str(one["text"]) for one in self.dev.messages()]
 
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Bench]:
     """Two pages of leads in the CRM, and Dev connected as an administrator."""
-    sandbox = Sandbox.start()
-    prepare(sandbox, tmp_path, pages=2)
-    order = {
-        "folder": str(tmp_path),
-        "told": sandbox.announcement(),
-    }
-    life = Life(order, Points(0))
-    yield Bench(sandbox, life)
-    life.close()
-    sandbox.stop()
+    with benched(tmp_path) as found:
+        yield found
 
 
 def test_two_pages_become_one_file_told_by_one_message_and_one_notice(bench: Bench) -> None:

@@ -38,6 +38,10 @@ DISCONNECTED: Final = (
     "Ended, since you disconnected; what there was of it is deleted. "
     "Type `{crm} connect`, then `{export}`, to start anew."
 )
+OLDER: Final = (
+    "Ended, since Parley had to go back to an older copy of what it remembers. "
+    "If there was a link, it no longer opens. Export again with `{export}`."
+)
 EXPIRED: Final = "Its time is over, and the file is deleted. Export again with `{export}`."
 FAILED: Final = "Failed. {why}"
 NOTICE_DONE: Final = (
@@ -61,6 +65,7 @@ ERRORS: Final[Mapping[str, str]] = {
     # Ends
     "export_failed": "The CRM gave it up and says: “{reason}”. Export again with `{export}`.",
     "export_stuck": "The CRM didn't get on with it for six hours. Export again later with `{export}`.",
+    "export_no_room": "Parley had no room for its files for six hours. Tell your administrator, and export again later with `{export}`.",
     "export_unanswered": "The CRM was asked four times and never answered. Export again later with `{export}`.",
     "export_gone": "The CRM deleted its result twice before it could be fetched. Export again with `{export}`.",
     "export_broken": "What the CRM sends is broken each time it is fetched. Export again later with `{export}`.",
@@ -116,10 +121,10 @@ def status(job: ExportJob, commands: Commands, until: str) -> str:
             return FAILED.format(why=why(noted, commands))
         case ExportState.PAUSED:
             return PAUSED.format(why=why(noted, commands), account=noted.account, **names)
-        case ExportState.EXPIRED if noted.why != "disconnected":
-            return EXPIRED.format(**names)
         case ExportState.CANCELLED | ExportState.EXPIRED:
-            return (DISCONNECTED if noted.why else CANCELLED).format(**names)
+            ends = {"disconnected": DISCONNECTED, "older_database": OLDER}
+            usual = CANCELLED if job.state is ExportState.CANCELLED else EXPIRED
+            return ends.get(noted.why, usual).format(**names)
         case _:
             return WAITING.format(why=why(noted, commands)) if noted.why else _working(job)
 

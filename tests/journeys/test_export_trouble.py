@@ -1,0 +1,136 @@
+"""Exports in trouble that is ours, or that nobody expects: told, and never made worse."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.domain.connection import DataCenter, GrantState, Secret
+from bot.domain.export_job import ExportState
+from store.backup import back_up
+from tests.journeys.export_bench import CREATE, HOURS, LOOK, RESULT, Bench, benched
+from tests.journeys.export_killable import OWNER
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    """Two pages of leads in the CRM, and Dev connected as an administrator."""
+    with benched(tmp_path) as found:
+        yield found
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"headers": {"Content-Type": "text/html"}, "body": "<html>Please sign in</html>"},
+        {"headers": {"Content-Type": "application/json"}, "body": "{}"},
+        {"headers": {"Content-Type": "application/zip"}, "body": ""},
+    ],
+)
+def test_what_is_no_archive_is_fetched_again(bench: Bench, sent: dict[str, object]) -> None:
+    """As one that arrives broken: again, then made anew, and then told."""
+    bench.arm("answer", "GET", RESULT, status=200, **sent)
+    assert ExportState.DONE is bench.ends(bench.starts()).state
+    before = bench.asked("POST", CREATE)
+    bench.arm("answer", "GET", RESULT, status=200, times=None, **sent)
+    job = bench.ends(bench.starts(seed="second"))
+
+    assert ("failed", "export_broken") == (job.state, job.progress.why)
+    assert 2 == bench.asked("POST", CREATE) - before
+
+
+def test_a_full_disk_is_told_at_once_and_at_the_end(bench: Bench) -> None:
+    """It isn't the CRM that didn't get on; with room again the export goes on."""
+    job_id = bench.starts()
+    bench.reaches(job_id, ExportState.FETCHING)
+    others = bench.life.folder / "exports" / "others.raw.zip"
+    with others.open("wb") as file:
+        file.truncate(6 << 30)  # no byte of it is on the disk
+    bench.life.until(lambda: "Parley has no room" in bench.texts()[0])
+    assert 1 == bench.job(job_id).progress.tries
+    others.rename(bench.life.folder / "elsewhere")
+    assert ExportState.DONE is bench.ends(job_id).state
+
+    second = bench.starts(seed="second")
+    bench.reaches(second, ExportState.FETCHING)
+    (bench.life.folder / "elsewhere").rename(others)
+    job = bench.ends(second)
+    assert ("failed", "export_no_room") == (job.state, job.progress.why)
+    assert "no room for its files" in bench.texts()[-1]
+    assert "six hours" in bench.texts()[-1]
+
+
+def test_an_export_stays_with_its_organization(bench: Bench) -> None:
+    """Whoever connects another organisation meanwhile, and uses that, gets what was asked for."""
+    job_id = bench.starts()
+    begun = bench.reaches(job_id, ExportState.FETCHING)
+    grant = bench.life.memory.grants.get(begun.grant_id)
+    assert grant is not None
+    elsewhere = replace(grant.account, org_id="901")
+    dead = replace(grant.tokens, access=Secret("of another organisation"))
+    bench.life.memory.grants.keep(
+        OWNER, DataCenter.US, elsewhere, dead, state=GrantState.ACTIVE, now=bench.life.now()
+    )
+    in_use = bench.life.memory.grants.in_use(OWNER)
+    assert in_use is not None
+    assert "901" == in_use.account.org_id
+    job = bench.ends(job_id)
+
+    assert (ExportState.DONE, begun.grant_id, begun.org) == (job.state, job.grant_id, job.org)
+
+
+def test_a_page_token_that_comes_again_ends_the_pages(bench: Bench) -> None:
+    """The CRM would give one page for ever: what there is comes, and that there is more is said."""
+    job_id = bench.starts()
+    first = bench.reaches(job_id, ExportState.FETCHING)
+    assert first.progress.next_token is not None
+    token = first.progress.next_token
+    bench.life.until(lambda: bench.job(job_id).page == 2)
+    second = bench.reaches(job_id, ExportState.FETCHING)
+    again = replace(second.progress, more=True, next_token=token)
+    bench.life.memory.exports.keep(second, replace(second, progress=again), now=bench.life.now())
+    job = bench.ends(job_id)
+
+    assert (ExportState.DONE, 2, True) == (job.state, job.page, job.progress.short)
+    assert "Not everything is in it" in bench.texts()[0]
+
+
+def test_a_reason_of_the_crm_is_shown_as_text(bench: Bench) -> None:
+    """It can't call a channel, nor name a link as another."""
+    reason = "<!channel> <https://x.example|here> *{now}*"
+    job_id = bench.starts()
+    crm_job = bench.reaches(job_id, ExportState.RUNNING).crm_job
+    failure = {"error_message": {"message": reason}}
+    told = {"data": [{"id": crm_job, "state": "FAILURE", "result": failure}]}
+    bench.arm("answer", "GET", LOOK, status=200, body=json.dumps(told))
+    job = bench.ends(job_id)
+
+    assert "export_failed" == job.progress.why
+    shown = "&lt;!channel&gt; &lt;https://x.example|here&gt; *{now}*"
+    for one in bench.dev.messages():
+        assert shown in str(one["raw"]["text"])
+        assert shown in str(one["raw"]["blocks"])
+
+
+def test_a_database_put_back_repeats_nothing(bench: Bench) -> None:
+    """What was under way in the older one ends, said by its message; no notice comes again."""
+    job_id = bench.starts()
+    bench.becomes(job_id, ExportState.RUNNING)
+    memory, copy = bench.life.memory, bench.life.folder / "copy.db"
+    assert not memory.epoch.begin(bench.life.now())
+    back_up(memory.db, memory.epoch, copy)
+    bench.life.advance(HOURS)
+    bench.ends(job_id)
+    assert 2 == len(bench.texts())
+    memory.epoch.step()
+    assert bench.put_back(copy)
+    asked = bench.asked("POST", CREATE)
+    job = bench.ends(job_id)
+
+    assert (ExportState.CANCELLED, "older_database") == (job.state, job.progress.why)
+    assert 2 == len(bench.texts())
+    assert "an older copy" in bench.texts()[0]
+    assert asked == bench.asked("POST", CREATE)
+    assert [] == list((bench.life.folder / "exports").iterdir())
