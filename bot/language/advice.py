@@ -16,7 +16,7 @@ MOST = 3
 _WHY = {
     "sub_daily": "Meetings repeat by days, weeks, months or years, not by hours or minutes.",
     "exdate": "A series can't leave out single dates: book all of them, then cancel that one.",
-    "multi_value": "One series has one day of the month, or one counted weekday; this needs two.",
+    "multi_value": "One series has one rhythm, with one date or counted weekday; this needs two.",
     "multi_time": "One series has one start time; this is two series, or one for each time.",
     "last_day": "A series can't be on the last day of each month.",
     "bysetpos_range": "A month's weekdays are counted first to fourth, or last.",

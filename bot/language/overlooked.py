@@ -28,7 +28,8 @@ def refuse_overlooked(line: Line, found: Sketch) -> None:
             found.refuse("invalid", line, i, i + 2)
         code = _code(line, i, low, found) if low in words.WATCHED else None
         if code:
-            found.refuse(code, line, i, i + 1)
+            named = (low, line.low(i + 1)) in lex.NAMED_DAYS
+            found.refuse(code, line, i, i + 1 + named)
 
 
 def time_left(line: Line, left: list[str]) -> bool:

@@ -91,9 +91,19 @@ def _read(
     reading = assemble(text, line, parts, found, where, settled, refusal)
     if refusal is None or not refusal.suggest or within:
         return reading
-    again = partial(_read, now=now, tz=tz, choices=choices, within=True)
+    return _placed(
+        reading, refusal, line, partial(_read, now=now, tz=tz, choices=choices, within=True)
+    )
+
+
+def _placed(
+    reading: Reading, refusal: Unsupported, line: Line, again: Callable[[str], Reading]
+) -> Reading:
+    # A suggestion takes the place of as many words as it needs to be read right.
     for owners in (set[str | None](), {None, "joiner", "opener"}, {None, "joiner", "title"}):
         if "title" in owners:
+            if reading.people or not (reading.title or "").islower():
+                break  # a name of its own, no words of the time
             reading = replace(reading, title=None)
         wider = widened(refusal, line, owners)
         if holds(reading, wider, again):

@@ -60,6 +60,10 @@ NOT_A_PERSON = frozenset({
     "an", "my", "our", "their", "his", "her", "no",
 })
 """After "with" these are nobody's name."""
+NO_PLACES = frozenset({
+    "earliest", "latest", "point", "moment", "time", "end", "start", "beginning", "close",
+})
+"""A place isn't named so: "at the earliest", "at the very end"."""
 PLACE_ENDS = frozenset({
     "with", "w", "for", "on", "until", "till", "til", "by", "via", "every", "each", "about",
     "regarding", "re", "to", "from", "remind", "starting", "between", "using", "then",

@@ -76,3 +76,32 @@ def test_a_rule_with_an_unread_bound_is_refused(text: str) -> None:
     reading = read(text, now=NOW, tz="UTC")
     assert reading.unsupported is not None
     assert (None, None) == (reading.rule, reading.start)
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [("7 Habits workshop every monday 9am", "7 Habits workshop"),
+     ("every friday 4pm After hours drinks", "After hours drinks"),
+     ("Friday planning every thursday 3pm", "Friday planning"),
+     ("Daily Bugle interview tomorrow 2pm", "Daily Bugle interview"),
+     ("No agenda chat every friday at 3pm", "No agenda chat"),
+     ("Spring cleaning every saturday 10am", "Spring cleaning")],
+)  # fmt: skip
+def test_a_title_keeps_its_words_of_time(text: str, title: str) -> None:
+    """Among words of their own they are no part of the rule."""
+    reading = read(text, now=NOW, tz="UTC")
+    assert (title, None) == (reading.title, reading.unsupported)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["whole of march every monday", "every monday and every 2 weeks on friday",
+     "sync every monday for -5 minutes", "every friday (no meeting on 30 jan)",
+     "every monday save for august", "on and off on fridays at 9", "weekly, -4 times",
+     "the day after the second tuesday of every month", "every monday at some point"],
+)  # fmt: skip
+def test_a_word_of_time_that_touches_the_rule_is_never_left_in_the_title(text: str) -> None:
+    """It would have made it another rule."""
+    reading = read(text, now=NOW, tz="UTC")
+    assert reading.unsupported is not None
+    assert (None, None) == (reading.rule, reading.start)
