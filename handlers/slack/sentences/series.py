@@ -22,7 +22,8 @@ READING = "Reading the meeting in your CRM…"
 PREPARING = "Looking at what that changes in your CRM…"
 RUNNING = "Working… You can close this window: the answer also comes as a message."
 OFFER = "Slack's time for opening the meeting ran out. Press the button."
-SERIES_UNREAD = "Looking up the rest of its series…"
+SERIES_READING = "Looking up the rest of its series…"
+SERIES_UNREAD = "The rest of its series can't be read. {why}"
 CHANGE, PEOPLE, REPEATS = "Change", "People", "How it repeats"
 CANCEL, DELETE, LINK = "Cancel…", "Delete…", "Open in the CRM"
 MOVE = "Or move it in words"
@@ -90,22 +91,22 @@ def when(facets: Facets | Event, where: str) -> str:
     return meet.span(start, facets.end - facets.start, all_day=facets.all_day)
 
 
-def card(opened: Opened, where: str, *, whole: bool) -> str:
+def card(opened: Opened, where: str, rest: str | None) -> str:
     """Return a meeting as plain lines: when, its series, what, with whom.
 
     Args:
         opened: The meeting.
         where: The reader's zone (IANA).
-        whole: Whether its series was read, too.
+        rest: Said in place of its series, where that isn't read.
     """
     event = opened.event
     lines = [when(event, where), f"Times are {zone(where)}."]
     if event.id in opened.series.cancelled:
         lines.append("It is cancelled.")
-    if whole:
+    if rest is None:
         lines += _series(opened, where)
     elif event.rule is not None:
-        lines.append(SERIES_UNREAD)
+        lines.append(rest)
     known = Facets.of(event)
     shown = (Aspect.VENUE, Aspect.REMINDERS, Aspect.CONTACT, Aspect.RECORD)
     lines += [f"{_ASPECTS[one]}: {value(known, one)}" for one in shown if _has(known, one)]

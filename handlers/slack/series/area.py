@@ -16,8 +16,9 @@ from handlers.slack.areas import Keep
 from handlers.slack.message import Message, escape, say
 from handlers.slack.sentences import apologies
 from handlers.slack.series import runs, stands
-from handlers.slack.series.desk import SeriesDesk, opener
+from handlers.slack.series.desk import SeriesDesk
 from handlers.slack.series.listing import in_zone, listed
+from handlers.slack.series.place import opener
 from handlers.slack.voice import SlackVoice
 from handlers.worker import Handle
 from store.inbox import Item

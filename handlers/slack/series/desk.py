@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from bot.domain.change import Aspect, Facets
+from bot.domain.change import Facets
 from bot.domain.connection import Owner
 from bot.domain.participants import Kind, Participant
 from bot.errors import Gone, ParleyError, Refused, TryLater
@@ -21,14 +21,21 @@ from handlers.slack import ids, payloads
 from handlers.slack.areas import Keep
 from handlers.slack.form import View
 from handlers.slack.meet import TRIGGER_LIFE
-from handlers.slack.message import Block, Message, actions, button, escape
+from handlers.slack.message import Message, actions, button, escape
 from handlers.slack.message import say as paragraph
 from handlers.slack.sentences import series as say
 from handlers.slack.series.forms import Typed, card, form, saying, window
-from handlers.slack.series.place import Ask, Place, chosen_module, digests, place_of, sheet_of
+from handlers.slack.series.place import (
+    Ask,
+    Place,
+    chosen_module,
+    opener,
+    place_of,
+    sheet_of,
+)
 from handlers.slack.series.previews import AnyPrepared, Ref, preview
 from handlers.slack.series.stands import of_operation
-from handlers.slack.series.typed import blamed, change, check, read
+from handlers.slack.series.typed import blamed, change, check, read, wanted
 from handlers.slack.series.windows import show
 from handlers.slack.voice import SlackVoice
 from store.inbox import Item
@@ -106,21 +113,27 @@ class SeriesDesk:
         view_id, value = str(item.payload["view"]), str(item.payload["value"])
         try:
             zone = self._zone(item.owner)
-            shown = ""
             match item.payload["what"]:
                 case ids.MADE:
                     found = self._made(item.owner, value, zone)
+                    show(self._voice, view_id, card(found, zone))
                 case ids.RETRY:
                     show(self._voice, view_id, self.retry(item.owner, Ref.of(value), ""))
-                    return
                 case _:
-                    found = self._journeys.opening.alone(item.owner, value)
-                    shown = show(self._voice, view_id, card(found, zone, whole=False))
-                    found = self._journeys.opening.whole(item.owner, value, person_zone=zone)
-            # Somebody who asked for more meanwhile keeps the form that came.
-            show(self._voice, view_id, card(found, zone, whole=True), view_hash=shown or None)
+                    self._show(item.owner, view_id, value, zone)
         except ParleyError as error:
             show(self._voice, view_id, self._sorry(error))
+
+    def _show(self, owner: Owner, view_id: str, event_id: str, zone: str) -> None:
+        alone = self._journeys.opening.alone(owner, event_id)
+        shown = show(self._voice, view_id, card(alone, zone, rest=say.SERIES_READING))
+        try:
+            whole = card(self._journeys.opening.whole(owner, event_id, person_zone=zone), zone)
+        except ParleyError as error:
+            why = say.sorry(error, self._commands)
+            whole = card(alone, zone, rest=say.SERIES_UNREAD.format(why=why))
+        # Somebody who asked for more meanwhile keeps the form that came.
+        show(self._voice, view_id, whole, view_hash=shown or None)
 
     def _made(self, owner: Owner, operation_id: str, zone: str) -> Opened:
         """Return what an operation of *owner*'s made, at its next occurrence."""
@@ -210,12 +223,15 @@ class SeriesDesk:
             prepared = self._prepared(operation_id, item.owner, place, typed, zone)
         except ParleyError as error:
             why = say.sorry(error, self._commands)
-            show(self._voice, view_id, form(place, typed, zone, objection=why))
-            return
-        shown = preview(prepared, place.made, zone)
-        if not show(self._voice, view_id, window(None, shown.blocks)):
+            view = form(place, typed, zone, objection=why)
+            press = button("Open the meeting", ids.SERIES_OPEN, value=place.event)
+            message = paragraph(escape(why), actions(press))
+        else:
+            message = preview(prepared, place.made, zone)
+            view = window(None, message.blocks)
+        if not show(self._voice, view_id, view):
             # Closed meanwhile: the message brings it.
-            self._voice.owe(item.owner, f"preview:{operation_id}", shown, now=self._clock())
+            self._voice.owe(item.owner, f"preview:{operation_id}", message, now=self._clock())
 
     def _prepared(
         self, operation_id: str, owner: Owner, place: Place, typed: Typed, zone: str
@@ -253,19 +269,7 @@ class SeriesDesk:
             Gone: ``change``.
         """
         plan = self._journeys.changing.prepared(ref.id, owner).plan
-        step = plan.first or plan.steps[0]
-        asked = Ask.PEOPLE if plan.aspects == (Aspect.PEOPLE,) else Ask.CHANGE
-        base, wanted = (sheet_of(one, plan.zone) for one in (step.base, step.target))
-        place = Place(
-            event=step.event_id,
-            made=ref.made,
-            ask=asked,
-            series=len(plan.steps) > 1,
-            all_day=step.base.all_day,
-            module=wanted.module,
-            was=digests(base, asked),
-        )
-        typed = Typed(sheet=wanted, scope=plan.scope, mail=plan.invitations)
+        place, typed = wanted(plan, ref.made)
         return form(place, typed, plan.zone, objection=why)
 
     # -- what all of them need ----------------------------------------------------------
@@ -290,13 +294,3 @@ class SeriesDesk:
     def _reply(self, item: Item, response_url: str | None, message: Message) -> None:
         key = f"reply:{item.id}"
         self._voice.reply(item.owner, response_url, key, message, now=self._clock())
-
-
-def opener(body: Mapping[str, Any]) -> Block | None:
-    """Return the button in a message that opens its meeting; None where there is none."""
-    message = body.get("message") or {}
-    for block in message.get("blocks") or ():
-        for element in (*(block.get("elements") or ()), block.get("accessory") or {}):
-            if ids.bare(str(element.get("action_id", ""))) == ids.SERIES_OPEN:
-                return dict(element)
-    return None

@@ -77,8 +77,14 @@ def saying(text: str, *more: Block, place: Place | None = None) -> View:
     return window(place, [section(escape(text)), *more])
 
 
-def card(opened: Opened, zone: str, *, whole: bool) -> View:
-    """Return the view of a meeting, and what can be done with it."""
+def card(opened: Opened, zone: str, *, rest: str | None = None) -> View:
+    """Return the view of a meeting, and what can be done with it.
+
+    Args:
+        opened: The meeting.
+        zone: The person's zone (IANA).
+        rest: Said in place of its series, where that isn't read.
+    """
     event = opened.event
     asks = ((Ask.CHANGE, say.CHANGE), (Ask.PEOPLE, say.PEOPLE), (Ask.REPEATS, say.REPEATS))
     ends = ((Ask.CANCEL, say.CANCEL), (Ask.DELETE, say.DELETE))
@@ -89,7 +95,7 @@ def card(opened: Opened, zone: str, *, whole: bool) -> View:
         place_of(event, None, zone),
         [
             header(event.title),
-            section(escape(say.card(opened, zone, whole=whole))),
+            section(escape(say.card(opened, zone, rest))),
             actions(*ask, block_id="change"),
             actions(*end, *link, block_id="end"),
         ],
@@ -110,7 +116,7 @@ def form(place: Place, typed: Typed, zone: str, *, objection: str = "") -> View:
         case Ask.CHANGE:
             blocks += _change(place, typed, zone)
         case Ask.PEOPLE:
-            blocks += [_shared(_draft(place, typed, zone), "people"), *_reach(place, typed)]
+            blocks += [_shared(draft(place, typed, zone), "people"), *_reach(place, typed)]
         case Ask.REPEATS:
             blocks += _repeats(typed)
         case Ask.CANCEL:
@@ -122,10 +128,6 @@ def form(place: Place, typed: Typed, zone: str, *, objection: str = "") -> View:
 
 def draft(place: Place, typed: Typed, zone: str) -> Draft:
     """Return what the shared fields of the form are drawn from, and read against."""
-    return _draft(place, typed, zone)
-
-
-def _draft(place: Place, typed: Typed, zone: str) -> Draft:
     return Draft(
         id="",
         asked_at=datetime.min.replace(tzinfo=UTC),
@@ -136,7 +138,7 @@ def _draft(place: Place, typed: Typed, zone: str) -> Draft:
 
 
 def _change(place: Place, typed: Typed, zone: str) -> list[Block]:
-    one = _draft(place, typed, zone)
+    one = draft(place, typed, zone)
     times = ["day"] if place.all_day else ["day", "start", "length"]
     blocks = [_shared(one, name) for name in ("title", *times)]
     blocks.append(_text("words", say.MOVE, typed.words, hint=say.MOVE_HINT))

@@ -17,6 +17,7 @@ from bot.domain.participants import Participant
 from bot.journeys.draft import Sheet
 from bot.journeys.rule_plan import parent_module
 from bot.language import write_length, write_reminder
+from handlers.slack import ids
 
 CHANGED = ("title", "day", "start", "length", "venue", "reminders", "contact", "record")
 """The fields of the form that changes a meeting, in its order; people have their own."""
@@ -138,3 +139,13 @@ def person_digest(person: Participant) -> str:
 def digest(text: str) -> str:
     """Return a short digest: a view carries at most 3,000 characters (Slack, views)."""
     return hashlib.blake2s(text.encode(), digest_size=5).hexdigest()
+
+
+def opener(body: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the button in a message that opens its meeting; None where there is none."""
+    message = body.get("message") or {}
+    for block in message.get("blocks") or ():
+        for element in (*(block.get("elements") or ()), block.get("accessory") or {}):
+            if ids.bare(str(element.get("action_id", ""))) == ids.SERIES_OPEN:
+                return dict(element)
+    return None

@@ -8,7 +8,17 @@ from bot.journeys.endings import RemovalPrepared
 from bot.journeys.plan import Prepared
 from bot.journeys.rule_plan import RulePrepared
 from handlers.slack import ids
-from handlers.slack.message import Block, Message, actions, button, escape, section
+from handlers.slack.message import (
+    MESSAGE,
+    TEXT,
+    Block,
+    Message,
+    actions,
+    button,
+    cut_escaped,
+    escape,
+    section,
+)
 from handlers.slack.sentences import series as say
 from handlers.slack.sentences import series_ends as ends
 
@@ -77,4 +87,16 @@ def _confirmed(
 ) -> Message:
     ref = Ref(work=work, id=operation_id, made=made)
     press: Block = button(yes, ids.SERIES_CONFIRM, value=str(ref), style=style)
-    return Message(text=escape(text), blocks=[section(escape(text)), actions(press)])
+    short = cut_escaped(escape(text), MESSAGE)
+    return Message(text=short, blocks=[*paragraphs(text), actions(press)])
+
+
+def paragraphs(text: str) -> list[Block]:
+    """Return plain *text* as sections of whole lines, so that its end is never cut off."""
+    parts = [""]
+    for line in text.splitlines():
+        said = cut_escaped(escape(line), TEXT)
+        if len(parts[-1]) + 1 + len(said) > TEXT:
+            parts.append("")
+        parts[-1] += f"\n{said}" if parts[-1] else said
+    return [section(part) for part in parts]

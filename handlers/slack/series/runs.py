@@ -196,8 +196,7 @@ class Runs:
             case Failed(error=error):
                 removal = self._journeys.removing.prepared(ref.id, item.owner).removal
                 why = words.sorry(error, self._commands)
-                text = say.FAILED.format(title=removal.title, why=why)
-                self._tell(item, f"failed:{ref.id}", told.message(text))
+                self._tell(item, f"failed:{ref.id}", told.failed_removal(removal, why))
 
     def _reruled(self, item: Item, ref: Ref, outcome: RuleOutcome) -> None:
         match outcome:

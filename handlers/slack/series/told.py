@@ -1,13 +1,13 @@
 """What came of an operation on a meeting, as a message with the buttons that go on from it."""
 
-from bot.journeys.endings import Ending, RemovalStopped, Removed
+from bot.journeys.endings import Ending, Removal, RemovalStopped, Removed
 from bot.journeys.plan import Changed, Stopped
 from bot.journeys.rule_plan import Reruled, Standing
 from handlers.slack import ids
-from handlers.slack.message import Block, Message, actions, button, escape, section
+from handlers.slack.message import MESSAGE, Block, Message, actions, button, cut_escaped, escape
 from handlers.slack.sentences import series as words
 from handlers.slack.sentences import series_outcomes as say
-from handlers.slack.series.previews import Ref
+from handlers.slack.series.previews import Ref, paragraphs
 
 GO_ON, LOOK, ANYWAY, BACK, DELETE = "on", "look", "anyway", "back", "delete"
 """Behind SERIES_GO_ON: how a stopped operation goes on."""
@@ -15,8 +15,9 @@ GO_ON, LOOK, ANYWAY, BACK, DELETE = "on", "look", "anyway", "back", "delete"
 
 def message(text: str, *buttons: Block) -> Message:
     """Return a message of plain *text* and a row of buttons."""
-    said = escape(text)
-    return Message(text=said, blocks=[section(said), *([actions(*buttons)] if buttons else [])])
+    said = paragraphs(text)
+    row = [actions(*buttons)] if buttons else []
+    return Message(text=cut_escaped(escape(text), MESSAGE), blocks=[*said, *row])
 
 
 def changed(one: Changed, ref: Ref, commands: ids.Commands) -> Message:
@@ -45,6 +46,12 @@ def removed(one: Removed, zone: str, commands: ids.Commands) -> Message:
         rest = one.report.left[0].event_id
         return message(text, button(say.OPEN, ids.SERIES_OPEN, value=rest))
     return message(text)
+
+
+def failed_removal(removal: Removal, why: str) -> Message:
+    """Return that nothing has gone, with the way to the meeting."""
+    press = button(say.OPEN, ids.SERIES_OPEN, value=removal.anchor)
+    return message(say.FAILED.format(title=removal.title, why=why), press)
 
 
 def removal_stopped(one: RemovalStopped, ref: Ref, commands: ids.Commands) -> Message:

@@ -5,14 +5,24 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from bot.domain.change import ChangeSet, Scope
+from bot.domain.change import Aspect, ChangeSet, Scope
 from bot.domain.event import Event, Related
 from bot.errors import NotUnderstood, Refused
 from bot.journeys.draft import Sheet
 from bot.journeys.moving import moved
+from bot.journeys.plan import Plan
 from bot.language import read_length, read_reminders
 from handlers.slack.series.forms import Typed, draft
-from handlers.slack.series.place import Ask, Place, chosen_module, digest, person_digest, shown
+from handlers.slack.series.place import (
+    Ask,
+    Place,
+    chosen_module,
+    digest,
+    digests,
+    person_digest,
+    sheet_of,
+    shown,
+)
 from handlers.slack.state import Resolve, read_sheet
 
 _T = TypeVar("_T")
@@ -67,16 +77,38 @@ def change(place: Place, typed: Typed, event: Event, zone: str, now: datetime) -
     """
     if place.ask is Ask.PEOPLE:
         return _people(place, typed, event)
-    wanted = _fields(place, typed)
+    fields = _fields(place, typed)
     if not typed.words:
-        return wanted
+        return fields
     to = _within("words", lambda: moved(typed.words, event, person_zone=zone, now=now))
     return replace(
-        wanted,
-        day=to.day or wanted.day,
-        clock=to.clock or wanted.clock,
-        length=to.length or wanted.length,
+        fields,
+        day=to.day or fields.day,
+        clock=to.clock or fields.clock,
+        length=to.length or fields.length,
     )
+
+
+def wanted(plan: Plan, made: str | None) -> tuple[Place, Typed]:
+    """Return the form of a change that was confirmed, with what it wanted in it.
+
+    Args:
+        plan: The change.
+        made: The operation that made the meeting, where Parley did.
+    """
+    step = plan.first or plan.steps[0]
+    asked = Ask.PEOPLE if plan.aspects == (Aspect.PEOPLE,) else Ask.CHANGE
+    base, target = (sheet_of(one, plan.zone) for one in (step.base, step.target))
+    place = Place(
+        event=step.event_id,
+        made=made,
+        ask=asked,
+        series=len(plan.steps) > 1,
+        all_day=step.base.all_day,
+        module=target.module,
+        was=digests(base, asked),
+    )
+    return place, Typed(sheet=target, scope=plan.scope, mail=plan.invitations)
 
 
 def _people(place: Place, typed: Typed, event: Event) -> ChangeSet:
