@@ -50,6 +50,22 @@ def test_every_organisation_is_listed_and_can_be_used(place: Workplace, dev: Per
     assert 1 == text.count(", in use")
 
 
+def test_a_form_goes_by_the_connection_it_began_with(place: Workplace, dev: Person) -> None:
+    """When Dev connects another organisation while a form is open, its meeting isn't made there."""
+    memory = place.house.memory
+    first = memory.grants.in_use(DEV)
+    assert first is not None
+    asks(dev, "Review tomorrow 10am")
+    second = elsewhere(place)
+    creates(dev)
+    dev.close()
+    asks(dev, "Retro tomorrow 11am")
+    creates(dev)
+
+    made = memory.db.rows("SELECT grant_id FROM operations ORDER BY created_at")
+    assert [first.id, second.id] == [row["grant_id"] for row in made]
+
+
 def test_one_of_several_is_taken_back_alone(place: Workplace, dev: Person) -> None:
     """When Dev presses Disconnect under one of two, the other stays."""
     elsewhere(place)

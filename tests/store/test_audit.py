@@ -43,6 +43,8 @@ def test_lines_come_newest_first_and_page_on(memory: Memory, ada: Owner, now: da
         "DELETE FROM audit WHERE id = 1",
         "REPLACE INTO audit VALUES (1, '', '', '', '', '', '')",
         "UPDATE audit SET id = 9 WHERE id = 1",
+        "UPDATE OR REPLACE audit SET id = 9",
+        "INSERT INTO audit VALUES (1, '', '', '', '', '', '') ON CONFLICT DO UPDATE SET act = ''",
     ],
 )
 def test_no_line_is_changed_or_taken_out(
