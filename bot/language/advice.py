@@ -107,6 +107,8 @@ def _said(rule: Recurrence, first: date, found: Sketch) -> str:
 def _one_each(found: Sketch) -> list[Sketch]:
     # "Mon at 10 and Thu at 3": a series each, with the days that stand beside its time.
     days, counts = found.weekdays(), found.slot_days
+    if not counts:
+        return []  # "bidaily" names no time
     before = list(zip([0, *counts], counts, strict=False))
     after = list(zip(counts, [*counts[1:], len(days)], strict=True))
     own = next((one for one in (before, after) if _parts(one, len(days))), [(0, len(days))] * 9)

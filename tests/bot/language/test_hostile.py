@@ -99,3 +99,10 @@ def test_the_ends_of_the_calendar_are_no_trap(now: datetime) -> None:
     for text in FOOD:
         read(f"every monday {text} tomorrow next month", now=now, tz="UTC")
         read(f"{text} tomorrow at 3pm in 3 years", now=now, tz="UTC")
+
+
+def test_a_refusal_without_a_time_has_no_series_to_offer() -> None:
+    """ "bidaily" needs two times of day and names none."""
+    refused = read("bidaily sync", now=NOW, tz="UTC").unsupported
+    assert refused is not None
+    assert ("multi_time", ()) == (refused.code, refused.suggest)
