@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.connection import Owner
-from handlers.cli import OLDER
+from handlers.cli import OLDER, main
 from handlers.demo import Workplace, connect, settings_for, workplace
 from handlers.wiring import House
 from store.keys import Keyring
@@ -76,25 +76,37 @@ def test_connections_are_listed_shown_and_taken_back(machine: Machine) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "status", "words"),
+    ("arguments", "words"),
     [
-        (("tokens", "show", "T0PARLEY/U0BEN"), 1, "That person has no connection."),
-        (("tokens", "revoke", "T0PARLEY/U0BEN"), 1, "That person has no connection."),
-        (("tokens", "revoke", "U0DEV"), 2, "a Slack team and user"),
-        (("tokens",), 2, "required: act"),
-        (("keys",), 2, "required: act"),
-        (("keys", "fly"), 2, "invalid choice"),
-        (("backup",), 2, "required: file"),
-        (("backup", "no/such/folder/copy.db"), 1, "No such file or directory"),
+        (("tokens", "revoke", "U0DEV"), "a Slack team and user"),
+        (("tokens",), "required: act"),
+        (("keys",), "required: act"),
+        (("keys", "fly"), "invalid choice"),
+        (("backup",), "required: file"),
     ],
 )
-def test_what_cant_be_done_is_said(
-    machine: Machine, arguments: tuple[str, ...], status: int, words: str
+def test_what_is_misused_is_said(
+    arguments: tuple[str, ...], words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """With the status that tells a misuse from a refusal."""
-    done = machine.parley(*arguments)
-    assert (status, "") == (done.status, done.said)
-    assert words in done.complained
+    """With the status of a misuse; nothing is opened for it."""
+    with pytest.raises(SystemExit) as misused:
+        main(arguments)
+    assert 2 == misused.value.code
+    said, complained = capsys.readouterr()
+    assert "" == said
+    assert words in complained
+
+
+def test_what_cant_be_done_is_said(machine: Machine) -> None:
+    """With the status of a refusal."""
+    for arguments, words in (
+        (("tokens", "show", "T0PARLEY/U0BEN"), "That person has no connection."),
+        (("tokens", "revoke", "T0PARLEY/U0BEN"), "That person has no connection."),
+        (("backup", "no/such/folder/copy.db"), "No such file or directory"),
+    ):
+        done = machine.parley(*arguments)
+        assert (1, "") == (done.status, done.said)
+        assert words in done.complained
 
 
 def test_a_new_key_is_put_first_served_and_rotated_to(tmp_path: Path) -> None:
