@@ -102,7 +102,7 @@ def test_the_ends_of_the_calendar_are_no_trap(now: datetime) -> None:
 
 
 def test_a_refusal_without_a_time_has_no_series_to_offer() -> None:
-    """ "bidaily" needs two times of day and names none."""
+    """Two times of day are needed, and none is named."""
     refused = read("bidaily sync", now=NOW, tz="UTC").unsupported
     assert refused is not None
     assert ("multi_time", ()) == (refused.code, refused.suggest)
