@@ -5,11 +5,12 @@ to. It needs nothing but the standard library, so that it starts quickly and sta
 
 What gets a leading apostrophe follows OWASP's page "CSV Injection" and ASVS 5.0, 1.2.10: cells
 that begin with ``= + - @``, TAB, CR, LF or NUL; so do their full-width forms, and any of them
-after blanks, which spreadsheets skip. Every cell is quoted, as that page asks: then commas,
-semicolons and tabs in a cell part nothing where a spreadsheet takes each of them for a
-separator. Numbers and phone numbers stay as they are: they hold no name and no operator that
-could run. A number of more than 15 digits gets the apostrophe too: spreadsheets keep only 15
-(Microsoft, "Excel specifications and limits": number precision).
+after blanks, which spreadsheets skip. Every cell is quoted, as that page asks. Where a
+spreadsheet takes semicolons or tabs for the separator, quotes after the first cell protect
+nothing: so what would begin a cell or a line there gets its apostrophe too. Numbers and phone
+numbers stay as they are: they hold no name and no operator that could run. A number of more
+than 15 digits gets the apostrophe too: spreadsheets keep only 15 (Microsoft, "Excel
+specifications and limits": number precision).
 """
 
 import csv
@@ -32,6 +33,7 @@ _SIGNS: Final = "=+-@\uff1d\uff0b\uff0d\uff20"
 _LEADS: Final = frozenset(_BLANKS + _SIGNS) | _DIGITS
 """Only a cell that begins with one of these is looked at closer."""
 _RUNS: Final = re.compile(rf"[\t\r\n\0]|[{_BLANKS}]*[{re.escape(_SIGNS)}]")
+_INNER: Final = re.compile(rf"([;\t\r\n][{_BLANKS}\"]*)(?=[{re.escape(_SIGNS)}])")
 _LONG: Final = re.compile(rf"[{_BLANKS}]*\d{{16,}}(?:[.,]\d*)?[{_BLANKS}]*")
 _NUMBER: Final = r"[+-](?:[.,]?[0-9]){1,15}[.,]?(?:[eE][+-]?[0-9]{1,3})?%?"
 # A blank comes first: no formula has two numbers side by side, while +1-555 is a subtraction.
@@ -46,6 +48,13 @@ def safe(cell: str) -> str:
     if _PLAIN.fullmatch(cell):
         return cell
     return f"'{cell}" if _RUNS.match(cell) or _LONG.fullmatch(cell) else cell
+
+
+def parted(text: str) -> str:
+    """Return text in which nothing after a semicolon, a tab or a line's end runs as a formula."""
+    if ";" in text or "\t" in text or "\n" in text or "\r" in text:
+        return _INNER.sub(r"\1'", text)
+    return text
 
 
 def safe_records(piece: bytes) -> bytes:
@@ -67,7 +76,7 @@ def _line(row: list[str]) -> str:
     line = '","'.join(row)
     if line.count('"') != 2 * len(row) - 2:
         line = '","'.join([cell.replace('"', '""') for cell in row])
-    return f'"{line}"\r\n'
+    return f'"{parted(line)}"\r\n'
 
 
 def frames(pieces: Iterable[bytes], out: IO[bytes]) -> None:

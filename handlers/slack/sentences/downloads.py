@@ -6,7 +6,7 @@ TITLE = "Your export"
 SHOWN = "{module}: {rows}. The files are here until {until}; they can be fetched {left} more times."
 SHOWN_NEXT = "Press the file you want. The link is for you alone: don't pass it on."
 OFFERS: Mapping[str, str] = {
-    "safe": "{name}, {size}: opens in Excel and other spreadsheets, which run nothing in it. SHA-256 {sha256}",
+    "safe": "{name}, {size}: opens in Excel and other spreadsheets, which run nothing in it. If all stands in one column there, import it with Data, From Text/CSV, and a comma. SHA-256 {sha256}",
     "raw": "{name}, {size}: exactly as the CRM has it. For other programs. SHA-256 {sha256}",
 }
 LABELS: Mapping[str, str] = {"safe": "Download {name}", "raw": "Download {name}"}
