@@ -177,3 +177,16 @@ def test_a_shortcut_on_the_message_opens_the_meeting(place: Workplace, dev: Pers
     told = dev.messages()[-1]
     dev.message_shortcut("meet_about", told["channel"], told["ts"])
     assert "Thu 15 Jan 2026, 10:00-10:30" in sees(dev, "With guest@example.com")
+
+
+def test_an_all_day_meeting_moves_by_days(place: Workplace, dev: Person) -> None:
+    """Without a time of day there is only a day to change; a time in words is refused."""
+    stands(place, dev, "Offsite on 22 Jan all day")
+    assert "Thu 22 Jan 2026, all day" in opens(dev)
+    assert "Starts at" not in asks_for(dev, "Change", "Or move it in words")
+    dev.fill("Or move it in words", "3pm")
+    shows(dev, "An all-day meeting has no time of day.")
+    dev.fill("Or move it in words", "tomorrow")
+    shows(dev, "Thu 22 Jan 2026, all day → Thu 15 Jan 2026, all day")
+    dev.press("Change it", where="modal")
+    sees(dev, "“Offsite” is changed: 1 meeting.")

@@ -1,5 +1,6 @@
 """What a person reads before a meeting that stands is changed or ended."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
@@ -64,6 +65,8 @@ _OWN: Mapping[str, str] = {
     "crm_permission": "Your CRM account may not do that. Ask your CRM administrator for the right to edit meetings.",
     "crm_refused": "Your CRM refused it ({crm_code}): {message}. Change it, and try again.",
     "crm_answer_lost": "The CRM's answer was lost, and looking it up brought no certainty. Look into the CRM, then choose.",
+    "invitations_many": "You may mail at most {limit} people within 24 hours. Do it without mails.",
+    "invitations_limit": "You may mail {limit} people within 24 hours; {left} more fit now, and all of these from {at}. Do it without mails, or then.",
     "already_modified": "Somebody changed it in the CRM meanwhile. Open the meeting again.",
     "record_locked": "That meeting is locked in your CRM. Unlock it there, and try again.",
     "duplicate": "Your CRM has one like it already ({message}). Change it, and try again.",
@@ -82,7 +85,8 @@ def said(
     line = _OWN.get(code)
     if line is None:
         return apologies.sentence(code, values, kind, commands=commands)
-    return line.format(**{"meet": commands.meet, **values})
+    named: defaultdict[str, object] = defaultdict(lambda: "?", values)
+    return line.format_map(named | {"meet": commands.meet})
 
 
 def when(facets: Facets | Event, where: str) -> str:

@@ -138,9 +138,16 @@ def standing(one: Standing, where: str, commands: Commands) -> str:
     return "\n".join([*lines, _choice(one)])
 
 
+def only_delete(one: Standing) -> bool:
+    """Say whether the old meetings can go only by being deleted."""
+    return one.error.code in {"cancel_uninvited", "cancel_over", "cancelled_already"}
+
+
 def _choice(one: Standing) -> str:
     if one.unknown:
         return "Look again, or create it anyway if you don't find it in the CRM."
+    if only_delete(one):
+        return "Delete them instead, or go back to keep the old series."
     if one.can_go_back and one.stage is not Stage.BACK:
         return "Press Go on to end the old series, or Go back to keep it."
     return "Press Go on to do the rest."
@@ -156,7 +163,7 @@ def stands(opened: Opened, where: str) -> str:
     held = [one for one in opened.series.events if one.id not in opened.series.cancelled]
     if not held:
         return f"“{opened.event.title}” is cancelled."
-    first, place = held[0], ZoneInfo(where)
+    first, place = held[0], ZoneInfo(opened.days(where))
     lines = [
         f"“{first.title}” is in your CRM: {count(len(held), 'meeting')}.",
         *meet.dates([one.start.astimezone(place) for one in held], all_day=first.all_day),

@@ -155,9 +155,9 @@ class SeriesDesk:
         if here is None:
             return
         try:
-            zone = self._zone(item.owner)
             asked = Ask(click.action_id.partition(":")[2])
-            event = self._journeys.opening.alone(item.owner, here.event).event
+            opened = self._journeys.opening.alone(item.owner, here.event)
+            event, zone = opened.event, opened.days(self._zone(item.owner))
             place = place_of(event, asked, zone)
             typed = Typed(sheet=sheet_of(Facets.of(event), zone), mail=asked is Ask.REPEATS)
             if asked is Ask.DELETE and not place.series:
@@ -239,10 +239,10 @@ class SeriesDesk:
         journeys, event_id = self._journeys, place.event
         match place.ask:
             case Ask.CHANGE | Ask.PEOPLE:
-                event = journeys.opening.alone(owner, event_id).event
-                wanted = change(place, typed, event, zone, self._clock())
+                opened = journeys.opening.alone(owner, event_id)
+                wish = change(place, typed, opened.event, opened.days(zone), self._clock())
                 return journeys.changing.prepare(
-                    operation_id, owner, event_id, wanted, typed.scope, person_zone=zone
+                    operation_id, owner, event_id, wish, typed.scope, person_zone=zone
                 )
             case Ask.REPEATS:
                 ending = Ending.DELETE if typed.ending == "delete" else Ending.CANCEL

@@ -85,17 +85,17 @@ def card(opened: Opened, zone: str, *, rest: str | None = None) -> View:
         zone: The person's zone (IANA).
         rest: Said in place of its series, where that isn't read.
     """
-    event = opened.event
+    event, where = opened.event, opened.days(zone)
     asks = ((Ask.CHANGE, say.CHANGE), (Ask.PEOPLE, say.PEOPLE), (Ask.REPEATS, say.REPEATS))
     ends = ((Ask.CANCEL, say.CANCEL), (Ask.DELETE, say.DELETE))
     ask = [button(text, f"{ids.SERIES_ASK}:{one}") for one, text in asks]
     end = [button(text, f"{ids.SERIES_ASK}:{one}", style="danger") for one, text in ends]
     link = [button(say.LINK, ids.SERIES_LINK, url=event.link)] if event.link else []
     return window(
-        place_of(event, None, zone),
+        place_of(event, None, where),
         [
             header(event.title),
-            section(escape(say.card(opened, zone, rest))),
+            section(escape(say.card(opened, where, rest))),
             actions(*ask, block_id="change"),
             actions(*end, *link, block_id="end"),
         ],

@@ -116,7 +116,9 @@ def digests(sheet: Sheet, ask: Ask | None) -> dict[str, str]:
     """Return the digests of what a form about *ask* shows."""
     if ask is Ask.PEOPLE:
         return {"people": " ".join(person_digest(one) for one in sheet.people)}
-    return {name: digest(shown(sheet, name)) for name in CHANGED} if ask is Ask.CHANGE else {}
+    clocks = {"start", "length"} if sheet.all_day else set()
+    known = [name for name in CHANGED if name not in clocks]
+    return {name: digest(shown(sheet, name)) for name in known} if ask is Ask.CHANGE else {}
 
 
 def shown(sheet: Sheet, name: str) -> str:

@@ -218,8 +218,8 @@ class Runs:
                 raise TryLater("looking_up", seconds=seconds)
             case Failed(error=error):
                 plan = self._journeys.rerule.prepared(ref.id, item.owner).plan
-                text = say.rule_failed(plan, words.sorry(error, self._commands))
-                self._tell(item, f"failed:{ref.id}", told.message(text))
+                why = words.sorry(error, self._commands)
+                self._tell(item, f"failed:{ref.id}", told.failed_rule(plan, why))
 
     def _follow(self, item: Item, ref: Ref, title: str, *, now: str | None = None) -> None:
         """Have the message of the meeting's creation show how it stands now."""

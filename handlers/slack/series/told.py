@@ -2,7 +2,7 @@
 
 from bot.journeys.endings import Ending, Removal, RemovalStopped, Removed
 from bot.journeys.plan import Changed, Stopped
-from bot.journeys.rule_plan import Reruled, Standing
+from bot.journeys.rule_plan import Reruled, RulePlan, Standing
 from handlers.slack import ids
 from handlers.slack.message import MESSAGE, Block, Message, actions, button, cut_escaped, escape
 from handlers.slack.sentences import series as words
@@ -66,20 +66,22 @@ def reruled(one: Reruled) -> Message:
     return message(say.reruled(one), made, *_link(one.created.link))
 
 
+def failed_rule(plan: RulePlan, why: str) -> Message:
+    """Return that the old series stays, with the way to it."""
+    press = button(say.OPEN, ids.SERIES_OPEN, value=plan.anchor)
+    return message(say.rule_failed(plan, why), press)
+
+
 def standing(one: Standing, ref: Ref, zone: str, commands: ids.Commands) -> Message:
     """Return where a change of the rule stands, with every way on and back."""
     on = [_on(ref)]
     if one.unknown:
         on = [_on(ref, say.LOOK_AGAIN, LOOK), _on(ref, say.ANYWAY, ANYWAY, "danger")]
-    elif _only_delete(one):
+    elif say.only_delete(one):
         on = [_on(ref, say.DELETE_INSTEAD, DELETE, "danger")]
     if one.can_go_back and not one.unknown:
         on.append(_on(ref, say.GO_BACK, BACK))
     return message(say.standing(one, zone, commands), *on)
-
-
-def _only_delete(one: Standing) -> bool:
-    return one.error.code in {"cancel_uninvited", "cancel_over", "cancelled_already"}
 
 
 def _on(ref: Ref, text: str = say.GO_ON, how: str = GO_ON, style: str | None = "primary") -> Block:
