@@ -2,9 +2,11 @@
 
 import hashlib
 import random
+import socket
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from http.client import HTTPConnection
 from io import BytesIO
 from pathlib import Path
@@ -172,6 +174,45 @@ def test_the_file_is_for_the_browser_that_clicked(place: Workplace, job: ExportJ
     assert 404 == clicked(place, job, "other").status
     later(place, minutes=11)
     assert 404 == ask(place, "GET", path, held(click)).status
+
+
+def test_slow_readers_hold_nobody_up(place: Workplace, job: ExportJob) -> None:
+    """Thirty take in nothing of a large file, more than there are threads: others are answered."""
+    large = 32 << 20
+    files = tuple(replace(one, bytes=large) for one in job.progress.files)
+    kept = replace(job, progress=replace(job.progress, files=files))
+    assert place.house.memory.exports.keep(job, kept, now=place.house.clock()) is not None
+    with place.house.exporting.archives.path(job.id, "raw").open("r+b") as file:
+        file.truncate(large)
+    click = clicked(place, job)
+    target = urlsplit(place.house.settings.public_url)
+    asked = f"GET {click.headers['location']} HTTP/1.1\r\nHost: {target.netloc}\r\n"
+    head = f"{asked}Cookie: {held(click)['Cookie']}\r\n\r\n".encode()
+    with ExitStack() as stack:
+        readers = [
+            stack.enter_context(socket.create_connection((target.hostname, target.port), 10))
+            for _ in range(30)
+        ]
+        for reader in readers:
+            reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            reader.sendall(head)
+        assert {b"HTTP/1.1 200 OK"} == {one.recv(15, socket.MSG_WAITALL) for one in readers}
+        assert [200] * 20 == [
+            ask(place, "GET", f"{target.geturl()}/healthz").status for _ in range(20)
+        ]
+
+
+def test_a_range_of_any_size_is_ignored_or_refused(place: Workplace, job: ExportJob) -> None:
+    """Very many ranges, digits or letters: all of the file, or no answer but a refusal."""
+    click = clicked(place, job)
+    path, cookie = click.headers["location"], held(click)
+    ranges = (",".join(["0-0"] * 5000), "9" * 10_000 + "-", "-" + "9" * 10_000)
+    statuses = [
+        ask(place, "GET", path, {"Range": f"bytes={one}", **cookie}).status for one in ranges
+    ]
+
+    assert [200] * 3 == statuses
+    assert ask(place, "GET", path, {"Range": "bytes=" + "0-0," * 100_000, **cookie}).status >= 400
 
 
 def test_wrong_links_answer_all_alike(place: Workplace, job: ExportJob) -> None:
