@@ -7,7 +7,7 @@ import pytest
 
 from handlers.demo import Workplace
 from handlers.sandbox.person import Person
-from tests.journeys.fault_steps import arm, created, refusal, told
+from tests.journeys.fault_steps import arm, created, pass_until, refusal, told
 from tests.journeys.form_steps import mails, opened, sees, starts, tell, tidy
 from tests.journeys.series_steps import ONCE, asks_for, opens, shows, stands
 from tests.journeys.steps import events
@@ -154,3 +154,38 @@ def test_old_meetings_that_cannot_be_cancelled_leave_a_choice(
     dev.press("Go back", where="modal")
     dev.wait_for(lambda: told(dev, "“Solo” is as it was"))
     assert ["2026-01-19 10:00", "2026-01-26 10:00", "2026-02-02 10:00"] == starts(place)
+
+
+def test_old_meetings_that_cannot_be_cancelled_can_be_deleted(
+    place: Workplace, dev: Person
+) -> None:
+    """One press deletes them instead, and the new series alone stands."""
+    stands(place, dev, "Solo every Monday 10am 3 times")
+    opens(dev)
+    asks_for(dev, "How it repeats", "The old meetings")
+    dev.fill("How it repeats", "every Tuesday 2 times")
+    shows(dev, "every week on Tuesday")
+    dev.press("Change how it repeats", where="modal")
+    sees(dev, "Delete them instead, or go back")
+    dev.press("Delete instead", where="modal")
+    dev.wait_for(lambda: ["2026-01-20 10:00", "2026-01-27 10:00"] == starts(place))
+
+
+def test_a_new_series_that_nobody_knows_of_is_asked_about(place: Workplace, dev: Person) -> None:
+    """Lost twice and not found: the old series is whole; looked for again, then made anyway."""
+    stands(place, dev)
+    opens(dev)
+    asks_for(dev, "How it repeats", "The old meetings")
+    dev.fill("How it repeats", "every Tuesday 2 times")
+    dev.fill("The old meetings", "Delete them, without mails")
+    shows(dev, "every week on Tuesday")
+    arm(place, "cut_before", times=2)
+    dev.press("Change how it repeats", where="modal")
+    sees(dev, "nothing is sent twice")
+    dev.close(whole=True)
+    pass_until(place, dev, lambda: told(dev, "isn't known to be there") == 1, step=61)
+    assert 5 == len(events(place))
+    dev.press("Look again", where="messages")
+    pass_until(place, dev, lambda: told(dev, "isn't known to be there") == 2, step=61)
+    dev.press("Create anyway", where="messages")
+    dev.wait_for(lambda: ["2026-01-20 10:00", "2026-01-27 10:00"] == starts(place))
