@@ -42,7 +42,7 @@ class ExportDraft:
     counted: str = ""
     count: int | None = None
     problem: str = ""
-    values: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str | list[str]] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, object]:
         """Return it as plain JSON values."""
@@ -58,7 +58,10 @@ class ExportDraft:
         """Return it with what is wrong by now."""
         if error is None:
             return replace(self, problem="", values={})
-        values = {name: str(value) for name, value in error.values.items()}
+        values = {
+            name: [str(one) for one in value] if isinstance(value, tuple | list) else str(value)
+            for name, value in error.values.items()
+        }
         return replace(self, problem=error.code, values=values)
 
 

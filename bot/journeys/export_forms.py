@@ -175,8 +175,6 @@ class ExportForms:
             return Again(page=self.change(draft_id, owner, _asked_again))
         grant = self.grant(draft_id, owner)
         with self._memory.atomically():
-            if not self._drafts.claim(draft_id, page.promise or "", self._now()):
-                return Already()
             job = self._journey.start(
                 owner,
                 grant,
@@ -185,6 +183,9 @@ class ExportForms:
                 now=self._now(),
                 expected=page.draft.count if page.counted else None,
             )
+            # Another device may have sent it meanwhile: then the job is that one's.
+            if not self._drafts.claim(draft_id, job.id, self._now()):
+                return Already()
             self._drafts.finish(draft_id, self._now())
         return Started(job=job)
 

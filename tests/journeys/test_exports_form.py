@@ -9,7 +9,9 @@ import pytest
 from bot.domain.connection import Owner
 from handlers.demo import Workplace, connect
 from handlers.sandbox.person import Person
+from handlers.slack.exports.area import ExportArea
 from tests.journeys.export_steps import (
+    DEV,
     SAID,
     adds,
     builds,
@@ -296,3 +298,28 @@ def test_a_form_of_a_lost_account_says_so(place: Workplace) -> None:
     assert "updated" == ben.submit()
     assert "Type `/crm connect`." in ben.modal_text()
     assert before == len(wanted(place))
+
+
+def test_what_was_counted_before_is_counted_again(dev: Person) -> None:
+    """From all leads to some and back: the count follows each time."""
+    builds(dev, "Leads")
+    sees(dev, "That is 254 rows now.")
+    adds(dev, 1, "Last Name", press="Add a condition")
+    dev.fill("Value 1", "Butt")
+    dev.enter("Value 1")
+    sees(dev, "That is 14 rows now.")
+    dev.press("Take out 1")
+    sees(dev, f"{SAID}All fields of Leads, as CSV.", "That is 254 rows now.")
+
+
+def test_a_form_sent_twice_starts_one_export(place: Workplace, dev: Person) -> None:
+    """When two devices press Start on the same form, both are told of the same export."""
+    builds(dev, "Leads")
+    view = dev.modal()
+    assert view is not None
+    desk = next(one for one in place.house.areas if isinstance(one, ExportArea))
+    body = {"view": view, "user": {"id": DEV.user, "team_id": DEV.team}}
+    first, second = (desk.submit(body)["view"]["blocks"][0]["text"]["text"] for _ in range(2))
+    (only,) = running(place)
+    assert f"Export {only.id} has started." in first
+    assert first == second

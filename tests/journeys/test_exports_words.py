@@ -132,7 +132,8 @@ def test_a_word_that_cannot_be_read_is_pointed_at(dev: Person) -> None:
     [
         ("Lead where Amount", "After Amount a comparison is missing"),
         ("Goats", "The CRM has no “Goats” to export."),
-        ("Leads where Amount = 3", "There is no field “Amount”."),
+        ("Leads where Qzx = 3", "There is no “Qzx” there, nor anything like it."),
+        ("Leads where Emial = x", "There is no field “Emial”. Write one such as “Email”"),
         ("Leads where No_of_Employees = many", "“many” isn't a number."),
         ("Leads where Owner = eva@example.com", "isn't a user of your CRM"),
         ("Leads view “Nobody's”", "There is no view “Nobody's”."),
@@ -158,7 +159,9 @@ def test_exports_are_listed_cancelled_and_asked_for_again(place: Workplace, dev:
     assert f"Export {second} is cancelled" in asks(dev, f"cancel {second}").replace("`", "")
     asks(dev, "list")
     dev.press("Cancel")
-    dev.wait_for(lambda: not running(place))
+    stopped = f"Export `{first}` is cancelled"
+    dev.wait_for(lambda: stopped in dev.messages("C0GENERAL")[-1]["text"])
+    assert [] == running(place)
     assert "That export has ended already." in asks(dev, f"cancel {first}")
     place.control("/control/switches", {"bulk.job_seconds": 0.1})
     later(place, minutes=2)

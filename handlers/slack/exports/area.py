@@ -1,5 +1,6 @@
 """Exports, plugged into Slack: the command, its buttons, and the form."""
 
+import logging
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -24,6 +25,8 @@ from handlers.slack.sentences import export_asking as words_of
 from handlers.slack.voice import SlackVoice
 from handlers.worker import Handle
 from store.inbox import Item
+
+_log = logging.getLogger(__name__)
 
 KIND = "export"
 _LANES = {"": "form", "list": "quick", "cancel": "quick"}
@@ -58,7 +61,7 @@ class ExportArea:
         self._clock = clock
 
     def listen(self, app: App, keep: Keep) -> None:
-        """Register the command."""
+        """Register the command, the form and its menus."""
         help_text = say(words_of.HELP.format(export=self._commands.export))
 
         def export(ack: Ack, body: dict[str, Any]) -> None:
@@ -67,15 +70,23 @@ class ExportArea:
             answer_command(ack, body, help_text, lambda: keep(lane, KIND, body))
 
         def submitted(ack: Ack, body: dict[str, Any]) -> None:
-            ack(**answered(body, self._desk.submit, self._commands))
+            ack(**answered(body, self.submit, self._commands))
 
         def typed(ack: Ack, body: dict[str, Any]) -> None:
-            ack(options=self._menus.options(body))
+            try:
+                found = self._menus.options(body)
+            except Exception:  # noqa: BLE001 - an empty menu, not a time-out
+                _log.exception("listener_failed what=export_options")
+                found = []
+            ack(options=found)
 
+        app.command(self._commands.export)(export)
         app.view(ids.EXPORT_FORM)(submitted)
         app.options(re.compile(r"^export_"))(typed)
 
-        app.command(self._commands.export)(export)
+    def submit(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Return how to answer the submitted form."""
+        return self._desk.submit(body)
 
     def handlers(self) -> Mapping[str, Handle]:
         """Return who does which kind of the inbox's work."""
@@ -99,15 +110,17 @@ class ExportArea:
     def command(self, item: Item) -> None:
         """Answer the command."""
         command = payloads.command(item.payload)
-        if not command.words:
-            self._open(item, command.owner, "", command.trigger_id, command.response_url)
-            return
-        verb, _, rest = command.words.partition(" ")
-        known = {"list": self._list, "cancel": self._cancel}.get(verb.casefold())
-        if known is None:
-            self._start(item, command.owner, command.words, command.response_url)
-        else:
-            self._answer(item, command.response_url, lambda: known(command.owner, rest.strip()))
+        owner, response_url = command.owner, command.response_url
+        verb, *rest = command.words.split(maxsplit=1) or [""]
+        match verb.casefold():
+            case "":
+                self._open(item, owner, "", command.trigger_id, response_url)
+            case "list":
+                self._answer(item, response_url, lambda: self._list(owner))
+            case "cancel":
+                self._answer(item, response_url, lambda: self._cancel(owner, "".join(rest)))
+            case _:
+                self._start(item, owner, command.words, response_url)
 
     def go_on(self, item: Item) -> None:
         """Start what was asked for before the account was connected."""
@@ -164,7 +177,7 @@ class ExportArea:
             message = self._declined(owner, words, error)
             self._reply(item, response_url, message)
 
-    def _list(self, owner: Owner, _rest: str) -> Message:
+    def _list(self, owner: Owner) -> Message:
         return messages.listed(self._journey.jobs(owner), self._link_for, self._commands)
 
     def _cancel(self, owner: Owner, wanted: str) -> Message:

@@ -26,13 +26,15 @@ from handlers.slack.sentences import export_form as say
 View = dict[str, Any]
 ALL = "and"
 ANY = "or"
+_MISSING = frozenset({"export_row_field", "export_row_value"})
+"""What is still to be filled in is no mistake yet."""
 
 
 def form(page: FormPage, commands: ids.Commands) -> View:
     """Return the form's view: at most a hundred blocks."""
     return _view(
         page.draft.id,
-        [*_top(page, commands), *_what(page, commands), *_conditions(page), *_end(page)],
+        [*_top(page, commands), *_what(page, commands), *_conditions(page), *_end(page, commands)],
         promise=page.promise,
         submit=page.modules is not None,
     )
@@ -182,11 +184,15 @@ def _joiner(joiner: str, all_of: str, any_of: str) -> Block:
     }
 
 
-def _end(page: FormPage) -> list[Block]:
+def _end(page: FormPage, commands: ids.Commands) -> list[Block]:
     if page.query is not None:
         text = say.WANTED.format(said=export_asking.said(page.query))
+    elif page.reading is not None:
+        errors = [one.error for one in page.reading.objections if one.error.code not in _MISSING]
+        wrong = dict.fromkeys(export_asking.sorry(error, commands) for error in errors)
+        text = "\n".join([say.UNFINISHED, *wrong])
     else:
-        text = say.UNFINISHED if page.catalogue else say.CHOOSE_FIRST
+        text = say.CHOOSE_FIRST
     blocks = [divider(), _plain(text, "wanted")]
     if page.query is not None:
         blocks.append(context(escape(_estimate(page)), block_id="estimate"))

@@ -133,8 +133,9 @@ class ExportFormDesk:
         except ParleyError as error:
             self._gone(str(view["id"]), form_id(view), click.owner, error)
             return
-        asked_again = ids.bare(click.action_id) == ids.EXPORT_RETRY
-        if page.draft.sheet.module != before.module or asked_again:
+        module = page.draft.sheet.module
+        unknown = page.modules is None or (module and page.catalogue is None)
+        if module != before.module or unknown:
             self._put(FILL, page, click.owner, str(view["id"]), now=click.at)
         self._show(str(view["id"]), page, click.owner, view_hash=view.get("hash"))
 
@@ -152,7 +153,6 @@ class ExportFormDesk:
             return _shown(builder.notice(export_asking.sorry(error, self._commands)))
 
     def _submitted(self, view: Mapping[str, Any], owner: Owner) -> dict[str, Any]:
-
         def alter(draft: ExportDraft, catalogue: Catalogue | None) -> ExportDraft:
             return replace(draft, sheet=read_state(view, draft.sheet, catalogue))
 
@@ -163,13 +163,8 @@ class ExportFormDesk:
             case Again(page=page):
                 self._put(COUNT, page, owner, str(view["id"]))
                 return _shown(builder.form(page, self._commands))
-            case Started(job=job):
-                said = export_asking.said(Query.from_json(job.query))
-                text = say.STARTED.format(id=job.id, said=said, export=self._commands.export)
-                return _shown(builder.notice(text))
-            case Already():
-                text = say.ALREADY.format(export=self._commands.export)
-                return _shown(builder.notice(text))
+            case Started() | Already():
+                return _shown(self._sent(form_id(view), owner))
 
     def _renewed(self, item: Item, renew: Callable[[str, Owner], FormPage]) -> None:
         key, view_id = str(item.payload["form"]), str(item.payload["view"])
@@ -188,7 +183,9 @@ class ExportFormDesk:
             shown = self._voice.update_form(view_id, view, view_hash=view_hash)
             try:
                 newest = self._forms.open(page.draft.id, owner)
-            except ParleyError:
+            except ParleyError as error:
+                # It may have been sent, and then shown once more by this.
+                self._gone(view_id, page.draft.id, owner, error)
                 return
             # Another change may have been shown before or after this one: the newest is right.
             if _same(newest, page) and (shown or view_hash is None):
@@ -198,22 +195,37 @@ class ExportFormDesk:
             self._put(COUNT, page, owner, view_id)
 
     def _gone(self, view_id: str, key: str, owner: Owner, error: ParleyError) -> None:
-        """Say in the form that it is over; one that was submitted shows how that went."""
-        if self._memory.export_forms.get(key, owner) is None or isinstance(error, NotConnected):
-            text = export_asking.sorry(error, self._commands)
-            self._voice.update_form(view_id, builder.notice(text))
+        """Say in the form why it is over: it was sent, swept, or its account is gone."""
+        stored = self._memory.export_forms.get(key, owner)
+        if stored is not None and stored.state != "open":
+            self._voice.update_form(view_id, self._sent(key, owner))
+            return
+        text = export_asking.sorry(error, self._commands)
+        self._voice.update_form(view_id, builder.notice(text))
+
+    def _sent(self, key: str, owner: Owner) -> builder.View:
+        """Return what a form that was sent says from then on."""
+        stored = self._memory.export_forms.get(key, owner)
+        job = self._memory.exports.get(stored.fingerprint or "") if stored else None
+        if job is None:
+            return builder.notice(say.ALREADY.format(export=self._commands.export))
+        said = export_asking.said(Query.from_json(job.query))
+        text = say.STARTED.format(id=job.id, said=said, export=self._commands.export)
+        return builder.notice(text)
 
     def _put(
         self, kind: str, page: FormPage, owner: Owner, view_id: str, *, now: float = 0.0
     ) -> None:
-        what = f"{page.draft.sheet.module}:{now}" if kind == FILL else page.countable
-        digest = hashlib.sha256(str(what).encode()).hexdigest()[:16]
+        draft = page.draft
+        # The same again after something else is counted again, for only the last is kept.
+        what = f"{draft.sheet.module}:{now}" if kind == FILL else f"{page.countable}:{draft.heard}"
+        digest = hashlib.sha256(what.encode()).hexdigest()[:16]
         fresh = self._memory.inbox.put(
-            f"{kind}:{page.draft.id}:{digest}",
+            f"{kind}:{draft.id}:{digest}",
             lane=LANE,
             kind=kind,
             owner=owner,
-            payload={"form": page.draft.id, "view": view_id},
+            payload={"form": draft.id, "view": view_id},
             now=self._clock(),
         )
         if fresh:

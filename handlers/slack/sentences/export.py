@@ -76,6 +76,7 @@ ERRORS: Final[Mapping[str, str]] = {
     "archive_gone": "A part of it was deleted here before the file was made. Export again with `{export}`.",
     "export_not_resumed": "Nobody connected the account again for a week. Type `{crm} connect`, then `{export}`.",
     "incident": "Something went wrong on Parley's side (incident {incident}). Try `{export}` again; if it stays, give your administrator that number.",
+    "crm_permission": "Your CRM account may not read that. Ask your CRM administrator for the right to export.",
     # Waits and pauses
     "crm_unreachable": "Your CRM can't be reached just now.",
     "crm_down": "Your CRM has a fault just now.",

@@ -41,6 +41,10 @@ SCOPE: Final = (
     "Your CRM connection lacks the permission to export. Type `{crm} connect` and accept all of "
     "them; what you have stays as it is."
 )
+NOTHING_NEAR: Final = (
+    "There is no “{said}” there, nor anything like it. Type `{export}` alone to choose from what "
+    "there is."
+)
 WAIT: Final = "{why} Nothing was started: try again in a minute."
 LISTED: Final = "Your exports, the newest first. Press “Cancel” to stop one."
 NOTHING_LISTED: Final = "You have no exports. Type `{export}` to ask for one."
@@ -99,7 +103,9 @@ def sentence(
         return SCOPE.format(**names)
     if code in _WAITS:
         return WAIT.format(why=export.ERRORS[code].format(**names))
-    if code.startswith("export") and code in export.ERRORS:
+    if values.get("near") in ((), []):
+        return NOTHING_NEAR.format(said=values["said"], **names)
+    if code in export.ERRORS and (code.startswith("export") or code == "crm_permission"):
         return export.ERRORS[code].format(**values, **names)
     return apologies.sentence(code, values, kind, commands=commands)
 
