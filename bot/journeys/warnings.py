@@ -8,6 +8,9 @@ from bot.domain.zones import zone
 from bot.errors import Refused
 
 
+SHORTEST_MONTH = 28
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
     """Something the person should see beside the dates, by code."""
@@ -33,6 +36,8 @@ def warnings(
     rule = meeting.recurrence
     if rule is not None and len(rule.by_day) > 1:
         notes.append(Note(code="maybe_split", values=(("series", str(len(rule.by_day))),)))
+    if rule is not None and (rule.by_month_day or 0) > SHORTEST_MONTH:
+        notes.append(Note(code="short_months", values=(("day", str(rule.by_month_day)),)))
     if crm_zone and rule is not None:
         code = _apart(starts, crm_zone)
         if code is not None:

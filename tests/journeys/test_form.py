@@ -382,3 +382,12 @@ def test_create_waits_for_the_names(place: Workplace, dev: Person) -> None:
     } == told
     assert not sent(place)
     dev.wait_for(lambda: "Looking up" not in dev.modal_text())
+
+
+def test_months_too_short_for_the_day_are_named(place: Workplace, dev: Person) -> None:
+    """When a series is on the 31st, the form says that shorter months are left out."""
+    meet(dev, "Close on the 31st of every month 11am until June 2026")
+    form = sees(dev, "Months without a day 31 are left out.")
+
+    assert "• Tue 31 Mar 2026" in form
+    assert "Feb 2026" not in form

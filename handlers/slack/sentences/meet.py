@@ -52,6 +52,7 @@ NOTES: Mapping[str, str] = {
     "first_moved": "The first date that fits is {to}, so it starts there instead of {from}.",
     "end_proposed": "You named no end, so I proposed this one. Change it in “Repeats”.",
     "past": "This starts in the past.",
+    "short_months": "Months without a day {day} are left out. Write “on the 28th” or “on the last Friday” to meet in every month.",
     "maybe_split": "If your CRM can't keep several days in one series, I make {series} series, one a weekday.",
     "zone_differs": "Your CRM account is in {crm}, this meeting in {zone}, and their clocks change on different dates: "
     "after creating I compare the real times and tell you of any difference.",
