@@ -7,7 +7,6 @@ from bot.domain.meeting import Meeting
 from bot.domain.zones import zone
 from bot.errors import Refused
 
-
 SHORTEST_MONTH = 28
 
 
