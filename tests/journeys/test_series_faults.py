@@ -289,3 +289,15 @@ def test_the_home_tab_opens_a_meeting(place: Workplace, dev: Person) -> None:
     dev.wait_for(lambda: "Sync" in dev.home_text())
     dev.press("Open", where="home")
     sees(dev, "Thu 15 Jan 2026, 10:00-10:30")
+
+
+def test_a_form_asked_for_early_stays(place: Workplace, dev: Person) -> None:
+    """While the series is still being read Dev asks for the form: what comes late leaves it."""
+    stands(place, dev, "Review every Monday 10am 3 times")
+    answer(dev, "/meet list")
+    arm(place, "delay", path="/crm/v8/coql", times=None, seconds=0.4)
+    dev.press("Open", where="messages")
+    sees(dev, "Looking up the rest of its series…")
+    asks_for(dev, "Change", "Which meetings")
+    quiet(place, dev)
+    assert "Which meetings" in dev.modal_text()
