@@ -8,11 +8,9 @@ from bot.errors import Fault
 from store.columns import aware, moment, unpacked
 from store.database import Database, Row
 from store.grant_rows import GrantRows
+from store.grants import CODE_TRIES
 from store.imports import NOBODYS
 from store.vault import Vault
-
-_FULL = 5
-"""As ``store.grants.CODE_TRIES``: a code tried that often is worth nothing."""
 
 
 class Listing:
@@ -32,7 +30,7 @@ class Listing:
             "SELECT * FROM grants WHERE team = ? AND person = ? AND (state = 'active'"
             " OR (state = 'pending' AND code_until > ? AND code_tries < ?))"
             " ORDER BY state, choice DESC",
-            [owner.team, owner.user, moment(now), _FULL],
+            [owner.team, owner.user, moment(now), CODE_TRIES],
         )
         return tuple(self._listed(row) for row in rows)
 

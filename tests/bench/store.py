@@ -120,7 +120,8 @@ def verdicts(rates: Rates, sizes: Sequence[int]) -> bool:
         )
         shown = " ".join(f"{median(rates[key]):8.0f}" for key in keys)
         print(
-            f"{mode:12} {users:9} {act:5} {shown}  {to_raw:6.2f} {to_slack:7.1f} {slope:6.2f} {raws:6.2f}",
+            f"{mode:12} {users:9} {act:5} {shown}"
+            f"  {to_raw:6.2f} {to_slack:7.1f} {slope:6.2f} {raws:6.2f}"
         )
         promise(f"with {sizes[0]} users at most {MOST_SLOPE} times as fast", slope <= MOST_SLOPE)
         if act == "find":
