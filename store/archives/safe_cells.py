@@ -33,7 +33,10 @@ _SIGNS: Final = "=+-@\uff1d\uff0b\uff0d\uff20"
 _LEADS: Final = frozenset(_BLANKS + _SIGNS) | _DIGITS
 """Only a cell that begins with one of these is looked at closer."""
 _RUNS: Final = re.compile(rf"[\t\r\n\0]|[{_BLANKS}]*[{re.escape(_SIGNS)}]")
-_INNER: Final = re.compile(rf"([;\t\r\n][{_BLANKS}\"]*)(?=[{re.escape(_SIGNS)}])")
+_INNER: Final = {
+    part: re.compile(rf"{part}[{_BLANKS}\"]*(?=[{re.escape(_SIGNS)}])") for part in ";\t\r\n"
+}
+"""One pattern a sign: one that begins with a letter is found many times faster."""
 _LONG: Final = re.compile(rf"[{_BLANKS}]*\d{{16,}}(?:[.,]\d*)?[{_BLANKS}]*")
 _NUMBER: Final = r"[+-](?:[.,]?[0-9]){1,15}[.,]?(?:[eE][+-]?[0-9]{1,3})?%?"
 # A blank comes first: no formula has two numbers side by side, while +1-555 is a subtraction.
@@ -52,8 +55,9 @@ def safe(cell: str) -> str:
 
 def parted(text: str) -> str:
     """Return text in which nothing after a semicolon, a tab or a line's end runs as a formula."""
-    if ";" in text or "\t" in text or "\n" in text or "\r" in text:
-        return _INNER.sub(r"\1'", text)
+    for part, pattern in _INNER.items():
+        if part in text and pattern.search(text):
+            text = pattern.sub(r"\g<0>'", text)
     return text
 
 
