@@ -14,9 +14,8 @@ from bot.errors import Gone, NotAllowed, NotConnected, ParleyError, TryLater
 from bot.journeys.about import from_message
 from bot.journeys.begin import from_words
 from bot.journeys.connect import Connect
-from bot.journeys.deciding import decide, settle_for
 from bot.journeys.draft import Draft, Sheet
-from bot.journeys.lookups import Lookups, asked_again, choose, unanswered
+from bot.journeys.lookups import Lookups, asked_again, unanswered
 from bot.journeys.meet import Again, Already, Invalid, Meet, Page, Taken
 from handlers.bells import Bell
 from handlers.slack import ids, payloads
@@ -28,7 +27,7 @@ from handlers.slack.sentences import apologies
 from handlers.slack.sentences import connect as connect_say
 from handlers.slack.sentences import meet as say
 from handlers.slack.series import overlaps
-from handlers.slack.state import draft_id, field_errors, read_sheet, screen
+from handlers.slack.state import acted, draft_id, field_errors, read_sheet, screen
 from handlers.slack.voice import SlackVoice
 from store.inbox import Item
 from store.memory import Memory
@@ -209,7 +208,7 @@ class MeetDesk:
                 return draft
             sheet = self._sheet(view, draft, click.owner)
             after = replace(draft, sheet=sheet, heard=click.at, objection=None)
-            return _acted(draft, after, click)
+            return acted(draft, after, click)
 
         try:
             page = self._meet.change(draft_id(view), click.owner, alter, now=self._clock())
@@ -232,6 +231,9 @@ class MeetDesk:
             try:
                 newest = self._meet.open(page.draft.id, owner, now=self._clock())
             except Gone:
+                if shown:
+                    # Submitted meanwhile, and the form put back over how that goes.
+                    self._voice.update_form(view_id, notice_view(say.ALREADY))
                 return
             # Another change may have been shown before or after this one: the newest is right.
             if newest.draft == page.draft and (shown or view_hash is None):
@@ -283,23 +285,6 @@ class MeetDesk:
         """Return the parent module chosen in a form."""
         stored = self._memory.drafts.get(draft_id(view), owner)
         return Draft.from_json(stored.data).sheet.module if stored else None
-
-
-def _acted(before: Draft, draft: Draft, click: payloads.Click) -> Draft:
-    match ids.bare(click.action_id):
-        case ids.MEET_MORE:
-            return replace(draft, more=not draft.more)
-        case ids.MEET_LOOKUP:
-            key = click.block_id.partition(":")[2]
-            return choose(draft, key, click.value)
-        case ids.MEET_DOUBT:
-            return decide(draft, click.block_id.partition(":")[2], click.value or "")
-        case ids.MEET_SUGGESTION:
-            return settle_for(draft, click.value or "")
-        case _:
-            if draft.sheet.module != before.sheet.module and draft.sheet.record is not None:
-                return draft.sets(record=None)
-            return draft
 
 
 def _gave_up(error: ParleyError) -> Callable[[Draft], Draft]:

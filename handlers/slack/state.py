@@ -9,10 +9,14 @@ from typing import Any
 from bot.domain.meeting import ParentModule, Record
 from bot.domain.participants import Kind, Participant
 from bot.errors import Refused
+from bot.journeys.deciding import decide, settle_for
 from bot.journeys.draft import Demanded, Draft, Sheet
+from bot.journeys.lookups import choose
 from bot.journeys.meet import Screen
+from handlers.slack import ids
 from handlers.slack.fields import NOTHING, PLACES
 from handlers.slack.ids import Commands
+from handlers.slack.payloads import Click
 from handlers.slack.sentences import apologies
 from handlers.slack.sentences import meet as say
 
@@ -114,3 +118,21 @@ def field_errors(
         place = PLACES.get(error.field or "", error.field or "title")
         shown.setdefault(blocks.get(place, blocks["title"]), apologies.apology(error, commands))
     return shown
+
+
+def acted(before: Draft, draft: Draft, click: Click) -> Draft:
+    """Return the draft after what was clicked beside the fields, or chosen in one."""
+    match ids.bare(click.action_id):
+        case ids.MEET_MORE:
+            return replace(draft, more=not draft.more)
+        case ids.MEET_LOOKUP:
+            key = click.block_id.partition(":")[2]
+            return choose(draft, key, click.value)
+        case ids.MEET_DOUBT:
+            return decide(draft, click.block_id.partition(":")[2], click.value or "")
+        case ids.MEET_SUGGESTION:
+            return settle_for(draft, click.value or "")
+        case _:
+            if draft.sheet.module != before.sheet.module and draft.sheet.record is not None:
+                return draft.sets(record=None)
+            return draft
