@@ -314,6 +314,7 @@ def test_an_unreadable_job_fails_and_stops_nobody(
     assert memory.exports.claim(now, LEASE) is None
     assert "B" == claimed(memory, now).id
     assert frozenset({"B"}) == memory.exports.known()
+    assert () == memory.exports.of(bob)
     with pytest.raises(Fault, match="unreadable"):
         memory.exports.get("A")
 
