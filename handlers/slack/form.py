@@ -97,6 +97,8 @@ class _Form:
             lines.append(say.LEFT_OVER.format(words=words))
         if self.draft.suggestions:
             lines.append(say.NEAREST)
+        if self.draft.words.partition(" ")[0].casefold() in say.CHANGES:
+            lines.append(say.CHANGING.format(meet=self.commands.meet))
         pending = [one.name for one in self.draft.lookups if one.state is Found.PENDING]
         if pending:
             lines.append(say.LOOKING_UP.format(names=names(pending)))

@@ -141,4 +141,4 @@ class Home:
             return [title, section(escape(words.HOME_UNREAD.format(why=why)))]
         if not found.meetings:
             return [title, section(words.HOME_NONE)]
-        return [title, *rows(in_zone(found, zone).meetings, self._commands, limit=SHOWN)]
+        return [title, *rows(in_zone(found, zone), self._commands, limit=SHOWN)]

@@ -391,3 +391,8 @@ def test_months_too_short_for_the_day_are_named(place: Workplace, dev: Person) -
 
     assert "• Tue 31 Mar 2026" in form
     assert "Feb 2026" not in form
+
+
+def test_words_about_a_meeting_that_stands_are_shown_the_way(place: Workplace, dev: Person) -> None:
+    """When Dev types “cancel my 3pm”, the form says where meetings are cancelled."""
+    assert "close this and type `/meet list`" in meet(dev, "cancel my 3pm")

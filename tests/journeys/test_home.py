@@ -26,7 +26,7 @@ def test_it_shows_what_lies_ahead_and_follows_each_change(place: Workplace, dev:
     create(dev)
     dev.wait_for(lambda: "Review" in dev.home_text())
 
-    assert "3 in this time, the last on Mon 2 Feb 2026" in dev.home_text()
+    assert "a series, 3 times within 30 days" in dev.home_text()
     assert 1 == dev.home_text().count("Review")
 
 

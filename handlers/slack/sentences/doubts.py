@@ -44,7 +44,7 @@ ASKED: Mapping[str, str] = {
 SAID: Mapping[str, str] = {
     "time_of_day": "“{0}” is no time of day. Pick the start.",
     "in_past": "{0} has passed. Change the date if that is wrong.",
-    "participant_type": "I don't know whether {0} is a lead or a contact. Pick them under “People”.",
+    "participant_type": "I don't know who {0} is in the CRM. Pick them under “People”.",
     "channel": "A channel can't be invited. Pick its people under “People”.",
     "group": "A user group can't be invited. Pick its people under “People”.",
     "slack_text": "I can't use {0}. Pick the person under “People”.",

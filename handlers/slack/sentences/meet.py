@@ -61,6 +61,9 @@ NOTES: Mapping[str, str] = {
 }
 LEFT_OUT = "Leave out"
 LEFT_OVER = "I didn't understand {words}, so it isn't in the meeting. Add it where it belongs."
+CHANGING = "To change, move or cancel a meeting that stands, close this and type `{meet} list`."
+CHANGES = frozenset({"cancel", "reschedule", "move", "postpone", "delete", "change"})
+"""Words that begin a request about a meeting that stands, or a title."""
 NEAREST = "The CRM can do one of these. Pick one, or say it differently in “Repeats”."
 DOUBT_CHOICE = "Choose"
 LOOKING_UP = "Looking up {names}…"
@@ -106,6 +109,7 @@ HELP = (
     "• `{meet} Pipeline review every other Sunday 10-11am with @colleague and lead: Carissa Kidman until Mar 15`\n"
     "• `{meet} QBR 2nd Tuesday of every month 2pm-4pm contact: Sam Okafor venue: Board Room 2`\n"
     "• `{meet} Renewal check-in on the 14th of every 2 months at 11:00 for 30m with jane@example.com account: Zylker`\n"
+    "• `{meet} list next week`: your meetings, to change, move or cancel\n"
     "Nothing is written before you have seen the real dates and pressed Create. "
     "Type `{meet}` alone for an empty form, or `{crm} connect` to link your CRM account first."
 )

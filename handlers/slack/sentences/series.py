@@ -28,7 +28,7 @@ SERIES_UNREAD = "The rest of its series can't be read. {why}"
 CHANGE, PEOPLE, REPEATS = "Change", "People", "How it repeats"
 CANCEL, DELETE, LINK = "Cancel…", "Delete…", "Open in the CRM"
 MOVE = "Or move it in words"
-MOVE_HINT = "Such as “Tuesday 3pm” or “tomorrow”. It goes before the date and time above."
+MOVE_HINT = "Such as “Tuesday 3pm” or “tomorrow”. It wins over the date and time above."
 SCOPE = "Which meetings"
 SCOPES: Mapping[Scope, str] = {
     Scope.ONE: "Only this one",

@@ -1,6 +1,6 @@
 """Lists of meetings: after ``/meet list``, and on the Home tab."""
 
-from collections.abc import Sequence
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from bot.journeys.meetings import Folded, Listed
@@ -17,24 +17,24 @@ def listed(found: Listed, commands: ids.Commands) -> Message:
     """Return the answer to ``/meet list``."""
     if not found.meetings:
         return say(words.NOTHING_LISTED.format(meet=commands.meet))
-    return say(words.LISTED, *rows(found.meetings, commands))
+    return say(words.LISTED, *rows(found, commands))
 
 
-def rows(meetings: Sequence[Folded], commands: ids.Commands, *, limit: int = SHOWN) -> list[Block]:
+def rows(found: Listed, commands: ids.Commands, *, limit: int = SHOWN) -> list[Block]:
     """Return a line and a button for each meeting, and how many more there are."""
-    blocks = [_row(one) for one in meetings[:limit]]
-    if len(meetings) > limit:
-        more = words.MORE_LISTED.format(more=len(meetings) - limit, meet=commands.meet)
+    days = max(1, round((found.span.end - found.span.start) / timedelta(days=1)))
+    blocks = [_row(one, days) for one in found.meetings[:limit]]
+    if len(found.meetings) > limit:
+        more = words.MORE_LISTED.format(more=len(found.meetings) - limit, meet=commands.meet)
         blocks.append(section(more))
     return blocks
 
 
-def _row(one: Folded) -> Block:
+def _row(one: Folded, days: int) -> Block:
     first = one.first
     parts = [_when(one), escape(first.venue or "")]
     if len(one.starts) > 1:
-        last = one.starts[-1]
-        parts.append(words.SERIES.format(count=len(one.starts), last=day(last)))
+        parts.append(words.SERIES.format(count=len(one.starts), days=days))
     if first.cancelled:
         parts.append(words.CANCELLED)
     line = " · ".join(part for part in parts if part)
