@@ -3,7 +3,7 @@
 from bot.crm.accounts import Accounts
 from bot.crm.places import Places
 from bot.crm.transport import Transport
-from bot.journeys.leaving_ports import Kept
+from bot.journeys.account.leaving_ports import Kept
 from handlers.settings import Settings
 from store.memory import Memory
 

@@ -8,11 +8,11 @@ from bot.crm.directory import Directory
 from bot.crm.fields import Fields
 from bot.crm.transport import Transport
 from bot.domain.connection import Owner
-from bot.journeys.access import CrmAccess
-from bot.journeys.connect import Connect
-from bot.journeys.export_asking import Asking
-from bot.journeys.export_catalogues import Catalogues
-from bot.journeys.export_forms import ExportForms
+from bot.journeys.account.access import CrmAccess
+from bot.journeys.account.connect import Connect
+from bot.journeys.export.asking import Asking
+from bot.journeys.export.catalogues import Catalogues
+from bot.journeys.export.forms import ExportForms
 from handlers.bells import Bell
 from handlers.exporting import Exporting
 from handlers.slack.exports import messages

@@ -17,10 +17,10 @@ from bot.crm.bulk import Bulk
 from bot.crm.transport import Transport
 from bot.domain.connection import Owner
 from bot.domain.export_job import ExportJob
-from bot.journeys.access import CrmAccess
-from bot.journeys.export import Export, ExportLimits
-from bot.journeys.export_steps import ExportSteps
-from bot.journeys.export_tools import ExportTools
+from bot.journeys.account.access import CrmAccess
+from bot.journeys.export.jobs import Export, ExportLimits
+from bot.journeys.export.steps import ExportSteps
+from bot.journeys.export.tools import ExportTools
 from handlers.bells import Bell
 from handlers.settings import Settings
 from handlers.slack.exporting import ExportTeller

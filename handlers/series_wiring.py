@@ -8,18 +8,18 @@ from bot.crm.changes import Changes
 from bot.crm.events import Events
 from bot.crm.listing import Listing
 from bot.crm.transport import Transport
-from bot.journeys import change, removal, rerule
-from bot.journeys.access import CrmAccess
-from bot.journeys.allowance import Allowance
-from bot.journeys.carry import Carrier
-from bot.journeys.change import Changing
-from bot.journeys.create import Creation
-from bot.journeys.keeping import Keeping
-from bot.journeys.meetings import Meetings
-from bot.journeys.opened import Opening
-from bot.journeys.removal import Removing
-from bot.journeys.remover import Remover
-from bot.journeys.rerule import Rerule
+from bot.journeys.account.access import CrmAccess
+from bot.journeys.meeting.allowance import Allowance
+from bot.journeys.meeting.create import Creation
+from bot.journeys.series import change, removal, rerule
+from bot.journeys.series.carry import Carrier
+from bot.journeys.series.change import Changing
+from bot.journeys.series.keeping import Keeping
+from bot.journeys.series.meetings import Meetings
+from bot.journeys.series.opened import Opening
+from bot.journeys.series.removal import Removing
+from bot.journeys.series.remover import Remover
+from bot.journeys.series.rerule import Rerule
 from store.memory import Memory
 
 

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from bot.journeys.leaving import Leaving
+from bot.journeys.account.leaving import Leaving
 from handlers.policy import Policy
 from handlers.slack.departures import Departures
 from store.memory import Memory

@@ -8,10 +8,10 @@ from random import random
 
 from bot.crm.transport import Transport
 from bot.domain.connection import Owner
-from bot.journeys.access import CrmAccess
-from bot.journeys.administration import Administration
-from bot.journeys.connect import Connect
-from bot.journeys.leaving import Leaving
+from bot.journeys.account.access import CrmAccess
+from bot.journeys.account.administration import Administration
+from bot.journeys.account.connect import Connect
+from bot.journeys.account.leaving import Leaving
 from handlers import connections
 from handlers.bells import Bell
 from handlers.export_wiring import export_area, home_section

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.domain.connection import Listed, Owner
 from bot.errors import ParleyError
-from bot.journeys.administration import Administration, Overview
+from bot.journeys.account.administration import Administration, Overview
 from handlers.slack import ids, payloads
 from handlers.slack.message import (
     Block,

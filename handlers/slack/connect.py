@@ -9,8 +9,8 @@ from typing import Any
 
 from bot.domain.connection import GrantState, Owner
 from bot.errors import ParleyError, TryLater
-from bot.journeys.connect import Connect
-from bot.journeys.connecting import CODE_LENGTH, Connection
+from bot.journeys.account.connect import Connect
+from bot.journeys.account.connecting import CODE_LENGTH, Connection
 from handlers.slack import ids, payloads
 from handlers.slack.message import (
     Block,

@@ -6,7 +6,7 @@ from datetime import datetime
 from slack_bolt import App
 
 from bot.errors import Gone, NotAllowed, TryLater
-from bot.journeys.connect import Connect
+from bot.journeys.account.connect import Connect
 from handlers.slack import connect as connect_desk
 from handlers.slack import ids, payloads
 from handlers.slack.admin import AdminDesk

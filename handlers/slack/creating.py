@@ -6,11 +6,11 @@ from typing import Any
 
 from bot.domain.connection import Owner
 from bot.errors import Ambiguous, Gone, NotConnected, ParleyError, TryLater
-from bot.journeys.create import Creation
-from bot.journeys.draft import Draft, Objection
-from bot.journeys.meet import Meet
+from bot.journeys.meeting.create import Creation
+from bot.journeys.meeting.draft import Draft, Objection
+from bot.journeys.meeting.meet import Meet
+from bot.journeys.meeting.outcomes import Failed, Outcome, Unknown, Waiting
 from bot.journeys.notices import Asked, Created, NotCreated, Unsure
-from bot.journeys.outcomes import Failed, Outcome, Unknown, Waiting
 from handlers.bells import Bell
 from handlers.slack import ids, payloads
 from handlers.slack.form import form, notice_view

@@ -12,9 +12,9 @@ from typing import Any
 from slack_bolt import Ack, App
 
 from bot.domain.connection import Owner
-from bot.journeys.leaving import Leaving
-from bot.journeys.leaving_ports import Kept
-from bot.journeys.unused import take_back_unused
+from bot.journeys.account.leaving import Leaving
+from bot.journeys.account.leaving_ports import Kept
+from bot.journeys.account.unused import take_back_unused
 from handlers.slack.voice import SlackVoice
 from handlers.worker import Handle
 from store.inbox import Inbox, Item

@@ -4,7 +4,7 @@ from typing import Any
 
 from bot.domain.meeting import ParentModule, Record
 from bot.domain.participants import Kind, Participant
-from bot.journeys.draft import Demanded, Draft
+from bot.journeys.meeting.draft import Demanded, Draft
 from handlers.slack.message import Block, option
 from handlers.slack.sentences import meet as say
 

@@ -7,8 +7,8 @@ gets a new one: ``title.0`` becomes ``title.1`` (Slack, "Updating modal views").
 import json
 from typing import Any
 
-from bot.journeys.draft import Demanded, Doubt, Draft, Found, Lookup
-from bot.journeys.meet import Page
+from bot.journeys.meeting.draft import Demanded, Doubt, Draft, Found, Lookup
+from bot.journeys.meeting.meet import Page
 from handlers.slack import ids
 from handlers.slack.fields import (
     FIRST,

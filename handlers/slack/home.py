@@ -9,9 +9,9 @@ from slack_bolt import Ack, App
 
 from bot.domain.connection import GrantState, Owner
 from bot.errors import NotAllowed, ParleyError
-from bot.journeys.connect import Connect
-from bot.journeys.connecting import Connection
-from bot.journeys.meetings import Meetings
+from bot.journeys.account.connect import Connect
+from bot.journeys.account.connecting import Connection
+from bot.journeys.series.meetings import Meetings
 from handlers.bells import Bell
 from handlers.slack import ids
 from handlers.slack.areas import Keep

@@ -11,12 +11,12 @@ from bot.domain.connection import Owner
 from bot.domain.meeting import ParentModule
 from bot.domain.participants import Kind, Participant
 from bot.errors import Gone, NotAllowed, NotConnected, ParleyError, TryLater
-from bot.journeys.about import from_message
-from bot.journeys.begin import from_words
-from bot.journeys.connect import Connect
-from bot.journeys.draft import Draft, Sheet
-from bot.journeys.lookups import Lookups, asked_again, unanswered
-from bot.journeys.meet import Again, Already, Invalid, Meet, Page, Taken
+from bot.journeys.account.connect import Connect
+from bot.journeys.meeting.about import from_message
+from bot.journeys.meeting.begin import from_words
+from bot.journeys.meeting.draft import Draft, Sheet
+from bot.journeys.meeting.lookups import Lookups, asked_again, unanswered
+from bot.journeys.meeting.meet import Again, Already, Invalid, Meet, Page, Taken
 from handlers.bells import Bell
 from handlers.slack import ids, payloads
 from handlers.slack.form import form, notice_view

@@ -9,10 +9,10 @@ from typing import Any
 from bot.domain.meeting import ParentModule, Record
 from bot.domain.participants import Kind, Participant
 from bot.errors import Refused
-from bot.journeys.deciding import decide, settle_for
-from bot.journeys.draft import Demanded, Draft, Sheet
-from bot.journeys.lookups import choose
-from bot.journeys.meet import Screen
+from bot.journeys.meeting.deciding import decide, settle_for
+from bot.journeys.meeting.draft import Demanded, Draft, Sheet
+from bot.journeys.meeting.lookups import choose
+from bot.journeys.meeting.meet import Screen
 from handlers.slack import ids
 from handlers.slack.fields import NOTHING, PLACES
 from handlers.slack.ids import Commands

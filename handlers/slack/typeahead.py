@@ -18,7 +18,7 @@ from bot.domain.connection import Access, Grant, Owner
 from bot.domain.meeting import ParentModule, Record
 from bot.domain.participants import Participant, unique
 from bot.errors import ParleyError, Refused
-from bot.journeys.access import CrmAccess
+from bot.journeys.account.access import CrmAccess
 from handlers.slack import payloads
 from handlers.slack.fields import people_options, record_options
 from store.memory import Memory

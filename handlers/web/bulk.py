@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from bot.errors import TryLater
-from bot.journeys.export import Export
+from bot.journeys.export.jobs import Export
 from handlers.web.http import Request, Response, text
 from handlers.web.router import Route
 

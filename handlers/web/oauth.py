@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Final
 
 from bot.errors import Fault, Gone, NotAllowed, ParleyError, TryLater
-from bot.journeys.connect import LINK_SECONDS, Connect
-from bot.journeys.connecting import CODE_MINUTES, Outcome
+from bot.journeys.account.connect import LINK_SECONDS, Connect
+from bot.journeys.account.connecting import CODE_MINUTES, Outcome
 from handlers.web import pages
 from handlers.web.http import Request, Response, cookie, form, text
 from handlers.web.router import Route

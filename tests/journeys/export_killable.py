@@ -33,10 +33,10 @@ from bot.crm.transport import Transport
 from bot.domain.connection import Access, DataCenter, Owner, Secret
 from bot.domain.export import FileType, Query
 from bot.domain.export_job import ENDED
-from bot.journeys.access import CrmAccess
-from bot.journeys.export import Export, ExportLimits
-from bot.journeys.export_steps import ExportSteps
-from bot.journeys.export_tools import ExportTools
+from bot.journeys.account.access import CrmAccess
+from bot.journeys.export.jobs import Export, ExportLimits
+from bot.journeys.export.steps import ExportSteps
+from bot.journeys.export.tools import ExportTools
 from handlers.bells import Bell
 from handlers.sender import LEASE_SECONDS as SENDER_LEASE
 from handlers.sender import Sender

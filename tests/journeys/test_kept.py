@@ -1,7 +1,7 @@
 """What a person typed is kept, and what they decided is done once, whatever comes between."""
 
 from bot.domain.connection import Owner
-from bot.journeys.begin import from_words
+from bot.journeys.meeting.begin import from_words
 from handlers.demo import Workplace
 from handlers.sandbox.person import Person
 from tests.journeys.fault_steps import (

@@ -18,7 +18,7 @@ from bot.crm.places import Places
 from bot.crm.transport import Transport
 from bot.domain.connection import Account, DataCenter, GrantState, Owner, Secret, Tokens
 from bot.errors import NotConnected
-from bot.journeys.leaving import Leaving
+from bot.journeys.account.leaving import Leaving
 from handlers.connections import kept
 from store.keys import Keyring
 from store.memory import open_memory

@@ -34,7 +34,7 @@ from bot.crm.accounts import Accounts, Client
 from bot.crm.places import Places
 from bot.crm.transport import Transport
 from bot.domain.connection import DataCenter, Secret
-from bot.journeys.access import CrmAccess
+from bot.journeys.account.access import CrmAccess
 from handlers.bells import Bell
 from handlers.slack.voice import SlackVoice
 from store.keys import Keyring

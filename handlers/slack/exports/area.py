@@ -10,9 +10,9 @@ from slack_bolt import Ack, App
 
 from bot.domain.connection import Owner
 from bot.errors import NotConnected, ParleyError
-from bot.journeys.connect import Connect
-from bot.journeys.export import Export
-from bot.journeys.export_asking import Asking
+from bot.journeys.account.connect import Connect
+from bot.journeys.export.asking import Asking
+from bot.journeys.export.jobs import Export
 from handlers.slack import ids, payloads
 from handlers.slack.app import answer_command, answered
 from handlers.slack.areas import Keep

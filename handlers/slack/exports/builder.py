@@ -5,8 +5,8 @@ from typing import Any
 
 from bot.domain.export import EVENTS, FileType
 from bot.domain.export_fields import Catalogue
-from bot.journeys.export_draft import FormPage
-from bot.journeys.export_sheet import MOST_FIELDS, MOST_PARTS, MOST_ROWS, Part, Sheet
+from bot.journeys.export.draft import FormPage
+from bot.journeys.export.sheet import MOST_FIELDS, MOST_PARTS, MOST_ROWS, Part, Sheet
 from handlers.slack import ids
 from handlers.slack.exports.rows import field_option, row_blocks
 from handlers.slack.message import (

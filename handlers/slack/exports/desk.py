@@ -11,7 +11,7 @@ from bot.domain.connection import Owner
 from bot.domain.export import Query
 from bot.domain.export_fields import Catalogue
 from bot.errors import Gone, NotConnected, ParleyError, TryLater
-from bot.journeys.export_draft import (
+from bot.journeys.export.draft import (
     Again,
     Already,
     ExportDraft,
@@ -19,9 +19,9 @@ from bot.journeys.export_draft import (
     Invalid,
     Started,
 )
-from bot.journeys.export_forms import ExportForms
-from bot.journeys.export_reading import Objection
-from bot.journeys.export_sheet import Sheet
+from bot.journeys.export.forms import ExportForms
+from bot.journeys.export.reading import Objection
+from bot.journeys.export.sheet import Sheet
 from handlers.bells import Bell
 from handlers.slack import ids, payloads
 from handlers.slack.exports import builder, messages

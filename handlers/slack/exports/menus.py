@@ -8,10 +8,10 @@ from bot.domain.export_fields import USER_FIELDS, USERS, Catalogue, Field, Kind
 from bot.domain.meeting import Record
 from bot.domain.participants import Kind as Person
 from bot.errors import ParleyError
-from bot.journeys.export_catalogues import Catalogues
-from bot.journeys.export_draft import FormPage
-from bot.journeys.export_forms import ExportForms
-from bot.journeys.export_sheet import compared
+from bot.journeys.export.catalogues import Catalogues
+from bot.journeys.export.draft import FormPage
+from bot.journeys.export.forms import ExportForms
+from bot.journeys.export.sheet import compared
 from handlers.slack import ids, payloads
 from handlers.slack.exports.rows import MENU, VALUE, field_option, value_options
 from handlers.slack.exports.state import form_id

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.domain.export_criteria import MAX_LISTED, MAX_TEXT
 from bot.domain.export_fields import Catalogue, Field, Kind
-from bot.journeys.export_sheet import Entry, Pick, Row, compared, entry, offered
+from bot.journeys.export.sheet import Entry, Pick, Row, compared, entry, offered
 from handlers.slack import ids
 from handlers.slack.message import Block, actions, button, option, plain
 from handlers.slack.sentences import export_form as say

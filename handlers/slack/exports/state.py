@@ -8,8 +8,8 @@ from typing import Any
 from bot.domain.export import FileType
 from bot.domain.export_criteria import Joiner
 from bot.domain.export_fields import Catalogue
-from bot.journeys.export_reading import Objection
-from bot.journeys.export_sheet import Pick, Row, Sheet, compared
+from bot.journeys.export.reading import Objection
+from bot.journeys.export.sheet import Pick, Row, Sheet, compared
 from handlers.slack.ids import Commands
 from handlers.slack.sentences import export_asking
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
-from bot.journeys.draft import Doubt
+from bot.journeys.meeting.draft import Doubt
 from handlers.slack.sentences.words import day, readable
 
 TAKEN: Mapping[str, str] = {

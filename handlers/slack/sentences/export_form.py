@@ -6,7 +6,7 @@ from typing import Final
 from bot.domain.export import FileType
 from bot.domain.export_criteria import Comparator
 from bot.domain.export_fields import Field, Kind
-from bot.journeys.export_sheet import IS_EMPTY, NOT_EMPTY, Entry
+from bot.journeys.export.sheet import IS_EMPTY, NOT_EMPTY, Entry
 
 TITLE: Final = "Export from the CRM"
 SUBMIT: Final = "Start"

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 from bot.domain.meeting import ParentModule
 from bot.domain.participants import Kind
-from bot.journeys.compose import Preview
-from bot.journeys.draft import Place
+from bot.journeys.meeting.compose import Preview
+from bot.journeys.meeting.draft import Place
+from bot.journeys.meeting.warnings import Note
 from bot.journeys.notices import Created
-from bot.journeys.warnings import Note
 from handlers.slack.sentences.doubts import reading
 from handlers.slack.sentences.words import count, day, names, zone
 

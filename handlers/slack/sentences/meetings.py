@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import tzinfo
 
-from bot.journeys.draft import Overlap
+from bot.journeys.meeting.draft import Overlap
 from handlers.slack.sentences.words import day
 
 LISTED = "*Your meetings*"

@@ -10,8 +10,8 @@ from bot.domain.participants import Participant
 from bot.domain.series import Single
 from bot.domain.steps import Step
 from bot.errors import ParleyError
-from bot.journeys.opened import Opened
-from bot.journeys.plan import Plan
+from bot.journeys.series.opened import Opened
+from bot.journeys.series.plan import Plan
 from bot.language import write_reminder
 from handlers.slack.fields import person_label
 from handlers.slack.ids import Commands

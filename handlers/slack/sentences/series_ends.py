@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.journeys.endings import Ending, Item, Removal
-from bot.journeys.rule_plan import RulePlan
+from bot.journeys.series.endings import Ending, Item, Removal
+from bot.journeys.series.rule_plan import RulePlan
 from handlers.slack.sentences import meet
 from handlers.slack.sentences.series import few, related, singles
 from handlers.slack.sentences.words import count, day

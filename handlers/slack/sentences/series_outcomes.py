@@ -5,10 +5,10 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.change import Aspect
 from bot.errors import Refused
-from bot.journeys.endings import Ending, Item, Removed
-from bot.journeys.opened import Opened
-from bot.journeys.plan import Changed, Fate, Plan, Report, Result
-from bot.journeys.rule_plan import Reruled, RulePlan, Stage, Standing
+from bot.journeys.series.endings import Ending, Item, Removed
+from bot.journeys.series.opened import Opened
+from bot.journeys.series.plan import Changed, Fate, Plan, Report, Result
+from bot.journeys.series.rule_plan import Reruled, RulePlan, Stage, Standing
 from handlers.slack.ids import Commands
 from handlers.slack.sentences import meet
 from handlers.slack.sentences.series import (

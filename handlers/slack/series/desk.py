@@ -13,8 +13,8 @@ from bot.domain.change import Facets
 from bot.domain.connection import Owner
 from bot.domain.participants import Kind, Participant
 from bot.errors import Gone, ParleyError, Refused, TryLater
-from bot.journeys.endings import Ending
-from bot.journeys.opened import Opened
+from bot.journeys.series.endings import Ending
+from bot.journeys.series.opened import Opened
 from handlers.bells import Bell
 from handlers.series_wiring import SeriesJourneys
 from handlers.slack import ids, payloads

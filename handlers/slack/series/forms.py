@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.domain.change import Scope
-from bot.journeys.draft import Draft, Sheet
-from bot.journeys.opened import Opened
+from bot.journeys.meeting.draft import Draft, Sheet
+from bot.journeys.series.opened import Opened
 from handlers.slack import ids
 from handlers.slack.fields import OPTIONAL, element
 from handlers.slack.form import View

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from bot.journeys.meetings import Folded, Listed
+from bot.journeys.series.meetings import Folded, Listed
 from handlers.slack import ids
 from handlers.slack.message import Block, Message, button, escape, moment, say, section
 from handlers.slack.sentences import meetings as words

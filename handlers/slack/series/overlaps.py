@@ -14,9 +14,9 @@ from slack_bolt import App
 
 from bot.domain.connection import Owner
 from bot.errors import Gone, ParleyError
-from bot.journeys.draft import Draft, Overlap
-from bot.journeys.meet import Meet, Page
-from bot.journeys.meetings import Meetings
+from bot.journeys.meeting.draft import Draft, Overlap
+from bot.journeys.meeting.meet import Meet, Page
+from bot.journeys.series.meetings import Meetings
 from handlers.bells import Bell
 from handlers.slack.areas import Keep
 from handlers.slack.sentences.meetings import CONFLICTS_NAMED

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
-from bot.journeys.endings import RemovalPrepared
-from bot.journeys.plan import Prepared
-from bot.journeys.rule_plan import RulePrepared
+from bot.journeys.series.endings import RemovalPrepared
+from bot.journeys.series.plan import Prepared
+from bot.journeys.series.rule_plan import RulePrepared
 from handlers.slack import ids
 from handlers.slack.message import (
     MESSAGE,

@@ -5,11 +5,11 @@ from datetime import datetime
 
 from bot.domain.connection import Owner
 from bot.errors import Gone, ParleyError, TryLater
-from bot.journeys.change import Outcome
-from bot.journeys.endings import Ending, RemovalOutcome, RemovalStopped, Removed
-from bot.journeys.outcomes import Failed, Waiting
-from bot.journeys.plan import Changed, Going, ShownAgain, Stopped
-from bot.journeys.rule_plan import Reruled, RuleOutcome, Standing, WentBack
+from bot.journeys.meeting.outcomes import Failed, Waiting
+from bot.journeys.series.change import Outcome
+from bot.journeys.series.endings import Ending, RemovalOutcome, RemovalStopped, Removed
+from bot.journeys.series.plan import Changed, Going, ShownAgain, Stopped
+from bot.journeys.series.rule_plan import Reruled, RuleOutcome, Standing, WentBack
 from handlers.bells import Bell
 from handlers.series_wiring import SeriesJourneys
 from handlers.slack import ids, payloads

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.domain.connection import Owner
 from bot.errors import Gone, NotAllowed, NotConnected
-from bot.journeys.opened import Opened, Opening
+from bot.journeys.series.opened import Opened, Opening
 from handlers.slack import ids
 from handlers.slack.message import Message, actions, button, context, escape, moment, section
 from handlers.slack.sentences import series as words

@@ -1,8 +1,8 @@
 """What came of an operation on a meeting, as a message with the buttons that go on from it."""
 
-from bot.journeys.endings import Ending, Removal, RemovalStopped, Removed
-from bot.journeys.plan import Changed, Stopped
-from bot.journeys.rule_plan import Reruled, RulePlan, Standing
+from bot.journeys.series.endings import Ending, Removal, RemovalStopped, Removed
+from bot.journeys.series.plan import Changed, Stopped
+from bot.journeys.series.rule_plan import Reruled, RulePlan, Standing
 from handlers.slack import ids
 from handlers.slack.message import MESSAGE, Block, Message, actions, button, cut_escaped, escape
 from handlers.slack.sentences import series as words

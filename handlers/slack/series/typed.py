@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 from bot.domain.change import Aspect, ChangeSet, Scope
 from bot.domain.event import Event, Related
 from bot.errors import NotUnderstood, Refused
-from bot.journeys.draft import Sheet
-from bot.journeys.moving import moved
-from bot.journeys.plan import Plan
+from bot.journeys.meeting.draft import Sheet
+from bot.journeys.series.moving import moved
+from bot.journeys.series.plan import Plan
 from bot.language import read_length, read_reminders
 from handlers.slack.series.forms import Typed, draft
 from handlers.slack.series.place import (

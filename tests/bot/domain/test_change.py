@@ -16,7 +16,7 @@ from bot.domain.reminder import DEFAULT, Period, Reminder
 from bot.domain.series import Series, Single
 from bot.domain.steps import Step, Verdict
 from bot.errors import Refused
-from bot.journeys.plan import Fate, Plan, Report, Result
+from bot.journeys.series.plan import Fate, Plan, Report, Result
 
 BERLIN = ZoneInfo("Europe/Berlin")
 START = datetime(2026, 3, 26, 10, tzinfo=BERLIN)  # a Thursday; the clocks change on Sunday

@@ -13,10 +13,10 @@ from bot.crm.accounts import Accounts, Client
 from bot.crm.places import Places
 from bot.crm.transport import Transport
 from bot.domain.connection import DataCenter, Owner, Secret
-from bot.journeys.access import CrmAccess
-from bot.journeys.connect import Connect
-from bot.journeys.connecting import Begun
-from bot.journeys.leaving import Leaving
+from bot.journeys.account.access import CrmAccess
+from bot.journeys.account.connect import Connect
+from bot.journeys.account.connecting import Begun
+from bot.journeys.account.leaving import Leaving
 from bot.journeys.notices import Notice, OfConnecting
 from handlers.bells import Bell
 from handlers.connections import kept

@@ -30,9 +30,9 @@ from bot.domain.connection import (
 from bot.domain.meeting import Meeting
 from bot.domain.participants import Kind, Participant
 from bot.domain.recurrence import Recurrence, Weekday
-from bot.journeys.access import CrmAccess
-from bot.journeys.allowance import Allowance
-from bot.journeys.create import Creation
+from bot.journeys.account.access import CrmAccess
+from bot.journeys.meeting.allowance import Allowance
+from bot.journeys.meeting.create import Creation
 from handlers.bells import Bell
 from handlers.sandbox.clock import Clock
 from handlers.sandbox.crm.site import CrmSide

@@ -14,12 +14,12 @@ from bot.domain.participants import Participant
 from bot.domain.recurrence import Recurrence, Weekday
 from bot.domain.reminder import Period, Reminder
 from bot.errors import Gone, Refused, TryLater
-from bot.journeys.change import Outcome
-from bot.journeys.compose import compose
-from bot.journeys.draft import Draft, Sheet
+from bot.journeys.meeting.compose import compose
+from bot.journeys.meeting.draft import Draft, Sheet
+from bot.journeys.meeting.outcomes import Failed
 from bot.journeys.notices import Created
-from bot.journeys.outcomes import Failed
-from bot.journeys.plan import Changed, Fate, Plan, ShownAgain, Stopped
+from bot.journeys.series.change import Outcome
+from bot.journeys.series.plan import Changed, Fate, Plan, ShownAgain, Stopped
 from handlers.sandbox.crm.switches import ALL
 from tests.bot.journeys.series_stage import (
     ADA,

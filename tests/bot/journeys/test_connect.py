@@ -13,7 +13,7 @@ import pytest
 from bot.crm.accounts import SCOPES
 from bot.domain.connection import GrantState
 from bot.errors import Gone, NotAllowed, NotConnected, ParleyError, Refused, TryLater
-from bot.journeys.connecting import CODE_LENGTH, CODE_LETTERS, Outcome, digest
+from bot.journeys.account.connecting import CODE_LENGTH, CODE_LETTERS, Outcome, digest
 from tests.bot.journeys.connecting import ADA, BEN, EVA, PAT, PUBLIC, Town, token_of, town
 
 Cases = Callable[[int, int], int]

@@ -10,7 +10,7 @@ import pytest
 from bot.crm.listing import Row
 from bot.domain.recurrence import Recurrence
 from bot.errors import NotConnected, NotUnderstood
-from bot.journeys.meetings import fold, span
+from bot.journeys.series.meetings import fold, span
 from tests.bot.journeys.series_stage import ADA, BEN, START, WEEKLY, Stage, stage
 
 KOLKATA = ZoneInfo("Asia/Kolkata")

@@ -8,7 +8,7 @@ import pytest
 from bot.domain.change import ChangeSet
 from bot.domain.event import Event
 from bot.errors import NotUnderstood
-from bot.journeys.moving import moved
+from bot.journeys.series.moving import moved
 
 KOLKATA = ZoneInfo("Asia/Kolkata")
 NOW = datetime(2026, 1, 14, 9, tzinfo=KOLKATA)  # a Wednesday

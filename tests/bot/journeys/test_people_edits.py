@@ -14,7 +14,7 @@ from bot.domain.participants import Kind, Participant
 from bot.domain.recurrence import Recurrence, Weekday
 from bot.domain.steps import Step
 from bot.errors import Refused
-from bot.journeys.plan import Changed, Prepared, Report, ShownAgain
+from bot.journeys.series.plan import Changed, Prepared, Report, ShownAgain
 from handlers.sandbox.web import Answer, Request
 from tests.bot.journeys.series_stage import ADA, BEN, WEEKLY, Killed, Lost, Stage, stage
 from tests.conftest import Cases

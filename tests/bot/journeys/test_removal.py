@@ -10,9 +10,9 @@ import pytest
 from bot.domain.change import Scope
 from bot.domain.recurrence import Recurrence, Weekday
 from bot.errors import Gone, Refused, TryLater
-from bot.journeys.endings import Ending, Removal, RemovalOutcome, RemovalStopped, Removed
-from bot.journeys.outcomes import Failed
-from bot.journeys.plan import Fate
+from bot.journeys.meeting.outcomes import Failed
+from bot.journeys.series.endings import Ending, Removal, RemovalOutcome, RemovalStopped, Removed
+from bot.journeys.series.plan import Fate
 from tests.bot.journeys.series_stage import ADA, BEN, START, WEEKLY, Killed, Stage, killed_at, stage
 
 QUIET = replace(WEEKLY, invitations=False)

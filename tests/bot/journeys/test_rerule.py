@@ -10,9 +10,9 @@ import pytest
 from bot.domain.participants import Participant
 from bot.domain.recurrence import Recurrence, Weekday
 from bot.errors import Gone, Refused, TryLater
-from bot.journeys.endings import Ending
-from bot.journeys.outcomes import Failed, Waiting
-from bot.journeys.rule_plan import Reruled, RuleOutcome, RulePlan, Stage, Standing, WentBack
+from bot.journeys.meeting.outcomes import Failed, Waiting
+from bot.journeys.series.endings import Ending
+from bot.journeys.series.rule_plan import Reruled, RuleOutcome, RulePlan, Stage, Standing, WentBack
 from tests.bot.journeys.series_stage import ADA, BEN, START, WEEKLY, Killed, killed_at, stage
 from tests.bot.journeys.series_stage import Stage as Town
 

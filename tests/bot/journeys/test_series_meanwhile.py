@@ -11,12 +11,12 @@ from bot.domain.change import ChangeSet, Scope
 from bot.domain.participants import Participant
 from bot.domain.recurrence import Recurrence, Weekday
 from bot.errors import ParleyError, Refused, TryLater
-from bot.journeys.carry import BUDGET
-from bot.journeys.endings import Ending, Removed
-from bot.journeys.outcomes import Failed, Waiting
-from bot.journeys.plan import Changed, Fate, Going, ShownAgain, Stopped
-from bot.journeys.rule_plan import Reruled, RuleOutcome, Standing, WentBack
-from bot.journeys.rule_plan import Stage as RuleStage
+from bot.journeys.meeting.outcomes import Failed, Waiting
+from bot.journeys.series.carry import BUDGET
+from bot.journeys.series.endings import Ending, Removed
+from bot.journeys.series.plan import Changed, Fate, Going, ShownAgain, Stopped
+from bot.journeys.series.rule_plan import Reruled, RuleOutcome, Standing, WentBack
+from bot.journeys.series.rule_plan import Stage as RuleStage
 from handlers.sandbox.web import Answer, Request
 from tests.bot.journeys.series_stage import ADA, START, WEEKLY, Killed, Stage, stage
 

@@ -7,10 +7,10 @@ from datetime import date, datetime, time, timedelta
 
 from bot.domain.meeting import Meeting
 from bot.errors import TryLater
-from bot.journeys.compose import compose
-from bot.journeys.draft import Draft, Sheet
+from bot.journeys.meeting.compose import compose
+from bot.journeys.meeting.draft import Draft, Sheet
+from bot.journeys.meeting.outcomes import Failed, Unknown, Waiting
 from bot.journeys.notices import Created
-from bot.journeys.outcomes import Failed, Unknown, Waiting
 from handlers.sandbox.web import Answer, Request
 from tests.bot.journeys.series_stage import ADA, Lost, Stage, stage
 from tests.conftest import Cases

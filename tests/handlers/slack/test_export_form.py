@@ -8,9 +8,9 @@ from bot.domain.export import FileType, Query
 from bot.domain.export_criteria import Comparator, Comparison
 from bot.domain.export_fields import COMPARATORS, KINDS, USERS, Catalogue, Field, Kind, Module
 from bot.errors import NotUnderstood, Refused
-from bot.journeys.export_draft import ExportDraft, FormPage
-from bot.journeys.export_reading import Objection, read_sheet
-from bot.journeys.export_sheet import (
+from bot.journeys.export.draft import ExportDraft, FormPage
+from bot.journeys.export.reading import Objection, read_sheet
+from bot.journeys.export.sheet import (
     MOST_FIELDS,
     MOST_PARTS,
     MOST_ROWS,

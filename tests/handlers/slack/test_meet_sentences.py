@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.journeys.draft import Doubt
+from bot.journeys.meeting.draft import Doubt
 from handlers.slack.sentences import doubts, words
 
 LANGUAGE = Path(__file__).parents[3] / "bot" / "language"

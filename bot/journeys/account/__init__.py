@@ -1,0 +1,1 @@
+"""Whose CRM account it is: connecting, acting with it, leaving."""

@@ -1,0 +1,1 @@
+"""Exports: asked for, carried through their pages, handed over."""

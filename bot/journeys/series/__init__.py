@@ -1,0 +1,1 @@
+"""Meetings that stand: opened, changed, ended, listed."""

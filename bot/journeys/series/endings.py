@@ -1,0 +1,138 @@
+"""How meetings end: what a removal says before, and what has become of it after."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from bot.domain.change import Scope
+from bot.domain.event import Event
+from bot.errors import ParleyError, Refused
+from bot.journeys.meeting.outcomes import Failed
+from bot.journeys.series.opened import Opened
+from bot.journeys.series.plan import Report
+
+
+class Ending(StrEnum):
+    """How a meeting ends."""
+
+    CANCEL = "cancel"
+    """The record stays, marked as cancelled; the participants can be mailed."""
+    DELETE = "delete"
+    """The record goes; nobody is mailed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One occurrence to be removed.
+
+    Attributes:
+        event_id: Which.
+        title: What it is called.
+        start: Aware.
+        people: How many take part.
+        invited: Whether anybody was mailed an invitation: else the CRM cancels nothing.
+    """
+
+    event_id: str
+    title: str
+    start: datetime
+    people: int
+    invited: bool
+
+    @classmethod
+    def of(cls, event: Event) -> "Item":
+        """Return what is told of *event*."""
+        return cls(
+            event_id=event.id,
+            title=event.title,
+            start=event.start,
+            people=len(event.participants),
+            invited=event.invited,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removal:
+    """What will happen once it is confirmed.
+
+    Attributes:
+        anchor: The occurrence the person chose.
+        scope: How far it reaches.
+        ending: Cancelled or deleted.
+        mail: Whether the CRM mails the participants of a cancelled meeting.
+        title: What the meeting is called.
+        items: Every occurrence that goes, in date order.
+        account: Whose CRM account: organisation and user.
+    """
+
+    anchor: str
+    scope: Scope
+    ending: Ending
+    mail: bool
+    title: str
+    items: tuple[Item, ...]
+    account: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, object]:
+        """Return it as plain JSON values."""
+        plain: dict[str, object] = msgspec.to_builtins(self)
+        return plain
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, object]) -> "Removal":
+        """Return what ``as_json`` wrote."""
+        return msgspec.convert(dict(data), cls)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemovalPrepared:
+    """A removal that waits for its confirmation."""
+
+    operation_id: str
+    removal: Removal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removed:
+    """Carried out, wholly or in part (``report.left``, each with the CRM's reason)."""
+
+    operation_id: str
+    removal: Removal
+    report: Report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemovalStopped:
+    """Stopped half-way; ``again`` goes on where it stopped."""
+
+    operation_id: str
+    removal: Removal
+    report: Report
+    error: ParleyError
+
+
+RemovalOutcome = Removed | RemovalStopped | Failed
+
+
+def doomed(opened: Opened, scope: Scope, ending: Ending, now: datetime) -> tuple[Event, ...]:
+    """Return the occurrences that go, in date order.
+
+    Of those to be cancelled, what is cancelled or over is left out: the CRM cancels once,
+    and before the end (Zoho CRM, Cancel a Meeting).
+
+    Raises:
+        Refused: ``cancel_over`` or ``cancelled_already`` where none is left.
+    """
+    events = opened.following if scope is Scope.FOLLOWING else (opened.event,)
+    if ending is Ending.DELETE:
+        return events
+    ahead = tuple(one for one in events if one.end > now)
+    if not ahead:
+        raise Refused("cancel_over")
+    left = tuple(one for one in ahead if one.id not in opened.series.cancelled)
+    if not left:
+        raise Refused("cancelled_already")
+    return left

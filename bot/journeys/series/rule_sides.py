@@ -1,0 +1,104 @@
+"""The two sides of a change of the rule: what stands of the old series, and what of the new."""
+
+from collections.abc import Sequence
+
+from bot.errors import NotConnected, ParleyError, Refused
+from bot.journeys import ports
+from bot.journeys.series.endings import Ending
+from bot.journeys.series.keeping import ENDED, Keeping
+from bot.journeys.series.plan import Report
+from bot.journeys.series.ports import KeptOperation
+from bot.journeys.series.remover import Remover
+from bot.journeys.series.rule_plan import RulePlan, created_from
+
+
+class Sides:
+    """Looks at both series, and takes one of them away."""
+
+    def __init__(self, *, keeping: Keeping, remover: Remover, operations: ports.Operations) -> None:
+        """Take the parts."""
+        self._keeping = keeping
+        self._remover = remover
+        self._operations = operations
+
+    def touched(self, kept: KeptOperation) -> bool:
+        """Say whether the old series was changed since it was shown, and nothing is made yet.
+
+        Raises:
+            TryLater: The CRM can't be asked.
+        """
+        plan = RulePlan.from_json(kept.body)
+        grant = self._keeping.grant(kept, plan.account)
+        if grant is None or kept.state in ENDED or self._begun(kept.id):
+            return False
+        ids = {plan.anchor, *(one.event_id for one in plan.old)}
+        try:
+            touched = self._remover.touched(grant.id, sorted(ids), plan.seen)
+        except NotConnected:
+            # Said by creating, which needs the grant as well.
+            return False
+        # Another run may have got that far meanwhile: then it is its own doing.
+        return touched and not self._begun(kept.id)
+
+    def _begun(self, operation_id: str) -> bool:
+        return self._operations.get(new_id(operation_id)) is not None
+
+    def known(self, operation_id: str) -> bool:
+        """Say whether it is known what the create made."""
+        made = self._operations.get(new_id(operation_id))
+        return made is not None and made.state in ("confirmed", "failed")
+
+    def made(self, operation_id: str) -> tuple[str, ...]:
+        """Return the ids of the new series, as far as they were noted."""
+        series = self._operations.series(new_id(operation_id))
+        return tuple(one for ids in series for one in ids)
+
+    def missed(
+        self, kept: KeptOperation, plan: RulePlan
+    ) -> tuple[Report | None, ParleyError | None]:
+        """Return what is gone of the old series, if any is, or why that can't be told.
+
+        Old ones go only after the new series was noted; and once the new one is being
+        taken away, nothing is asked any more.
+
+        Raises:
+            TryLater: The CRM can't be asked; run again later.
+        """
+        if created_from(kept.note) is None or kept.note.get("back"):
+            return None, None
+        grant = self._keeping.grant(kept, plan.account)
+        if grant is None:
+            return None, NotConnected("revoked")
+        try:
+            old = self._remover.standing(grant.id, [one.event_id for one in plan.old])
+        except NotConnected as error:
+            return None, error
+        return (old if old.done else None), None
+
+    def away(
+        self, kept: KeptOperation, plan: RulePlan, ids: Sequence[str], ending: Ending
+    ) -> tuple[dict[str, object], ParleyError | None]:
+        """Take records away; return what to note of it, and why some are left.
+
+        Raises:
+            TryLater: The CRM can't be asked; run again later.
+        """
+        grant = self._keeping.grant(kept, plan.account)
+        if grant is None:
+            return {}, NotConnected("revoked")
+        report, error = self._remover.away(grant.id, ids, ending, mail=plan.mail)
+        if error is None and report.left:
+            error = _why(report)
+        return {"report": report.as_json()}, error
+
+
+def new_id(operation_id: str) -> str:
+    """Return the id of the operation that creates the new series."""
+    return f"{operation_id}-new"
+
+
+def _why(report: Report) -> ParleyError:
+    why = next((one.why for one in report.left if one.why is not None), None)
+    if why is None:
+        return Refused("change_not_taken")
+    return Refused(why.code, field=why.place, **why.values)
