@@ -183,7 +183,7 @@ def test_the_manifest_needs_only_the_public_address(tmp_path: Path) -> None:
     done = parley("manifest", folder=tmp_path, settings=settings)
     known = yaml.safe_load(done.said)
     assert (0, "") == (done.status, done.complained)
-    assert ["/acme-meet", "/acme-crm"] == [
+    assert ["/acme-meet", "/acme-export", "/acme-crm"] == [
         one["command"] for one in known["features"]["slash_commands"]
     ]
     assert "parley.example.com" not in done.said

@@ -69,7 +69,10 @@ def open_form(person: Person, request: str = REQUEST, expect: str = "5 meetings"
 
 def settled(place: Workplace, person: Person) -> None:
     """Open the form, and wait until it has asked the CRM all it asks."""
+    asked = place.sandbox.crm.traffic
+    before = len(asked.listing(method="POST", path="/crm/v8/coql"))
     open_form(person)
+    person.wait_for(lambda: len(asked.listing(method="POST", path="/crm/v8/coql")) > before)
     person.wait_for(lambda: place.house.memory.inbox.next_due("work") is None)
 
 

@@ -290,6 +290,9 @@ def test_a_form_of_a_lost_account_says_so(place: Workplace) -> None:
     connect(ben, "ben@example.com")
     message(ben, "Connected")
     builds(ben, "Leads")
+    # What the form still asks the CRM would notice the loss before Ben does.
+    inbox = place.house.memory.inbox
+    ben.wait_for(lambda: {inbox.next_due(lane) for lane in ("quick", "work")} == {None})
     place.control("/control/tokens/revoke", {"user": "ben@example.com"})
     before = len(wanted(place))
     grant = place.house.memory.grants.in_use(Owner("T0PARLEY", "U0BEN"))

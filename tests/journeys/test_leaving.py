@@ -165,7 +165,8 @@ def test_uninstalling_while_zoho_is_away_makes_all_useless_at_once(
     place.house.sweeper.sweep()
 
     assert [] == kept_of(place, DEV)
-    assert 200 == calls(place, REVOKE)[-1]["status"]
+    # Told once; the work that waited may find it done.
+    assert 1 == [one["status"] for one in calls(place, REVOKE)].count(200)
 
 
 # -- people gone -----------------------------------------------------------------------------
