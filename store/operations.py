@@ -3,12 +3,11 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from bot.domain.connection import Owner
-from bot.errors import Fault
 from store.columns import aware, maybe_moment, moment
 from store.database import Database, Row, Transaction
 from store.vault import Vault
@@ -80,7 +79,7 @@ class Operation:
         note: What was noted on the way, JSON values.
         state: See ``OperationState``.
         attempts: How often it was moved to sending.
-        fence: Grows with each move and each ``claim_due``.
+        fence: Grows with each move.
         due: When to look again (aware, UTC), or None.
         created_at: Aware, UTC.
         updated_at: Aware, UTC.
@@ -226,29 +225,6 @@ class Operations:
         )
         return tuple(tuple(json.loads(row["ids"])) for row in rows)
 
-    def claim_due(
-        self, now: datetime, *, limit: int, lease_seconds: float
-    ) -> tuple[Operation, ...]:
-        """Return up to *limit* operations whose time to look again has come.
-
-        One UPDATE .. RETURNING: each goes to one worker and comes again, with a higher
-        fence, when it wasn't moved within *lease_seconds*. One that can't be opened stays
-        as it is and isn't looked at any more.
-        """
-        with self._db.writing() as transaction:
-            rows = transaction.rows(
-                "UPDATE operations SET due = ?, fence = fence + 1 WHERE id IN"
-                " (SELECT id FROM operations WHERE due <= ? ORDER BY due LIMIT ?) RETURNING *",
-                [moment(now + timedelta(seconds=lease_seconds)), moment(now), limit],
-            )
-            found = [self._claimed(transaction, row) for row in rows]
-        return tuple(one for one in found if one is not None)
-
-    def next_due(self) -> datetime | None:
-        """Return when the next operation is to be looked at."""
-        row = self._db.row("SELECT min(due) AS due FROM operations WHERE due IS NOT NULL")
-        return aware(row["due"]) if row and row["due"] else None
-
     def sweep(self, before: datetime) -> int:
         """Empty body and note of ended operations last changed before; return how many.
 
@@ -271,13 +247,6 @@ class Operations:
             "UPDATE operations SET note = ? WHERE id = ?",
             [self._vault.seal_values(_NOTE, owner, merged), operation_id],
         )
-
-    def _claimed(self, transaction: Transaction, row: Row) -> Operation | None:
-        try:
-            return self._operation(row)
-        except Fault:
-            transaction.execute("UPDATE operations SET due = NULL WHERE id = ?", [row["id"]])
-            return None
 
     def _opened(self, column: str, owner: Owner, sealed: str) -> dict[str, Any]:
         return self._vault.open_values(column, owner, sealed) if sealed else {}

@@ -164,40 +164,6 @@ def test_series_are_noted_once_and_in_order(memory: Memory, ada: Owner, now: dat
     assert () == memory.operations.series("unknown")
 
 
-def test_what_is_due_goes_to_one_worker_at_a_time(
-    memory: Memory, ada: Owner, now: datetime
-) -> None:
-    """It comes again, with a higher fence, when it wasn't moved within the lease."""
-    _begin(memory, ada, now)
-    due = now + timedelta(seconds=60)
-    memory.operations.move("d", ("new",), "sending", now=now, due=due)
-
-    assert () == memory.operations.claim_due(now, limit=9, lease_seconds=30)
-    assert due == memory.operations.next_due()
-    (first,) = memory.operations.claim_due(due, limit=9, lease_seconds=30)
-    assert () == memory.operations.claim_due(due, limit=9, lease_seconds=30)
-    again = due + timedelta(seconds=30)
-    (second,) = memory.operations.claim_due(again, limit=9, lease_seconds=30)
-    assert [2, 3] == [first.fence, second.fence]
-    assert not memory.operations.move("d", ("sending",), "confirmed", now=now, fence=2)
-    assert memory.operations.move("d", ("sending",), "confirmed", now=now, fence=3)
-    assert memory.operations.next_due() is None
-
-
-def test_an_unreadable_operation_stops_no_other(memory: Memory, ada: Owner, now: datetime) -> None:
-    """It stays as it is and isn't looked at any more."""
-    for name in ("broken", "good"):
-        memory.operations.begin(name, ada, "g", "create", "f", {}, now)
-        memory.operations.move(name, ("new",), "sending", now=now, due=now)
-    with memory.atomically() as transaction:
-        transaction.execute("UPDATE operations SET body = 'v1.x.y' WHERE id = 'broken'")
-
-    found = memory.operations.claim_due(now, limit=9, lease_seconds=1)
-    assert ["good"] == [one.id for one in found]
-    later = now + timedelta(seconds=1)
-    assert 1 == len(memory.operations.claim_due(later, limit=9, lease_seconds=1))
-
-
 def test_a_swept_operation_is_empty_and_still_known(
     memory: Memory, ada: Owner, now: datetime
 ) -> None:
