@@ -62,7 +62,7 @@ def test_a_field_behind_more_options_is_shown_with_its_reason(
 
 def test_a_field_the_layout_demands_since_is_asked_for(place: Workplace, dev: Person) -> None:
     """A field that became mandatory while the form was open is named and can be filled in."""
-    open_form(dev)
+    settled(place, dev)
     field = {"api_name": "Cost", "data_type": "text", "required": True, "label": "Cost centre"}
     place.control("/control/layout", {"module": "Events", "fields": [field]})
     dev.press(BUTTON)
