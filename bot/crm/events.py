@@ -150,10 +150,21 @@ class Events:
         # How a quote is escaped in COQL is written nowhere; the marker decides anyway.
         if not set(meeting.title) & {"'", '"', "\\"}:
             narrow = f"({narrow} and Event_Title = '{meeting.title}')"
-        for page in range(MANY_PAGES):
-            first = page * ROWS_A_PAGE
-            # Not SQL but COQL; every part is a date, a number or a title without quotes.
-            query = f"select id from Events where {narrow} limit {first}, {ROWS_A_PAGE}"  # noqa: S608
+        return self.ids(access, narrow, most=MANY_PAGES * ROWS_A_PAGE)
+
+    def ids(self, access: Access, where: str, *, most: int) -> Iterator[str]:
+        """Yield the ids of meetings by a COQL condition, all pages, at most about *most*.
+
+        Args:
+            access: Whose account.
+            where: Dates, ids, numbers, or a title without quotes: nothing escapes COQL.
+            most: Where to stop.
+
+        Raises:
+            ParleyError: What the CRM's answers name.
+        """
+        for first in range(0, most, ROWS_A_PAGE):
+            query = f"select id from Events where {where} limit {first}, {ROWS_A_PAGE}"  # noqa: S608
             answer = self._transport.send(
                 "POST",
                 f"{access.api_origin}/crm/v8/coql",

@@ -4,14 +4,14 @@ Queried with COQL for ids alone, since which columns of Events it takes is writt
 what is shown is then read by ids (Zoho CRM, Get Records), where ``$`` keys can be named.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from bot.crm.answers import more, rows
+from bot.crm.answers import rows
 from bot.crm.dialect import wire_time
-from bot.crm.events import IDS_A_CALL, ROWS_A_PAGE, Events
+from bot.crm.events import IDS_A_CALL, Events
 from bot.crm.shapes import Json, identity, moment, optional_text, record_id, text, truth
 from bot.crm.transport import Transport
 from bot.domain.connection import Access
@@ -78,7 +78,7 @@ class Listing:
             f"((Start_DateTime < '{_moment(end)}' and End_DateTime > '{_moment(start)}')"
             f" and Owner = '{record_id(host)}')"
         )
-        found = self.rows(access, tuple(self._ids(access, where)))
+        found = self.rows(access, tuple(self._events.ids(access, where, most=MOST_ROWS)))
         return tuple(sorted(found, key=lambda one: (one.start, one.id)))
 
     def siblings(self, access: Access, event: Event) -> tuple[str, ...]:
@@ -96,10 +96,14 @@ class Listing:
         if event.created_at is not None:
             made = event.created_at
             first, last = _moment(made - MADE_TOGETHER), _moment(made + MADE_TOGETHER)
-            near.update(self._ids(access, f"Created_Time between '{first}' and '{last}'"))
+            near.update(
+                self._events.ids(
+                    access, f"Created_Time between '{first}' and '{last}'", most=MOST_ROWS
+                )
+            )
         # How a quote is escaped in COQL is written nowhere.
         if not set(event.title) & {"'", '"', "\\"}:
-            near.update(self._ids(access, f"Event_Title = '{event.title}'"))
+            near.update(self._events.ids(access, f"Event_Title = '{event.title}'", most=MOST_ROWS))
         listed = self.rows(access, sorted(near))
         if all(one.series is None for one in listed):
             # Lists leave out $u_id here: it is read one by one.
@@ -127,21 +131,6 @@ class Listing:
             )
             found.extend(_row(one) for one in rows(answer))
         return tuple(found)
-
-    def _ids(self, access: Access, where: str) -> Iterator[str]:
-        for first in range(0, MOST_ROWS, ROWS_A_PAGE):
-            # Not SQL but COQL; every part is a date, an id or a title without quotes.
-            query = f"select id from Events where {where} limit {first}, {ROWS_A_PAGE}"  # noqa: S608
-            answer = self._transport.send(
-                "POST",
-                f"{access.api_origin}/crm/v8/coql",
-                token=access.token,
-                json={"select_query": query},
-                repeatable=True,
-            )
-            yield from (identity(row) for row in rows(answer))
-            if not more(answer):
-                return
 
 
 def _row(source: Json) -> Row:
