@@ -115,7 +115,9 @@ class Home:
         blocks = [*self._connection(used), *self._next(owner, used, person.zone)]
         for part in self._sections:
             blocks += part(owner)
-        help_text = words.HOME_HELP.format(meet=self._commands.meet, crm=self._commands.crm)
+        help_text = words.HOME_HELP.format(
+            meet=self._commands.meet, export=self._commands.export, crm=self._commands.crm
+        )
         blocks += [divider(), header(words.HOME_HELP_TITLE), section(help_text)]
         self._voice.publish_home(owner, {"type": "home", "blocks": blocks})
 

@@ -50,6 +50,7 @@ def test_a_crm_that_is_down_leaves_the_rest(place: Workplace, dev: Person) -> No
 
     assert "dev@example.com" in dev.home_text()
     assert "What you can type" in dev.home_text()
+    assert "/export Leads" in dev.home_text()
 
 
 def test_disconnecting_changes_the_tab(place: Workplace, dev: Person) -> None:

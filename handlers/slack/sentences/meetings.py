@@ -32,6 +32,7 @@ HOME_HELP_TITLE = "What you can type"
 HOME_HELP = (
     "• `{meet} Pipeline review every other Sunday 10-11am with @colleague until Mar 15`: schedule in your own words\n"
     "• `{meet} list next week`: your meetings, to change or cancel\n"
+    "• `{export} Leads where Created_Time in last month`: records as a file, which comes by itself\n"
     "• `{crm} status`: your CRM account\n"
     "You can also use “Meet about this” in the menu of any message."
 )
