@@ -45,7 +45,11 @@ def main() -> None:
     for line in sys.stdin:
         if os.fork() == 0:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            serve(json.loads(line), clock)
+            try:
+                serve(json.loads(line), clock)
+            finally:
+                # Only a bot that couldn't start comes here: whoever waits for it hears so.
+                os.write(1, b"0\n")
 
 
 if __name__ == "__main__":

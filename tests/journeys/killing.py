@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import struct
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from handlers.sandbox.person import Person
 from handlers.sandbox.run import Sandbox
 from handlers.sandbox.slack.steering import steer
 from handlers.sandbox.web import Answer, Cut, Handler, Request, Site
-from tests.processes import ROOT, free_port, settings_for
+from tests.processes import ROOT, settings_for
 
 _PROGRAM = Path(__file__).with_name("killable.py")
 
@@ -29,13 +30,15 @@ _PROGRAM = Path(__file__).with_name("killable.py")
 class Stage:
     """A sandbox, and a bot on it that dies and comes back."""
 
-    def __init__(self, folder: Path, forge: subprocess.Popen[str], sandbox: Sandbox) -> None:
-        """Take the forking process and the sandbox; no bot runs yet."""
+    def __init__(
+        self, folder: Path, forge: subprocess.Popen[str], sandbox: Sandbox, port: int
+    ) -> None:
+        """Take the forking process, the sandbox and the bots' port; no bot runs yet."""
         self.sandbox = sandbox
         self.data = folder / "data"
         self._offset = folder / "offset"
         self._forge = forge
-        self._settings = settings_for(sandbox.announcement(), self.data, free_port())
+        self._settings = settings_for(sandbox.announcement(), self.data, port)
         self._lock = threading.Lock()
         self._pid = 0
         self._left: int | None = None
@@ -72,6 +75,7 @@ class Stage:
         self._forge.stdin.write(dumps(self._settings) + "\n")
         self._forge.stdin.flush()
         self._pid = int(self._forge.stdout.readline())
+        assert self._pid, "the bot couldn't start: see bots.log"
 
     def kill(self) -> None:
         """End the bot with SIGKILL; true when it is gone."""
@@ -152,7 +156,11 @@ def stage(folder: Path) -> Iterator[Stage]:
             text=True,
         )
     sandbox = Sandbox.start()
-    found = Stage(folder, forge, sandbox)
+    # Bound, never listening: while no bot runs, nobody else is given the port.
+    held = socket.socket()
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    held.bind(("127.0.0.1", 0))
+    found = Stage(folder, forge, sandbox, held.getsockname()[1])
     try:
         found.set_clock(BEGINS)
         found.install()
@@ -163,3 +171,4 @@ def stage(folder: Path) -> Iterator[Stage]:
         with forge:
             forge.kill()
         sandbox.stop()
+        held.close()
