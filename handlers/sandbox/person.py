@@ -35,7 +35,7 @@ class Person:
     A person waits `patience` seconds for a thing to appear before saying that it isn't there.
     """
 
-    def __init__(self, control_url: str, user: str, *, patience: float = 2.0) -> None:
+    def __init__(self, control_url: str, user: str, *, patience: float = 10.0) -> None:
         """Sit down as `user` (a Slack user id) at the sandbox whose control origin is given."""
         self.user = user
         self.patience = patience
@@ -175,7 +175,7 @@ class Person:
         view = self.ask("home_view")["view"]
         return "\n".join(view_lines(view)) if view is not None else ""
 
-    def wait_for(self, predicate: Callable[[], T], seconds: float = 5.0) -> T:
+    def wait_for(self, predicate: Callable[[], T], seconds: float = 20.0) -> T:
         """Ask `predicate` again and again until it returns something true; returns that.
 
         Raises:

@@ -119,7 +119,7 @@ class _Form:
             lines.append(f"⚠ {elsewhere if lacking else self._objection()}")
         if self.page.warn and self.page.preview is not None:
             lines.append(f"⚠ {say.warning(self.page.preview)}")
-        elif self.page.changed:
+        elif self.draft.unseen:
             lines.append(f"⚠ {say.CHANGED}")
         return lines
 

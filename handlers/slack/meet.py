@@ -206,8 +206,11 @@ class MeetDesk:
         def alter(draft: Draft) -> Draft:
             if click.at <= draft.heard:
                 return draft
-            sheet = self._sheet(view, draft, click.owner)
-            after = replace(draft, sheet=sheet, heard=click.at, objection=None)
+            after = replace(draft, heard=click.at)
+            if not draft.unseen or view.get("hash") != draft.unseen:
+                # Else the form was sent since, with all that stands in this one.
+                sheet = self._sheet(view, draft, click.owner)
+                after = replace(after, sheet=sheet, objection=None, unseen="")
             return acted(draft, after, click)
 
         try:

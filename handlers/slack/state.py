@@ -32,7 +32,9 @@ def draft_id(view: Mapping[str, Any]) -> str:
 def screen(view: Mapping[str, Any]) -> Screen:
     """Return what a view says it showed."""
     known = json.loads(view.get("private_metadata") or "{}")
-    return Screen(promise=known.get("shown"), warned=known.get("warned"))
+    return Screen(
+        promise=known.get("shown"), warned=known.get("warned"), hash=str(view.get("hash", ""))
+    )
 
 
 def read_sheet(view: Mapping[str, Any], draft: Draft, resolve: Resolve) -> Sheet:

@@ -102,7 +102,7 @@ def post(tmp_path: Path) -> Iterator[Post]:
     sandbox.stop()
 
 
-def wait_for(true: Callable[[], object], seconds: float = 4.0) -> None:
+def wait_for(true: Callable[[], object], seconds: float = 15.0) -> None:
     """Wait until it is true."""
     end = time.monotonic() + seconds
     while not true():

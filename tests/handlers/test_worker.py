@@ -102,7 +102,7 @@ def floor(memory: Memory, watch: Watch) -> Floor:
     return Floor(memory, watch)
 
 
-def wait_for(true: Callable[[], object], seconds: float = 3.0) -> None:
+def wait_for(true: Callable[[], object], seconds: float = 15.0) -> None:
     """Wait until it is true."""
     end = time.monotonic() + seconds
     while not true():

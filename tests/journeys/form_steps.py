@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from handlers.demo import Workplace, connect, workplace
 from handlers.sandbox.person import Person
-from tests.journeys.steps import Json, calls, events, look
+from tests.journeys.steps import Json, calls, events, look, messages_sent
 
 KOLKATA = "Asia/Kolkata"
 """Dev's zone, in Slack and in the CRM."""
@@ -51,6 +51,31 @@ def meet(person: Person, words: str = "", *, channel: str = "C0GENERAL") -> str:
     person.wait_for(lambda: "Schedule a meeting" in person.modal_text())
     person.wait_for(lambda: "Looking up" not in person.modal_text())
     return person.modal_text()
+
+
+def hash_of(person: Person) -> str:
+    """Return Slack's hash of the form in front of the person."""
+    view = person.modal()
+    assert view is not None
+    return str(view["hash"])
+
+
+def clicked_late(place: Workplace, person: Person, seen: str) -> None:
+    """Do the person's last click again as one made in the form of that hash; wait for its work."""
+    courier = place.sandbox.slack.courier
+    known = [one for one in courier.deliveries if one.kind == "block_actions"]
+    old = next(one.payload for one in reversed(known) if one.user == person.user)
+    stamp = f"{place.sandbox.clock.now().timestamp()}"
+    action = old["actions"][0] | {"action_ts": stamp}
+    bent = {"trigger_id": f"1.{stamp}", "actions": [action], "view": old["view"] | {"hash": seen}}
+    before = updates(place)
+    assert courier.payload("block_actions", person.user, old | bent).ok
+    person.wait_for(lambda: updates(place) > before + 1)
+
+
+def updates(place: Workplace) -> int:
+    """Return how many times Slack was told to show a form anew."""
+    return sum(one["method"] == "views.update" for one in messages_sent(place))
 
 
 def create(person: Person) -> str:

@@ -21,7 +21,7 @@ from tests.journeys.export_steps import (
     tidied,
     wanted,
 )
-from tests.journeys.form_steps import message, sees
+from tests.journeys.form_steps import clicked_late, hash_of, message, sees
 from tests.journeys.steps import Json, answer, crm_id, later
 
 
@@ -232,6 +232,21 @@ def test_what_wasnt_on_the_screen_is_shown_before_it_starts(place: Workplace, de
     assert before == len(wanted(place))
     starts(place, dev)
     assert 1 == len(running(place))
+
+
+def test_a_change_worked_at_after_start_hides_nothing(place: Workplace, dev: Person) -> None:
+    """A click that Start overtook neither takes the note away nor what was typed since."""
+    builds(dev, "Leads")
+    adds(dev, 1, "Last Name", press="Add a condition")
+    sees(dev, "What you will get stands here")
+    before = hash_of(dev)
+    dev.fill("Value 1", "Butt")
+    dev.submit()
+    sees(dev, "press “Start” again", "where Last_Name = Butt")
+    clicked_late(place, dev, before)
+
+    sees(dev, "press “Start” again", "where Last_Name = Butt")
+    starts(place, dev)
 
 
 def test_hurried_clicks_lose_nothing(place: Workplace, dev: Person) -> None:

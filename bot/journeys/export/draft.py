@@ -26,7 +26,8 @@ class ExportDraft:
         sheet: What stands in it.
         words: What is still to be read into it.
         heard: When the newest click was made that was taken in, in seconds.
-        again: Whether something else was on the screen when it was sent.
+        unseen: Slack's hash of the form that was sent with something else on the screen than
+            would start, until something else is filled in; empty when none was.
         counted: What was counted last, as the CRM was asked; "" when nothing was.
         count: How many records that found; None when it couldn't be counted.
         problem: The code of what is wrong beyond a field, "" when nothing is.
@@ -38,7 +39,7 @@ class ExportDraft:
     sheet: Sheet = field(default_factory=Sheet)
     words: str = ""
     heard: float = 0.0
-    again: bool = False
+    unseen: str = ""
     counted: str = ""
     count: int | None = None
     problem: str = ""

@@ -148,7 +148,9 @@ class ExportForms:
             draft_id, owner, lambda draft, _: replace(draft, counted=countable, count=found)
         )
 
-    def submit(self, draft_id: str, owner: Owner, alter: Alter, promise: str | None) -> Submitted:
+    def submit(
+        self, draft_id: str, owner: Owner, alter: Alter, promise: str | None, shown: str
+    ) -> Submitted:
         """Start what the form says, exactly once, or say what must happen first. No network.
 
         Args:
@@ -156,6 +158,7 @@ class ExportForms:
             owner: Who submits; somebody else's form is gone.
             alter: Takes in what the submitted form holds.
             promise: What the submitted form showed.
+            shown: Slack's hash of it.
 
         Raises:
             Gone: ``export_form``: it was swept.
@@ -172,7 +175,8 @@ class ExportForms:
         if page.query is None:
             return Invalid(objections=page.reading.objections)
         if page.promise != promise:
-            return Again(page=self.change(draft_id, owner, _asked_again))
+            unseen = self.change(draft_id, owner, lambda draft, _: replace(draft, unseen=shown))
+            return Again(page=unseen)
         grant = self.grant(draft_id, owner)
         with self._memory.atomically():
             job = self._journey.start(
@@ -216,7 +220,3 @@ class ExportForms:
             catalogue=catalogue,
             reading=reading,
         )
-
-
-def _asked_again(draft: ExportDraft, _: Catalogue | None) -> ExportDraft:
-    return replace(draft, again=True)

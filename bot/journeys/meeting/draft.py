@@ -177,6 +177,8 @@ class Draft:
             what is typed in a block that keeps its id.
         more: Whether the second half of the form is shown.
         heard: Timestamp of the newest action taken in; older ones are dropped.
+        unseen: Slack's hash of the form that was sent with other dates than would be
+            created, until something else is filled in; empty when none was.
         view_id: Slack's id of the open form.
         channel: Where the command was typed.
         response_url: Its answer address, good for 30 minutes.
@@ -201,6 +203,7 @@ class Draft:
     epochs: dict[str, int] = field(default_factory=dict)
     more: bool = False
     heard: float = 0.0
+    unseen: str = ""
     view_id: str | None = None
     channel: str | None = None
     response_url: str | None = None

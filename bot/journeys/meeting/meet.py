@@ -25,14 +25,12 @@ class Page:
         composed: The preview, or what keeps it from being one.
         connected: Whether there is a CRM account to make it with.
         warn: Whether the large number is named.
-        changed: Whether Create was pressed on other dates than the form had shown.
     """
 
     draft: Draft
     composed: Composed
     connected: bool = True
     warn: bool = False
-    changed: bool = False
 
     @property
     def preview(self) -> Preview | None:
@@ -47,10 +45,12 @@ class Screen:
     Attributes:
         promise: Of the dates that stood there; None where none did.
         warned: The large number that was named there, as ``Preview.size`` says it.
+        hash: Slack's, of the form as it was sent.
     """
 
     promise: str | None = None
     warned: str | None = None
+    hash: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,16 +194,18 @@ class Meet:
             if stored.state != "open":
                 return Already()
             draft = Draft.from_json(stored.data)
-            page = self._page(replace(draft, sheet=fill(draft), objection=None), owner, now)
+            draft = replace(draft, sheet=fill(draft), objection=None, unseen="")
+            page = self._page(draft, owner, now)
             preview = page.preview
             if preview is None:
                 return Invalid(errors=page.composed.errors)
             changed = preview.promise != screen.promise
             if changed or (preview.many and screen.warned != preview.size):
-                draft = replace(page.draft, warned=preview.size if preview.many else None)
+                warned = preview.size if preview.many else None
+                draft = replace(draft, warned=warned, unseen=screen.hash if changed else "")
                 if self._drafts.save(draft_id, draft.as_json(), stored.version, now) is None:
                     continue
-                return Again(page=replace(self._page(draft, owner, now), changed=changed))
+                return Again(page=self._page(draft, owner, now))
             taken = self._take(page, preview, owner, stored, now)
             if taken is not None:
                 return taken

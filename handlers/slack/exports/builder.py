@@ -61,7 +61,7 @@ def _view(draft_id: str, blocks: list[Block], *, promise: str | None, submit: bo
 
 def _top(page: FormPage, commands: ids.Commands) -> list[Block]:
     draft = page.draft
-    lines = [say.CHANGED] if draft.again else []
+    lines = [say.CHANGED] if draft.unseen else []
     if draft.problem:
         lines.append(export_asking.sentence(draft.problem, draft.values, commands))
     top = [context(escape("\n".join(f"⚠ {line}" for line in lines)), block_id="top")]

@@ -122,11 +122,13 @@ class ExportFormDesk:
         def alter(draft: ExportDraft, catalogue: Catalogue | None) -> ExportDraft:
             nonlocal before
             before = draft.sheet
-            if click.at > draft.heard:
+            sent = draft.unseen and view.get("hash") == draft.unseen
+            if click.at > draft.heard and not sent:
                 sheet = read_state(view, draft.sheet, catalogue)
-                draft = replace(draft, sheet=sheet, heard=click.at).troubled(None)
-            # Of two clicks the older may come later: what it adds is added all the same.
-            return replace(draft, sheet=_acted(draft.sheet, click), again=False)
+                draft = replace(draft, sheet=sheet, heard=click.at, unseen="").troubled(None)
+            # Of two clicks, or of a click and Start, the older may come later: what it adds
+            # is added all the same.
+            return replace(draft, sheet=_acted(draft.sheet, click))
 
         try:
             page = self._forms.change(form_id(view), click.owner, alter)
@@ -156,7 +158,8 @@ class ExportFormDesk:
         def alter(draft: ExportDraft, catalogue: Catalogue | None) -> ExportDraft:
             return replace(draft, sheet=read_state(view, draft.sheet, catalogue))
 
-        match self._forms.submit(form_id(view), owner, alter, promise(view)):
+        shown = str(view.get("hash", ""))
+        match self._forms.submit(form_id(view), owner, alter, promise(view), shown):
             case Invalid(objections=objections):
                 errors = field_errors(view, objections, self._commands)
                 return {"response_action": "errors", "errors": errors}

@@ -50,9 +50,9 @@ MODULES = (
 )
 
 
-def page(sheet: Sheet, *, problem: str = "", again: bool = False) -> FormPage:
+def page(sheet: Sheet, *, problem: str = "", unseen: str = "") -> FormPage:
     """Return a page of a sheet whose fields are known."""
-    draft = ExportDraft(id="d", zone="Asia/Kolkata", sheet=sheet, problem=problem, again=again)
+    draft = ExportDraft(id="d", zone="Asia/Kolkata", sheet=sheet, problem=problem, unseen=unseen)
     reading = read_sheet(sheet, CATALOGUE, now=NOW, zone=draft.zone)
     return FormPage(draft=draft, modules=MODULES, catalogue=CATALOGUE, reading=reading)
 
@@ -77,7 +77,7 @@ def test_the_fullest_form_is_one_that_slack_takes() -> None:
         Row(key=f"r{n}", field="F_datetime", comparator="between", values=pair)
         for n in range(MOST_ROWS)
     ]
-    view = form(page(filled(rows), problem="export_form_nested", again=True), Commands())
+    view = form(page(filled(rows), problem="export_form_nested", unseen="1.h"), Commands())
     assert 100 >= len(view["blocks"])
     assert [] == check_view(view, "modal")
 
