@@ -17,8 +17,8 @@ from bot.errors import NotConnected, ParleyError, TryLater
 from handlers import faults
 from handlers.manifest import scopes
 from handlers.settings import Settings
-from store.keys import find_keys
 from store.memory import open_memory
+from store.sealing.keys import find_keys
 
 MAX_SKEW = timedelta(seconds=60)
 """Slack refuses nothing of ours by time, but its signatures are good for five minutes."""

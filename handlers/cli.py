@@ -148,7 +148,7 @@ def _until_told_to_stop() -> threading.Event:
 def _serve(_options: argparse.Namespace) -> int:
     from handlers.logs import configure
     from handlers.server import Server
-    from handlers.wiring import House
+    from handlers.wiring.house import House
 
     settings = _settings()
     secrets = [settings.slack_token, *settings.slack_secrets]
@@ -250,8 +250,8 @@ def _check(_options: argparse.Namespace) -> int:
 
 
 def _migrate(_options: argparse.Namespace) -> int:
-    from store.database import Database
-    from store.schema import migrate
+    from store.schema.migrations import migrate
+    from store.sqlite.database import Database
 
     settings = _settings()
     database = Database(settings.data_dir / "parley.db")

@@ -22,7 +22,7 @@ from handlers.sandbox.person import Person
 from handlers.sandbox.run import NotOurs, Sandbox
 from handlers.server import Server
 from handlers.settings import Settings, SettingsError
-from handlers.wiring import House
+from handlers.wiring.house import House
 
 BEGINS = datetime(2026, 1, 14, 4, 50, tzinfo=UTC)
 """A Wednesday morning: the story tells the same dates in every year."""

@@ -23,13 +23,13 @@ from bot.journeys.export.steps import ExportSteps
 from bot.journeys.export.tools import ExportTools
 from handlers.bells import Bell
 from handlers.settings import Settings
-from handlers.slack.exporting import ExportTeller
+from handlers.slack.exports.telling import ExportTeller
 from handlers.slack.ids import Commands
 from handlers.web.bulk import BulkCallback
 from handlers.web.downloads import DownloadPages
 from handlers.web.router import Route
 from store.archives import Archives, Limits
-from store.exports import Exports
+from store.exports.jobs import Exports
 from store.memory import Memory
 
 _log = logging.getLogger(__name__)

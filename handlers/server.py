@@ -6,7 +6,7 @@ from typing import Any
 
 from waitress.server import create_server
 
-from handlers.wiring import House
+from handlers.wiring.house import House
 
 THREADS = 16
 CONNECTIONS = 1000

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.journeys.account.leaving import Leaving
 from handlers.policy import Policy
-from handlers.slack.departures import Departures
+from handlers.slack.account.departures import Departures
 from store.memory import Memory
 
 _log = logging.getLogger(__name__)

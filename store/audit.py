@@ -1,7 +1,7 @@
 """Who did what to whose connection: lines that are added, read, and never changed.
 
 The tables' own triggers refuse UPDATE, REPLACE and every DELETE but that of lines thirty
-days older than the newest (``store/audit_tables.py``), so that other programs on the file
+days older than the newest (``store/schema/audit.py``), so that other programs on the file
 can't either. Each line goes to the log as well when it has been kept.
 """
 
@@ -11,8 +11,8 @@ from datetime import datetime
 from functools import partial
 
 from bot.domain.connection import Owner
-from store.columns import aware, moment, packed, unpacked
-from store.database import Database, Row
+from store.sqlite.columns import aware, moment, packed, unpacked
+from store.sqlite.database import Database, Row
 
 LEAST_KEPT_DAYS = 30
 """What the table's trigger holds to."""

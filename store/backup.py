@@ -4,8 +4,8 @@ import os
 import secrets
 from pathlib import Path
 
-from store.database import Database
 from store.epoch import Epoch
+from store.sqlite.database import Database
 
 
 def back_up(db: Database, epoch: Epoch, target: Path) -> None:

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from bot.domain.connection import Owner
 from store.audit import Audit
-from store.columns import moment
-from store.database import Database, Transaction
-from store.exports import Exports
+from store.exports.jobs import Exports
 from store.operations import Operations
+from store.sqlite.columns import moment
+from store.sqlite.database import Database, Transaction
 
 SIDE = "parley.epoch"
 

@@ -1,7 +1,7 @@
 """Who has opened the Home tab: for them it is shown anew after every change."""
 
 from bot.domain.connection import Owner
-from store.database import Database
+from store.sqlite.database import Database
 
 
 class Homes:

@@ -7,9 +7,9 @@ from typing import Any
 
 from bot.domain.connection import Owner
 from bot.errors import Fault
-from store.columns import aware, moment
-from store.database import Database, Row, Transaction
-from store.vault import Vault
+from store.sealing.vault import Vault
+from store.sqlite.columns import aware, moment
+from store.sqlite.database import Database, Row, Transaction
 
 _SEALED = "inbox.payload"
 

@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from bot.domain.connection import Owner
-from store.columns import aware, moment
-from store.database import Database
+from store.sqlite.columns import aware, moment
+from store.sqlite.database import Database
 
 
 class Invitations:

@@ -1,6 +1,6 @@
 """What is done for an operation at most once, and can't be looked up afterwards."""
 
-from store.database import Database
+from store.sqlite.database import Database
 
 
 class Marks:

@@ -6,29 +6,29 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.domain.connection import DataCenter
+from store.account.grants import Grants
+from store.account.listing import Listing
+from store.account.organizations import Organizations
 from store.audit import Audit
-from store.database import Database, Transaction
 from store.drafts import Drafts
 from store.epoch import Epoch
-from store.export_links import ExportLinks, Fetches
-from store.exports import Exports
-from store.exports_telling import Downloads, ExportTellings
-from store.grants import Grants
+from store.exports.jobs import Exports
+from store.exports.links import ExportLinks, Fetches
+from store.exports.tellings import Downloads, ExportTellings
 from store.homes import Homes
 from store.inbox import Inbox
 from store.invitations import Invitations
-from store.keys import Keyring
-from store.listing import Listing
 from store.marks import Marks
 from store.operations import Operations
-from store.organizations import Organizations
 from store.outbox import Outbox
 from store.people import Directory, Profiles
 from store.remains import Remains
-from store.rotation import Serving
-from store.schema import migrate
+from store.schema.migrations import migrate
+from store.sealing.keys import Keyring
+from store.sealing.rotation import Serving
+from store.sealing.vault import Vault, check_key
+from store.sqlite.database import Database, Transaction
 from store.states import States
-from store.vault import Vault, check_key
 
 
 class Memory:

@@ -8,9 +8,9 @@ from enum import StrEnum
 from typing import Any
 
 from bot.domain.connection import Owner
-from store.columns import aware, maybe_moment, moment
-from store.database import Database, Row, Transaction
-from store.vault import Vault
+from store.sealing.vault import Vault
+from store.sqlite.columns import aware, maybe_moment, moment
+from store.sqlite.database import Database, Row, Transaction
 
 _BODY = "operations.body"
 _NOTE = "operations.note"

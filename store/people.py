@@ -9,8 +9,8 @@ from datetime import datetime
 from bot.domain.connection import Owner
 from bot.domain.participants import Kind, Participant
 from bot.domain.profile import Profile
-from store.columns import moment, packed, unpacked
-from store.database import Database, Row
+from store.sqlite.columns import moment, packed, unpacked
+from store.sqlite.database import Database, Row
 
 _MAX_WORDS = 5
 _MAX_TEXT = 100

@@ -4,8 +4,8 @@ from contextlib import suppress
 
 from bot.domain.connection import Owner
 from bot.errors import TryLater
-from store.database import Database
-from store.imports import NOBODYS
+from store.account.imports import NOBODYS
+from store.sqlite.database import Database
 
 OF_PERSON = (
     "links",

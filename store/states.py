@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.domain.connection import Owner
-from store.columns import aware, moment
-from store.database import Database, Row
-from store.vault import Vault
+from store.sealing.vault import Vault
+from store.sqlite.columns import aware, moment
+from store.sqlite.database import Database, Row
 
 _DIGITS = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _LENGTH = 43

@@ -2,8 +2,8 @@
 
 The operations and the order in which a token is found are those of Zoho's page "Kaizen
 #192"; where its sample lets one user have another's tokens, these rules are stricter.
-Three stores offer the port: a SQLite file and SQLite in memory (``store.token_rows``),
-and a plain list (``store.token_list``).
+Three stores offer the port: a SQLite file and SQLite in memory (``store.account.token_rows``),
+and a plain list (``store.account.token_list``).
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from bot.crm.places import Places
 from bot.domain.connection import DataCenter, Owner, Secret
 from bot.errors import Fault, Refused
-from store.grant_rows import ID_PREFIX
+from store.account.grant_rows import ID_PREFIX
 
 
 class Token(Struct, frozen=True, kw_only=True, gc=False):

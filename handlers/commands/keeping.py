@@ -7,7 +7,7 @@ from bot.domain.connection import Owner
 from handlers.commands.opening import opened
 from handlers.settings import Settings
 from store.backup import back_up
-from store.rotation import rotate
+from store.sealing.rotation import rotate
 
 
 def rotate_keys(settings: Settings) -> int:

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from handlers.settings import Settings
-from store.keys import FoundKeys, find_keys
 from store.memory import Memory, open_memory
+from store.sealing.keys import FoundKeys, find_keys
 
 
 def keys_of(settings: Settings) -> FoundKeys:

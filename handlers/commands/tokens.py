@@ -7,12 +7,12 @@ from pathlib import Path
 
 from bot.domain.connection import Listed, Owner
 from bot.errors import NotConnected
-from handlers import connections
 from handlers.commands.opening import opened
 from handlers.settings import Settings
-from handlers.wiring import House
-from store.imports import keep_tokens, read_tokens
-from store.token_rows import SqliteTokens
+from handlers.wiring import connections
+from handlers.wiring.house import House
+from store.account.imports import keep_tokens, read_tokens
+from store.account.token_rows import SqliteTokens
 from store.tokens import Client, Clients
 
 _ALL = 1_000_000

@@ -17,10 +17,11 @@ from slack_bolt.error import BoltUnhandledRequestError
 
 from bot.domain.connection import Secret
 from bot.errors import ParleyError, TryLater
-from handlers.slack import departures, ids
+from handlers.slack import ids
+from handlers.slack.account import departures
+from handlers.slack.account.connect import code_errors
 from handlers.slack.areas import Area, Keep
-from handlers.slack.connect import code_errors
-from handlers.slack.form import notice_view
+from handlers.slack.meeting.form import notice_view
 from handlers.slack.message import Message
 from handlers.slack.sentences import apologies
 from handlers.web.slack_front import Reply

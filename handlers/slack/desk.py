@@ -9,8 +9,8 @@ from bot.errors import ParleyError
 from handlers.bells import Bell
 from handlers.slack import ids, payloads
 from handlers.slack.areas import Area
-from handlers.slack.creating import CreationDesk
-from handlers.slack.meet import MeetDesk
+from handlers.slack.meeting.creating import CreationDesk
+from handlers.slack.meeting.desk import MeetDesk
 from handlers.slack.message import Message, say
 from handlers.slack.sentences import apologies
 from handlers.slack.sentences import connect as connect_say

@@ -7,7 +7,7 @@ from slack_bolt import Ack, App
 
 from handlers.slack import ids
 from handlers.slack.areas import Keep
-from handlers.slack.meet import MeetDesk
+from handlers.slack.meeting.desk import MeetDesk
 from handlers.worker import Handle
 
 

@@ -103,9 +103,9 @@ class Parley(Store):
     def __init__(self, file: Path) -> None:
         """Open the file."""
         from bot.domain.connection import DataCenter, Secret
-        from store.keys import Keyring
+        from store.account.token_rows import SqliteTokens
         from store.memory import open_memory
-        from store.token_rows import SqliteTokens
+        from store.sealing.keys import Keyring
         from store.tokens import Client, Clients
 
         client = Client(id=CLIENT, secret=Secret("s" * 42), data_center=DataCenter.US)
@@ -115,8 +115,8 @@ class Parley(Store):
     def fill(self, users: int) -> None:
         """Insert what saving each would, sealed for its owner, without waiting for the disk."""
         from bot.domain.connection import Owner
-        from store.grant_rows import GrantRows, Sealed
-        from store.token_rows import _INSERT, account_of
+        from store.account.grant_rows import GrantRows, Sealed
+        from store.account.token_rows import _INSERT, account_of
 
         rows, now = GrantRows(self.memory.vault), datetime.now(UTC)
         account = json.dumps(asdict(account_of(user(0))))

@@ -18,7 +18,7 @@ from handlers.manifest import manifest
 from handlers.sandbox.run import Sandbox
 from handlers.sandbox.slack.steering import steer
 from handlers.settings import load
-from store.keys import new_key
+from store.sealing.keys import new_key
 from tests.handlers.commanding import parley, settings_of
 
 ALL = ["settings", "database", "Slack", "Slack scopes", "clock", "CRM US"]

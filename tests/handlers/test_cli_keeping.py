@@ -12,9 +12,9 @@ import pytest
 from bot.domain.connection import Owner
 from handlers.cli import OLDER, main
 from handlers.demo import Workplace, connect, settings_for, workplace
-from handlers.wiring import House
-from store.keys import Keyring
+from handlers.wiring.house import House
 from store.memory import open_memory
+from store.sealing.keys import Keyring
 from tests.handlers.commanding import Done, parley, running, settings_of
 from tests.journeys.steps import answer, later
 

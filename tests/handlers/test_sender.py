@@ -18,8 +18,8 @@ from handlers.sandbox.person import Person
 from handlers.sandbox.run import Sandbox
 from handlers.sandbox.slack.steering import steer
 from handlers.sender import QUIET, Sender
-from store.keys import Keyring
 from store.memory import Memory, open_memory
+from store.sealing.keys import Keyring
 
 DEV = Owner("T0PARLEY", "U0DEV")
 

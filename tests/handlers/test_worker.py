@@ -14,8 +14,8 @@ from bot.errors import Refused, TryLater
 from handlers.bells import Bell
 from handlers.worker import MAX_FAULTS, MAX_TRIES, Handle, Lane, Worker
 from store.inbox import Item
-from store.keys import Keyring
 from store.memory import Memory, open_memory
+from store.sealing.keys import Keyring
 
 ADA = Owner("T1", "UADA")
 BEGINS = datetime(2026, 3, 1, 10, 0, tzinfo=UTC)

@@ -15,7 +15,8 @@ from bot.domain.connection import Secret
 from handlers.demo import workplace
 from handlers.manifest import EXAMPLE, manifest, scopes
 from handlers.slack import app as slack_app
-from handlers.slack import departures, home, ids
+from handlers.slack import home, ids
+from handlers.slack.account import departures
 from handlers.slack.areas import Area
 from handlers.slack.message import Message
 

@@ -40,13 +40,13 @@ from bot.journeys.export.tools import ExportTools
 from handlers.bells import Bell
 from handlers.sender import LEASE_SECONDS as SENDER_LEASE
 from handlers.sender import Sender
-from handlers.slack.exporting import ExportTeller
+from handlers.slack.exports.telling import ExportTeller
 from handlers.slack.ids import Commands
 from handlers.slack.notices import Notices
 from handlers.slack.voice import SlackVoice
 from store.archives import Archives, Limits
-from store.keys import Keyring
 from store.memory import open_memory
+from store.sealing.keys import Keyring
 
 KEY = b"k" * 32
 OWNER = Owner("T0PARLEY", "U0DEV")

@@ -27,8 +27,8 @@ from handlers.sandbox.run import Sandbox
 from handlers.sandbox.slack.steering import steer
 from handlers.sandbox.web import Answer, Handler, Request, Site
 from store.archives import Archives, Limits
-from store.keys import Keyring
 from store.memory import Memory, open_memory
+from store.sealing.keys import Keyring
 from tests.journeys.export_killable import KEY, OWNER, SharedClock, control
 from tests.processes import ROOT
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from handlers.server import Server
 from handlers.settings import load
-from handlers.wiring import House
+from handlers.wiring.house import House
 
 
 def clock_of(file: Path) -> Callable[[], datetime]:

@@ -21,7 +21,7 @@ from bot.domain.export_job import ExportJob
 from handlers.demo import Workplace
 from handlers.web.http import Request
 from handlers.web.ranges import Span, Unsatisfiable, span
-from store.export_links import DOWNLOADS
+from store.exports.links import DOWNLOADS
 from tests.conftest import Cases
 from tests.journeys.form_steps import opened
 from tests.journeys.steps import later

@@ -12,7 +12,7 @@ from handlers.demo import Workplace
 from handlers.manifest import manifest
 from handlers.sandbox.person import Person
 from handlers.sandbox.slack.steering import steer
-from handlers.wiring import LANES
+from handlers.wiring.house import LANES
 from handlers.worker import Worker
 from tests.journeys.fault_steps import (
     BUTTON,

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from bot.domain.connection import Account, DataCenter, Grant, GrantState, Owner, Secret, Tokens
-from store.keys import Keyring
 from store.memory import Memory, open_memory
+from store.sealing.keys import Keyring
 
 Child = Callable[..., "subprocess.Popen[str]"]
 _TOP = Path(__file__).parents[2]

@@ -14,10 +14,10 @@ from typing import Any
 
 from bot.crm.places import Places
 from bot.domain.connection import DataCenter, Owner, Secret, Tokens
-from store.keys import Keyring
+from store.account.token_rows import SqliteTokens
 from store.memory import Memory, open_memory
 from store.sdk import token_store
-from store.token_rows import SqliteTokens
+from store.sealing.keys import Keyring
 from store.tokens import Clients
 
 ADA = Owner("T1", "UADA")

@@ -10,8 +10,8 @@ import pytest
 from bot.domain.connection import Grant, Owner
 from store.backup import back_up
 from store.epoch import SIDE
-from store.keys import Keyring
 from store.memory import Memory, open_memory
+from store.sealing.keys import Keyring
 
 Keep = Callable[..., Grant]
 

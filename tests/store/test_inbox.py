@@ -162,7 +162,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from bot.domain.connection import Owner
-from store.keys import Keyring
+from store.sealing.keys import Keyring
 from store.memory import open_memory
 now, owner = datetime(2026, 3, 1, tzinfo=UTC), Owner("T", "U")
 memory = open_memory(Path(sys.argv[1]), Keyring([b"k" * 32]), now)

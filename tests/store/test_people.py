@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from bot.domain.connection import Owner
 from bot.domain.participants import Kind, Participant
 from bot.domain.profile import Profile
-from store.columns import aware, moment
-from store.database import Database
 from store.memory import Memory
 from store.people import Directory
-from store.schema import migrate
+from store.schema.migrations import migrate
+from store.sqlite.columns import aware, moment
+from store.sqlite.database import Database
 
 ANN = Participant(kind=Kind.USER, ref="1", name="Ann Zander", email="ann.zander@example.com")
 JOSE = Participant(kind=Kind.LEAD, ref="2", name="José O'Neil", email="j_one@example.com")

@@ -26,7 +26,7 @@ from handlers.bells import Bell
 from handlers.slack import ids, payloads
 from handlers.slack.exports import builder, messages
 from handlers.slack.exports.state import field_errors, form_id, promise, read_state
-from handlers.slack.meet import TRIGGER_LIFE
+from handlers.slack.meeting.desk import TRIGGER_LIFE
 from handlers.slack.sentences import export_asking
 from handlers.slack.sentences import export_form as say
 from handlers.slack.voice import SlackVoice

@@ -6,7 +6,7 @@ from bot.domain.export import Query
 from bot.domain.export_job import ENDED, LIVE, ExportJob, ExportState
 from bot.errors import NotUnderstood, ParleyError
 from handlers.slack import ids
-from handlers.slack.exporting import standing
+from handlers.slack.exports.telling import standing
 from handlers.slack.message import (
     Block,
     Message,

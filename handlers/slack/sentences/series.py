@@ -13,8 +13,8 @@ from bot.errors import ParleyError
 from bot.journeys.series.opened import Opened
 from bot.journeys.series.plan import Plan
 from bot.language import write_reminder
-from handlers.slack.fields import person_label
 from handlers.slack.ids import Commands
+from handlers.slack.meeting.fields import person_label
 from handlers.slack.sentences import apologies, meet
 from handlers.slack.sentences.words import count, day, names, zone
 

@@ -9,7 +9,6 @@ from slack_bolt import Ack, App
 
 from bot.errors import ParleyError
 from handlers.bells import Bell
-from handlers.series_wiring import SeriesJourneys
 from handlers.slack import ids, payloads
 from handlers.slack.app import answered
 from handlers.slack.areas import Keep
@@ -20,6 +19,7 @@ from handlers.slack.series.desk import SeriesDesk
 from handlers.slack.series.listing import in_zone, listed
 from handlers.slack.series.place import opener
 from handlers.slack.voice import SlackVoice
+from handlers.wiring.series import SeriesJourneys
 from handlers.worker import Handle
 from store.inbox import Item
 from store.memory import Memory

@@ -16,11 +16,10 @@ from bot.errors import Gone, ParleyError, Refused, TryLater
 from bot.journeys.series.endings import Ending
 from bot.journeys.series.opened import Opened
 from handlers.bells import Bell
-from handlers.series_wiring import SeriesJourneys
 from handlers.slack import ids, payloads
 from handlers.slack.areas import Keep
-from handlers.slack.form import View
-from handlers.slack.meet import TRIGGER_LIFE
+from handlers.slack.meeting.desk import TRIGGER_LIFE
+from handlers.slack.meeting.form import View
 from handlers.slack.message import Message, actions, button, escape
 from handlers.slack.message import say as paragraph
 from handlers.slack.sentences import series as say
@@ -38,6 +37,7 @@ from handlers.slack.series.stands import of_operation
 from handlers.slack.series.typed import blamed, change, check, read, wanted
 from handlers.slack.series.windows import show
 from handlers.slack.voice import SlackVoice
+from handlers.wiring.series import SeriesJourneys
 from store.inbox import Item
 from store.memory import Memory
 

@@ -9,8 +9,8 @@ from bot.domain.change import Scope
 from bot.journeys.meeting.draft import Draft, Sheet
 from bot.journeys.series.opened import Opened
 from handlers.slack import ids
-from handlers.slack.fields import OPTIONAL, element
-from handlers.slack.form import View
+from handlers.slack.meeting.fields import OPTIONAL, element
+from handlers.slack.meeting.form import View
 from handlers.slack.message import (
     Block,
     actions,

@@ -11,9 +11,8 @@ from bot.journeys.series.endings import Ending, RemovalOutcome, RemovalStopped, 
 from bot.journeys.series.plan import Changed, Going, ShownAgain, Stopped
 from bot.journeys.series.rule_plan import Reruled, RuleOutcome, Standing, WentBack
 from handlers.bells import Bell
-from handlers.series_wiring import SeriesJourneys
 from handlers.slack import ids, payloads
-from handlers.slack.form import View
+from handlers.slack.meeting.form import View
 from handlers.slack.message import Message, escape
 from handlers.slack.message import say as paragraph
 from handlers.slack.sentences import series as words
@@ -24,6 +23,7 @@ from handlers.slack.series.forms import saying, window
 from handlers.slack.series.previews import Ref, Work, preview
 from handlers.slack.series.windows import show
 from handlers.slack.voice import SlackVoice
+from handlers.wiring.series import SeriesJourneys
 from store.inbox import Item
 from store.memory import Memory
 

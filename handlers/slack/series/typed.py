@@ -12,6 +12,7 @@ from bot.journeys.meeting.draft import Sheet
 from bot.journeys.series.moving import moved
 from bot.journeys.series.plan import Plan
 from bot.language import read_length, read_reminders
+from handlers.slack.meeting.state import Resolve, read_sheet
 from handlers.slack.series.forms import Typed, draft
 from handlers.slack.series.place import (
     Ask,
@@ -23,7 +24,6 @@ from handlers.slack.series.place import (
     sheet_of,
     shown,
 )
-from handlers.slack.state import Resolve, read_sheet
 
 _T = TypeVar("_T")
 

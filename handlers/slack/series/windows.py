@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from handlers.slack.form import View
+from handlers.slack.meeting.form import View
 from handlers.slack.voice import SlackVoice
 
 _log = logging.getLogger(__name__)

@@ -19,13 +19,13 @@ from bot.journeys.account.connecting import Begun
 from bot.journeys.account.leaving import Leaving
 from bot.journeys.notices import Notice, OfConnecting
 from handlers.bells import Bell
-from handlers.connections import kept
 from handlers.sandbox.run import Sandbox
 from handlers.slack.message import Message
 from handlers.slack.sentences import connect as connect_say
 from handlers.slack.voice import SlackVoice
-from store.keys import Keyring
+from handlers.wiring.connections import kept
 from store.memory import Memory, open_memory
+from store.sealing.keys import Keyring
 
 ADA = Owner("T0PARLEY", "U0ADA")
 BEN = Owner("T0PARLEY", "U0BEN")

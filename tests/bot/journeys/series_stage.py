@@ -37,11 +37,11 @@ from handlers.bells import Bell
 from handlers.sandbox.clock import Clock
 from handlers.sandbox.crm.site import CrmSide
 from handlers.sandbox.web import Answer, Cut, Request
-from handlers.series_wiring import series_journeys
 from handlers.slack.message import Message
 from handlers.slack.voice import SlackVoice
-from store.keys import Keyring
+from handlers.wiring.series import series_journeys
 from store.memory import Memory, open_memory
+from store.sealing.keys import Keyring
 
 PER_DAY = 60
 """How many people one may invite within a day."""

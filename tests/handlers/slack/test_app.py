@@ -8,7 +8,8 @@ import pytest
 
 from bot.domain.connection import Secret
 from bot.errors import Fault, Gone, TryLater
-from handlers.slack import app, connect, ids
+from handlers.slack import app, ids
+from handlers.slack.account import connect
 from handlers.slack.message import Message
 
 FORM = {

@@ -1,0 +1,1 @@
+"""Connections in Slack: made, shown, ended, and looked after by administrators."""

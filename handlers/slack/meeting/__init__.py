@@ -1,0 +1,1 @@
+"""The meeting form: opened, filled in, checked and sent."""

@@ -1,0 +1,1 @@
+"""The parts put together: each promise with its journeys, rows and Slack."""

@@ -1,0 +1,302 @@
+"""Each person's permission to act in the CRM: sealed, renewed once, forgotten once."""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.domain.connection import Account, DataCenter, Grant, GrantState, Owner, Tokens
+from bot.errors import Fault
+from store.account.grant_rows import GrantRows, new_id
+from store.sealing.vault import Vault
+from store.sqlite.columns import moment
+from store.sqlite.database import Database
+
+CODE_LIFE = timedelta(minutes=10)
+CODE_TRIES = 5
+_REFRESHES_KEPT = timedelta(hours=1)
+
+
+class Grants:
+    """Grants by owner. There is one active row per owner, client's data centre and organisation.
+
+    A grant whose tokens another one replaced stays as a ``revoked`` row until the caller
+    has revoked it at the CRM and forgets it: ``to_revoke`` lists them, after a crash too.
+    """
+
+    def __init__(
+        self, db: Database, vault: Vault, client_ids: Mapping[DataCenter, str] | None = None
+    ) -> None:
+        """Keep grants in *db*, sealed by *vault*, noting the bot's own client of each place."""
+        self._db = db
+        self._rows = GrantRows(vault)
+        self._client_ids = dict(client_ids or {})
+
+    def keep(
+        self,
+        owner: Owner,
+        data_center: DataCenter,
+        account: Account,
+        tokens: Tokens,
+        *,
+        state: GrantState,
+        now: datetime,
+        code: str | None = None,
+    ) -> Grant:
+        """Keep what the CRM handed out and return it as a grant. One transaction.
+
+        The row of the same owner, data centre, organisation and *state* is updated, its
+        generation one higher; else a row is made. A pending grant leaves the active one
+        alone until it is confirmed; an active one ends a pending one of the same account.
+        Tokens that were replaced are listed by ``to_revoke``.
+
+        Args:
+            owner: Whose.
+            data_center: Where the account lives.
+            account: Who they are in the CRM.
+            tokens: Sealed with the owner bound in.
+            state: Active or pending.
+            now: When it was connected.
+            code: The one-time code that confirms a pending grant; kept as a hash, good
+                for ten minutes and five tries.
+
+        Raises:
+            ValueError: *state* is neither active nor pending.
+        """
+        if state is GrantState.REVOKED:
+            raise ValueError("a revoked grant isn't kept")
+        grant = Grant(
+            id=new_id(),
+            owner=owner,
+            data_center=data_center,
+            account=account,
+            tokens=tokens,
+            state=state,
+            generation=1,
+            connected_at=now,
+        )
+        with self._db.writing() as transaction:
+            if state is GrantState.ACTIVE:
+                self._rows.end_pending(transaction, grant, self._client_id(grant))
+            row = self._rows.put(transaction, grant, self._client_id(grant))
+            if state is GrantState.PENDING:
+                transaction.execute(
+                    "UPDATE grants SET code_hash = ?, code_until = ?, code_tries = 0 WHERE id = ?",
+                    [
+                        None if code is None else _code_hash(owner, code),
+                        moment(now + CODE_LIFE),
+                        row["id"],
+                    ],
+                )
+            return self._rows.grant(row)
+
+    def in_use(self, owner: Owner) -> Grant | None:
+        """Return the owner's active grant: of several the last connected or chosen by ``use``.
+
+        Raises:
+            Fault: ``unreadable``.
+        """
+        row = self._db.row(
+            "SELECT * FROM grants WHERE team = ? AND person = ? AND state = 'active'"
+            " AND choice > 0 ORDER BY choice DESC LIMIT 1",
+            [owner.team, owner.user],
+        )
+        return None if row is None else self._rows.grant(row)
+
+    def use(self, owner: Owner, grant_id: str, now: datetime) -> bool:
+        """Make an active grant of *owner* the one in use; False when it is no such. One UPDATE.
+
+        What began with another grant keeps that one.
+        """
+        with self._db.writing() as transaction:
+            return self._rows.choose(transaction, owner, grant_id, now)
+
+    def get(self, grant_id: str) -> Grant | None:
+        """Return the grant of that id in whatever state.
+
+        Raises:
+            Fault: ``unreadable``.
+        """
+        row = self._db.row("SELECT * FROM grants WHERE id = ?", [grant_id])
+        return None if row is None else self._rows.grant(row)
+
+    def of(self, owner: Owner) -> tuple[Grant, ...]:
+        """Return all the owner's grants in every state: active first, the one in use first of them.
+
+        Raises:
+            Fault: ``unreadable``.
+        """
+        return self._all(
+            "SELECT * FROM grants WHERE team = ? AND person = ? ORDER BY state, choice DESC",
+            [owner.team, owner.user],
+        )
+
+    def confirm(self, owner: Owner, code: str, now: datetime) -> Grant | None:
+        """Make the owner's pending grant of that *code* active and return it. One transaction.
+
+        Of many who send the code one gets the grant. Each call that doesn't match counts
+        as a try of every pending grant of the owner. Where the same account was active,
+        its row goes on with the new tokens; the old ones are listed by ``to_revoke``.
+        """
+        with self._db.writing() as transaction:
+            rows = transaction.rows(
+                "UPDATE grants SET code_tries = code_tries + 1 WHERE team = ? AND person = ?"
+                " AND state = 'pending' AND code_hash IS NOT NULL AND code_until > ?"
+                " AND code_tries < ? RETURNING *",
+                [owner.team, owner.user, moment(now), CODE_TRIES],
+            )
+            hashed = _code_hash(owner, code)
+            found = [row for row in rows if hmac.compare_digest(row["code_hash"], hashed)]
+            if not found:
+                return None
+            pending = self._rows.grant(found[0])
+            transaction.execute("DELETE FROM grants WHERE id = ?", [pending.id])
+            active = replace(pending, state=GrantState.ACTIVE, connected_at=now)
+            row = self._rows.put(transaction, active, self._client_id(active))
+            return self._rows.grant(row)
+
+    def expired_pending(self, now: datetime) -> tuple[Grant, ...]:
+        """Return the pending grants whose code is too old or was tried too often.
+
+        The caller revokes them at the CRM and forgets them. One that can't be opened is
+        left out.
+        """
+        return self._readable(
+            "SELECT * FROM grants WHERE state = 'pending'"
+            " AND (code_until <= ? OR code_tries >= ?) ORDER BY rowid",
+            [moment(now), CODE_TRIES],
+        )
+
+    def to_revoke(self) -> tuple[Grant, ...]:
+        """Return the grants that were replaced or retired: to be revoked, then forgotten.
+
+        One that can't be opened is left out.
+        """
+        return self._readable("SELECT * FROM grants WHERE state = 'revoked' ORDER BY rowid", [])
+
+    def retire(self, grant_id: str) -> bool:
+        """Make a grant unusable and list it in ``to_revoke``; True exactly once. One UPDATE."""
+        with self._db.writing() as transaction:
+            return (
+                transaction.execute(
+                    "UPDATE grants SET state = 'revoked', code_hash = NULL"
+                    " WHERE id = ? AND state != 'revoked'",
+                    [grant_id],
+                )
+                == 1
+            )
+
+    def forget(self, grant_id: str, *, generation: int | None = None) -> bool:
+        """Delete a grant and the people met with it; True exactly once. One transaction.
+
+        Args:
+            grant_id: Which.
+            generation: When given, a grant renewed since then is left alone.
+        """
+        with self._db.writing() as transaction:
+            gone = transaction.rows(
+                "DELETE FROM grants WHERE id = ? AND generation = coalesce(?, generation)"
+                " RETURNING id",
+                [grant_id, generation],
+            )
+            if gone:
+                transaction.execute("DELETE FROM directory WHERE grant_id = ?", [grant_id])
+            return bool(gone)
+
+    def lease(
+        self, grant_id: str, generation: int, *, holder: str, now: datetime, seconds: float
+    ) -> bool:
+        """Take the right to renew that *generation* for a while; True for one of many.
+
+        One compare-and-swap UPDATE: refused while another lease runs, when the grant was
+        renewed since, or isn't active. A holder that died is replaced when its lease is
+        over. In the same transaction the renewal that follows is counted for
+        ``refreshes_since``: the CRM allows ten in ten minutes and counts failed ones too
+        (Zoho, "Refresh access tokens").
+        """
+        with self._db.writing() as transaction:
+            until = moment(now + timedelta(seconds=seconds))
+            taken = transaction.execute(
+                "UPDATE grants SET lease_holder = ?, lease_until = ? WHERE id = ?"
+                " AND generation = ? AND state = 'active'"
+                " AND (lease_until IS NULL OR lease_until <= ?)",
+                [holder, until, grant_id, generation, moment(now)],
+            )
+            if taken:
+                transaction.execute(
+                    "INSERT INTO refreshes (grant_id, at) VALUES (?, ?)", [grant_id, moment(now)]
+                )
+                transaction.execute(
+                    "DELETE FROM refreshes WHERE at < ?", [moment(now - _REFRESHES_KEPT)]
+                )
+            return taken == 1
+
+    def unlease(self, grant_id: str, generation: int, *, holder: str) -> None:
+        """Give the lease back without a result; another holder's is left alone. One UPDATE.
+
+        What was counted stays counted.
+        """
+        with self._db.writing() as transaction:
+            transaction.execute(
+                "UPDATE grants SET lease_holder = NULL, lease_until = NULL"
+                " WHERE id = ? AND generation = ? AND lease_holder = ?",
+                [grant_id, generation, holder],
+            )
+
+    def refreshed(
+        self,
+        grant_id: str,
+        generation: int,
+        tokens: Tokens,
+        now: datetime,
+        *,
+        holder: str | None = None,
+    ) -> bool:
+        """Keep renewed tokens, generation one higher, and end the lease. One transaction.
+
+        Written only while the row is active, of that *generation* and leased: to
+        *holder* where one is named. Else False, and nothing changes. *now* isn't held
+        against the lease's end: tokens that came late are good while nobody renewed.
+        """
+        with self._db.writing() as transaction:
+            row = transaction.row(
+                "SELECT team, person FROM grants WHERE id = ? AND generation = ?"
+                " AND state = 'active' AND lease_holder = coalesce(?, lease_holder)",
+                [grant_id, generation, holder],
+            )
+            if row is None:
+                return False
+            sealed = self._rows.seal(Owner(row["team"], row["person"]), tokens)
+            transaction.execute(
+                "UPDATE grants SET tokens = ?, generation = generation + 1, used_at = ?,"
+                " lease_holder = NULL, lease_until = NULL WHERE id = ?",
+                [sealed, moment(now), grant_id],
+            )
+            return True
+
+    def refreshes_since(self, grant_id: str, since: datetime) -> int:
+        """Return how many leases were given at or after *since*, at most an hour back."""
+        row = self._db.row(
+            "SELECT count(*) AS count FROM refreshes WHERE grant_id = ? AND at >= ?",
+            [grant_id, moment(since)],
+        )
+        return int(row["count"]) if row else 0
+
+    def _client_id(self, grant: Grant) -> str:
+        return self._client_ids.get(grant.data_center, "")
+
+    def _all(self, sql: str, params: list[object]) -> tuple[Grant, ...]:
+        return tuple(self._rows.grant(row) for row in self._db.rows(sql, params))
+
+    def _readable(self, sql: str, params: list[object]) -> tuple[Grant, ...]:
+        found = []
+        for row in self._db.rows(sql, params):
+            with suppress(Fault):
+                found.append(self._rows.grant(row))
+        return tuple(found)
+
+
+def _code_hash(owner: Owner, code: str) -> str:
+    return hashlib.sha256(f"{owner}\n{code}".encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""The tables, and the way there from any older file."""

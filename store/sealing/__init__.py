@@ -1,0 +1,1 @@
+"""What rests encrypted: the keys, sealing with them, and their rotation."""

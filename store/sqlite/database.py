@@ -1,0 +1,293 @@
+"""One SQLite file: one writer behind a lock, a reader per thread, nothing half-written."""
+
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlite_utils
+from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # it picks the library, unlisted
+
+from bot.errors import Fault, TryLater
+from store.sqlite.connections import BUSY_SECONDS, begin, connect, patience
+from store.sqlite.files import SAFE_SQLITE, claim_alone, make_private
+from store.sqlite.turns import WriterLock
+
+Values = Sequence[object] | Mapping[str, object]
+"""What is bound to a statement: by position or by name."""
+Row = dict[str, Any]
+"""One row by column name; it never leaves ``store``."""
+Callback = Callable[[], None]
+
+
+class Transaction:
+    """The writer's connection between BEGIN IMMEDIATE and COMMIT."""
+
+    def __init__(self, library: sqlite_utils.Database) -> None:
+        """Write through *library*, the writer's connection."""
+        self.library = library
+        self.callbacks: list[Callback] = []
+
+    def execute(self, sql: str, params: Values = ()) -> int:
+        """Run one statement and return how many rows it changed."""
+        cursor = self.library.conn.execute(sql, params)
+        return int(cursor.rowcount)
+
+    def rows(self, sql: str, params: Values = ()) -> list[Row]:
+        """Run one statement and return all it answers; RETURNING is read to its end."""
+        return _read(self.library, sql, params)
+
+    def row(self, sql: str, params: Values = ()) -> Row | None:
+        """Run one statement and return its first row, if any; the answer is read to its end."""
+        return next(iter(self.rows(sql, params)), None)
+
+    def after_commit(self, callback: Callback) -> None:
+        """Have *callback* called once when this has been committed; never when it is undone."""
+        self.callbacks.append(callback)
+
+
+class _Own(threading.local):
+    """What a thread has for itself: its reader, found without a lock."""
+
+    reader: sqlite_utils.Database | None = None
+
+
+class Database:
+    """The file, or a memory of the process where the path is None.
+
+    Every write happens between BEGIN IMMEDIATE and COMMIT on one connection behind a
+    lock: threads queue at the lock, processes at SQLite's own. Readers are a connection
+    per thread and see what is committed; inside ``writing`` a thread reads what it wrote.
+    """
+
+    def __init__(
+        self, path: Path | None, *, sqlite_version: tuple[int, ...] = sqlite3.sqlite_version_info
+    ) -> None:
+        """Open the file, made readable by this user alone if it isn't there.
+
+        Args:
+            path: The file; None keeps everything in memory, on one connection.
+            sqlite_version: The library's version; one older than ``SAFE_SQLITE`` lets
+                one process alone open the file.
+
+        Raises:
+            Fault: ``database_in_use`` when an old library meets a second process,
+                ``database_unreadable`` when the file is no database or stays locked.
+        """
+        self.path = path
+        self._lock = WriterLock()
+        self._holder: int | None = None
+        self._open_transaction: Transaction | None = None
+        self._listeners: list[Callback] = []
+        self._own = _Own()
+        self._readers: dict[threading.Thread, sqlite_utils.Database] = {}
+        self._readers_lock = threading.Lock()
+        self._closed = False
+        self._guard: int | None = None
+        if path is not None:
+            make_private(path)
+            if sqlite_version < SAFE_SQLITE:
+                self._guard = claim_alone(path, sqlite_version)
+        try:
+            self._writer = connect(self.path)
+        except sqlite3.DatabaseError as error:
+            self._release_guard()
+            raise Fault("database_unreadable", file=str(path)) from error
+
+    @contextmanager
+    def writing(self) -> Iterator[Transaction]:
+        """Hold the one write transaction: all of the block is kept, or nothing of it.
+
+        BEGIN IMMEDIATE comes before the first read, so what the block reads is still
+        true when it writes. A nested ``writing`` joins the outer transaction; where the
+        nested block raises, its own writes are undone and the outer one goes on if it
+        catches the error. Callbacks run after COMMIT, on this thread, outside the lock;
+        they must not raise, for the write has happened.
+
+        Raises:
+            TryLater: ``storage_busy`` when another process writes for over 15 seconds.
+            Fault: ``database_closed``.
+        """
+        with self._lock:
+            self._refuse_closed()
+            if self._open_transaction is not None:
+                with self._joined(self._open_transaction):
+                    yield self._open_transaction
+                return
+            conn = self._writer.conn
+            begin(conn)
+            before = conn.total_changes
+            transaction = Transaction(self._writer)
+            self._open_transaction, self._holder = transaction, threading.get_ident()
+            try:
+                yield transaction
+                conn.execute("COMMIT")
+            except BaseException:
+                if conn.in_transaction:
+                    conn.execute("ROLLBACK")
+                raise
+            finally:
+                self._open_transaction, self._holder = None, None
+            changed = conn.total_changes != before
+            callbacks = [*transaction.callbacks, *(self._listeners if changed else ())]
+        for callback in callbacks:
+            callback()
+
+    def write(self, sql: str, params: Values = ()) -> int:
+        """Run one statement as ``writing`` would, and return how many rows it changed.
+
+        It holds the lock for that statement alone; inside ``writing`` it joins.
+
+        Raises:
+            TryLater: ``storage_busy`` when another process writes for over 15 seconds.
+            Fault: ``database_closed``.
+        """
+        with self._lock:
+            self._refuse_closed()
+            if self._open_transaction is not None:
+                return self._open_transaction.execute(sql, params)
+            with patience():
+                changed = int(self._writer.conn.execute(sql, params).rowcount)
+            callbacks = tuple(self._listeners) if changed else ()
+        for callback in callbacks:
+            callback()
+        return changed
+
+    @contextmanager
+    def _joined(self, transaction: Transaction) -> Iterator[None]:
+        conn = self._writer.conn
+        kept = len(transaction.callbacks)
+        conn.execute("SAVEPOINT joined")
+        try:
+            yield
+        except BaseException:
+            if conn.in_transaction:
+                conn.execute("ROLLBACK TO joined")
+                conn.execute("RELEASE joined")
+            del transaction.callbacks[kept:]
+            raise
+        conn.execute("RELEASE joined")
+
+    def rows(self, sql: str, params: Values = ()) -> list[Row]:
+        """Return all rows of one reading statement; inside ``writing``, with its own writes.
+
+        Raises:
+            Fault: ``database_closed``.
+        """
+        self._refuse_closed()
+        if self.path is None or self._holder == threading.get_ident():
+            with self._lock:
+                return _read(self._writer, sql, params)
+        return _read(self._reader(), sql, params)
+
+    def tuples(self, sql: str, params: Values = ()) -> list[tuple[Any, ...]]:
+        """Return what ``rows`` does without the columns' names, in half the time.
+
+        Raises:
+            Fault: ``database_closed``.
+        """
+        self._refuse_closed()
+        if self.path is None or self._holder == threading.get_ident():
+            with self._lock:
+                return self._writer.conn.execute(sql, params).fetchall()
+        return self._reader().conn.execute(sql, params).fetchall()
+
+    def row(self, sql: str, params: Values = ()) -> Row | None:
+        """Return the first row of one reading statement, or None."""
+        return next(iter(self.rows(sql, params)), None)
+
+    def after_commit(self, callback: Callback) -> None:
+        """Have *callback* called after every commit of this process that changed a row.
+
+        It is kept once however often it is given, and runs on the thread that committed.
+        ``Transaction.after_commit`` is the same for one transaction alone.
+        """
+        with self._lock:
+            if callback not in self._listeners:
+                self._listeners.append(callback)
+
+    def patiently(self) -> AbstractContextManager[None]:
+        """Let other threads write before this one for the block (see `WriterLock`)."""
+        return self._lock.patiently()
+
+    def checkpoint(self) -> None:
+        """Move all of the write-ahead log into the file and cut the log to nothing.
+
+        With ``secure_delete`` this is what removes the bytes of a deleted row from disk.
+
+        Raises:
+            TryLater: ``storage_busy`` when a reader still holds an older state.
+        """
+        with self._lock:
+            self._refuse_closed()
+            # A reader that takes its time (a backup) mustn't hold up whoever writes.
+            self._writer.conn.execute("PRAGMA busy_timeout = 100").fetchall()
+            try:
+                answer = self._writer.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            finally:
+                patience = f"PRAGMA busy_timeout = {round(BUSY_SECONDS * 1000)}"
+                self._writer.conn.execute(patience).fetchall()
+        if self.path is not None and answer[0][0]:
+            raise TryLater("storage_busy", seconds=5)
+
+    def backup(self, target: Path) -> None:
+        """Write a whole, consistent copy to *target*, which must not be there yet.
+
+        Readers and writers go on meanwhile. The copy holds sealed values only; the keys
+        are not in it.
+
+        Raises:
+            FileExistsError: *target* is there.
+        """
+        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        copy = sqlite3.connect(str(target))
+        try:
+            with self._lock:
+                self._refuse_closed()
+                self._writer.conn.backup(copy)
+        finally:
+            copy.close()
+
+    def close(self) -> None:
+        """Close every thread's connection; a second call does nothing."""
+        with self._lock, self._readers_lock:
+            if self._closed:
+                return
+            self._closed = True
+            for reader in self._readers.values():
+                reader.conn.close()
+            self._readers.clear()
+            self._writer.conn.close()
+            self._release_guard()
+
+    def _reader(self) -> sqlite_utils.Database:
+        found = self._own.reader
+        return self._new_reader() if found is None else found
+
+    def _new_reader(self) -> sqlite_utils.Database:
+        me = threading.current_thread()
+        with self._readers_lock:
+            self._refuse_closed()
+            for thread in [one for one in self._readers if not one.is_alive()]:
+                self._readers.pop(thread).conn.close()
+            made = connect(self.path)
+            made.conn.execute("PRAGMA query_only = ON")
+            self._readers[me] = self._own.reader = made
+            return made
+
+    def _refuse_closed(self) -> None:
+        if self._closed:
+            raise Fault("database_closed")
+
+    def _release_guard(self) -> None:
+        if self._guard is not None:
+            os.close(self._guard)
+            self._guard = None
+
+
+def _read(library: sqlite_utils.Database, sql: str, params: Values) -> list[Row]:
+    cursor = library.conn.execute(sql, params)
+    names = [column[0] for column in cursor.description or ()]
+    return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
