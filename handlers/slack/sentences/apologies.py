@@ -128,7 +128,8 @@ BY_CODE: Mapping[str, str] = {
     "channel_not_found": "I can't see that channel. Type `/invite @Parley` there, and press Share again.",
 }
 
-EXAMPLE = "“every Monday until 30 June”"
+EXAMPLES: Mapping[str, str] = {"suggest": "“every Monday until 30 June”"}
+"""Stand in for an empty list: a refusal with no rule near it still gets an example."""
 
 BY_CLASS: Mapping[type[ParleyError], str] = {
     NotUnderstood: "I don't understand that. Say it differently, or type `{meet} help`.",
@@ -166,7 +167,11 @@ def sentence(
     if line is None:
         line = next(text for known, text in BY_CLASS.items() if issubclass(kind, known))
     names = {"meet": commands.meet, "crm": commands.crm}
-    return line.format_map(_Values({name: _said(value) for name, value in values.items()} | names))
+    return line.format_map(
+        _Values(
+            {name: _said(value) or EXAMPLES.get(name, "") for name, value in values.items()} | names
+        )
+    )
 
 
 def apology(error: ParleyError, commands: Commands) -> str:
@@ -184,9 +189,5 @@ def incident(number: str) -> str:
 
 def _said(value: object) -> str:
     if isinstance(value, list | tuple):
-        # A refusal with no rule near it still gets an example.
-        return (
-            " or ".join(f"“{one}”" if isinstance(one, str) else str(one) for one in value)
-            or EXAMPLE
-        )
+        return " or ".join(f"“{one}”" if isinstance(one, str) else str(one) for one in value)
     return str(value)

@@ -26,7 +26,7 @@ PAUSED: Final = (
     "Paused. {why} It goes on by itself as soon as you connect {account} again: "
     "type `{crm} connect`."
 )
-DONE: Final = "Ready: {rows}, {size}. It is yours alone until {until}, and is deleted then. Open the page below."
+DONE: Final = "Ready: {rows}, {size}. It is yours alone until {until}, and is deleted then. Press “Open the download page”."
 EMPTY: Final = "Done: no record fits, so there is no file. Ask for others with `{export}`."
 SHORT: Final = (
     "Not everything is in it: the CRM spoke of {promised}{more}, and the file has {rows}. "
@@ -44,9 +44,7 @@ OLDER: Final = (
 )
 EXPIRED: Final = "Its time is over, and the file is deleted. Export again with `{export}`."
 FAILED: Final = "Failed. {why}"
-NOTICE_DONE: Final = (
-    "Your export of {module} is ready: {rows}, {size}, until {until}. Open the page below."
-)
+NOTICE_DONE: Final = "Your export of {module} is ready: {rows}, {size}, until {until}. Press “Open the download page”."
 NOTICE_EMPTY: Final = (
     "Your export of {module} is done: no record fits, so there is no file. "
     "Ask for others with `{export}`."
@@ -76,6 +74,8 @@ ERRORS: Final[Mapping[str, str]] = {
     "archive_gone": "A part of it was deleted here before the file was made. Export again with `{export}`.",
     "export_not_resumed": "Nobody connected the account again for a week. Type `{crm} connect`, then `{export}`.",
     "incident": "Something went wrong on Parley's side (incident {incident}). Try `{export}` again; if it stays, give your administrator that number.",
+    "crm_refused": "Your CRM refuses it ({crm_code}) and says: “{message}”. Change what you ask for, and export again with `{export}`.",
+    "crm_too_large": "Your CRM's answer is larger than I may keep. Narrow it with “where”, and export again with `{export}`.",
     "crm_permission": "Your CRM account may not read that. Ask your CRM administrator for the right to export.",
     # Waits and pauses
     "crm_unreachable": "Your CRM can't be reached just now.",
@@ -96,6 +96,25 @@ ERRORS: Final[Mapping[str, str]] = {
     "scope": "Your CRM connection lacks the permission to export.",
 }
 """By error code; the codes that aren't here are told as everywhere."""
+UNSAID: Final[Mapping[str, tuple[str, str]]] = {
+    "export_failed": (
+        "reason",
+        "The CRM gave it up and doesn't say why. Export again with `{export}`.",
+    ),
+    "crm_refused": (
+        "message",
+        "Your CRM refuses it ({crm_code}) and doesn't say why. Ask for something else with `{export}`.",
+    ),
+    "export_field_refused": (
+        "name",
+        "Your CRM doesn't export one of the fields, and doesn't say which. Choose fewer.",
+    ),
+    "export_where_refused": (
+        "name",
+        "Your CRM doesn't take one of the conditions, and doesn't say which. Change them.",
+    ),
+}
+"""By error code: the value that the CRM may leave empty, and what is said then."""
 
 
 def title(job: ExportJob) -> str:
@@ -160,10 +179,16 @@ def checksums(noted: Progress) -> tuple[str, ...]:
 
 def why(noted: Progress, commands: Commands) -> str:
     """Return the sentence of what a job waits for or failed of, as plain text."""
-    line = ERRORS.get(noted.why)
+    line = told(noted.why, noted.values)
     if line is None:
         return apologies.sentence(noted.why, noted.values, commands=commands)
     return line.format(**noted.values, export=commands.export, crm=commands.crm)
+
+
+def told(code: str, values: Mapping[str, object]) -> str | None:
+    """Return the line of an error here, its values still to be filled in; None without one."""
+    empty, line = UNSAID.get(code, ("", ""))
+    return ERRORS.get(code) if values.get(empty, True) else line
 
 
 def moment(at: datetime | None) -> str:

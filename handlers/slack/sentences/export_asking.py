@@ -65,6 +65,8 @@ _AROUND: Final = 40
 _WAITS: Final = frozenset(
     {"crm_unreachable", "crm_down", "crm_slow", "crm_limit", "token_busy", "storage_busy"}
 )
+_ALIKE: Final = frozenset({"crm_permission", "crm_refused", "crm_too_large"})
+"""Told alike while an export is asked for and while it goes on."""
 
 
 def said(query: Query) -> str:
@@ -105,8 +107,9 @@ def sentence(
         return WAIT.format(why=export.ERRORS[code].format(**names))
     if values.get("near") in ((), []):
         return NOTHING_NEAR.format(said=values["said"], **names)
-    if code in export.ERRORS and (code.startswith("export") or code == "crm_permission"):
-        return export.ERRORS[code].format(**values, **names)
+    line = export.told(code, values)
+    if line is not None and (code.startswith("export") or code in _ALIKE):
+        return line.format(**values, **names)
     return apologies.sentence(code, values, kind, commands=commands)
 
 
