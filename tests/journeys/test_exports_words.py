@@ -20,7 +20,7 @@ from tests.journeys.export_steps import (
     tidied,
     wanted,
 )
-from tests.journeys.fault_steps import arm
+from tests.journeys.fault_steps import arm, disturb
 from tests.journeys.form_steps import message, sees
 from tests.journeys.steps import Json, crm_id, later
 
@@ -125,6 +125,33 @@ def test_a_word_that_cannot_be_read_is_pointed_at(dev: Person) -> None:
     dev.fill("Value 1", "Boyle")
     dev.enter("Value 1")
     sees(dev, f"{SAID}Email of Leads where Last_Name = Boyle and Company = Zylker, as CSV.")
+
+
+def test_a_form_that_came_too_late_is_offered_with_its_words(place: Workplace, dev: Person) -> None:
+    """When Slack's trigger has run out, twice even, the next press has all that was typed."""
+    asks(dev, "Leads Email where Last_Nam = Boyle and Company = Zylker")
+    for late in ("pressed", "pressed again"):
+        disturb(place, "views.open", error="expired_trigger_id")
+        before = len(dev.messages("C0GENERAL"))
+        dev.press("Open the form")
+        dev.wait_for(lambda before=before: len(dev.messages("C0GENERAL")) > before)  # type: ignore[misc]  # bound now
+        offer = dev.messages("C0GENERAL")[-1]
+        assert "longer than Slack keeps a form open" in offer["text"], late
+        assert ["Open the form"] == offer["buttons"], late
+        assert dev.modal() is None, late
+    dev.press("Open the form")
+    shown = sees(dev, "Condition 2")
+    assert "There is no field “Last_Nam”." in shown
+    assert ["Email"] == dev.field("Fields")
+    assert "Zylker" == dev.field("Value 2")
+
+
+def test_an_empty_form_that_came_too_late_is_offered_too(place: Workplace, dev: Person) -> None:
+    """When Dev types the command alone and Slack was slow, one press opens the empty form."""
+    disturb(place, "views.open", error="expired_trigger_id")
+    assert "longer than Slack keeps a form open" in asks(dev, "")
+    dev.press("Open the form")
+    assert "Condition 1" not in sees(dev, "What to export")
 
 
 @pytest.mark.parametrize(
