@@ -171,6 +171,29 @@ def test_the_first_message_shows_how_it_stands_and_who_changed_it(
     assert ["Change", "Open in the CRM"] == dev.messages()[seen - 1]["buttons"]
 
 
+def test_one_of_several_renamed_gives_its_name_to_no_other(place: Workplace, dev: Person) -> None:
+    """The first message keeps the name most of them have; of two, it says both."""
+    stands(place, dev)
+    first = renamed(dev, "Demo")
+    assert "“Pipeline review” is in your CRM: 5 meetings." in first
+    assert "Changed singly:\n• Mon 19 Jan 2026: title “Demo”" in first
+    tidy(place)
+    stands(place, dev, "Review every Monday 10am 2 times")
+    assert "“Demo” and “Review” are in your CRM: 2 meetings." in renamed(dev, "Demo")
+
+
+def renamed(dev: Person, title: str) -> str:
+    """Rename only the next meeting; return what the message of its creation then says."""
+    seen = len(dev.messages())
+    opens(dev)
+    asks_for(dev, "Change", "Which meetings")
+    dev.fill("Title", title)
+    shows(dev, "1 meeting will change")
+    dev.press("Change it", where="modal")
+    dev.wait_for(lambda: "Changed by" in dev.messages()[seen - 1]["text"])
+    return str(dev.messages()[seen - 1]["text"])
+
+
 def test_a_shortcut_on_the_message_opens_the_meeting(place: Workplace, dev: Person) -> None:
     """“Meet about this” on Parley's own message opens that meeting, not a new form."""
     stands(place, dev, ONCE)

@@ -83,6 +83,20 @@ def test_deleting_a_meeting_held_once_asks_once(place: Workplace, dev: Person) -
     dev.wait_for(lambda: "is no longer in your CRM" in dev.messages()[seen - 1]["text"])
 
 
+def test_meetings_of_whole_days_are_told_by_their_days(place: Workplace, dev: Person) -> None:
+    """Neither a removal nor a new rule speaks of midnight."""
+    stands(place, dev, "Offsite every Monday all day 3 times")
+    opens(dev)
+    asks_for(dev, "How it repeats", "The old meetings")
+    dev.fill("How it repeats", "every Tuesday 2 times")
+    assert "• Mon 19 Jan 2026, all day, 0 participants" in shows(dev, "3 old meetings")
+    dev.close(whole=True)
+    opens(dev)
+    asks_for(dev, "Delete…", "Which meetings")
+    dev.fill("Which meetings", "This and all after it")
+    assert "• Mon 26 Jan 2026, all day, 0 participants" in shows(dev, "3 meetings will be deleted")
+
+
 def test_what_the_crm_will_not_cancel_is_explained(place: Workplace, dev: Person) -> None:
     """Without an invited participant the CRM refuses: said before, and why after."""
     stands(place, dev, "Solo tomorrow 3pm")

@@ -70,6 +70,7 @@ def test_what_somebody_else_changed_meanwhile_is_merged_and_shown_again(
     dev.press("Change it", where="modal")
     again = sees(dev, "Somebody changed the meeting in the CRM meanwhile.")
     assert "Title: “Renamed” → “Forecast”" in again
+    assert "singly" not in again
     assert ["Renamed"] == [one["Event_Title"] for one in events(place)]
     dev.press("Change it", where="modal")
     sees(dev, "“Forecast” is changed: 1 meeting.")

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 import msgspec
 
 from bot.domain.change import Scope
 from bot.domain.event import Event
+from bot.domain.zones import zone
 from bot.errors import ParleyError, Refused
 from bot.journeys.meeting.outcomes import Failed
 from bot.journeys.series.opened import Opened
@@ -34,6 +35,7 @@ class Item:
         start: Aware.
         people: How many take part.
         invited: Whether anybody was mailed an invitation: else the CRM cancels nothing.
+        day: Its day in the CRM's zone, where no time of day is meant; None for any other.
     """
 
     event_id: str
@@ -41,16 +43,18 @@ class Item:
     start: datetime
     people: int
     invited: bool
+    day: date | None = None
 
     @classmethod
-    def of(cls, event: Event) -> "Item":
-        """Return what is told of *event*."""
+    def of(cls, event: Event, *, crm_zone: str) -> "Item":
+        """Return what is told of *event*; *crm_zone* (IANA) is the account's."""
         return cls(
             event_id=event.id,
             title=event.title,
             start=event.start,
             people=len(event.participants),
             invited=event.invited,
+            day=event.start.astimezone(zone(crm_zone)).date() if event.all_day else None,
         )
 
 

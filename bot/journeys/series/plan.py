@@ -230,7 +230,8 @@ class Going:
 def merged_anew(plan: Plan, report: Report) -> Plan:
     """Return *plan* from how its occurrences were last seen: what is left, to be shown again.
 
-    What somebody changed meanwhile, and the plan writes over, is among its singles.
+    Of several, what somebody changed meanwhile, and the plan writes over, is among its
+    singles; of one alone, its before says that.
     """
     left = {one.event_id: one for one in report.left}
     steps, singles = [], list(plan.singles)
@@ -240,7 +241,7 @@ def merged_anew(plan: Plan, report: Report) -> Plan:
             continue
         now = found.now
         over = tuple(one for one in step.aspects if one in SHARED and not now.same(step.base, one))
-        if found.fate is Fate.MEANWHILE and over:
+        if plan.scope is Scope.FOLLOWING and found.fate is Fate.MEANWHILE and over:
             singles = [one for one in singles if one.event_id != step.event_id]
             singles.append(
                 Single(event_id=step.event_id, start=now.start, title=now.title, aspects=over)

@@ -66,7 +66,10 @@ class Removing:
             ending=ending,
             mail=mail and ending is Ending.CANCEL,
             title=opened.event.title,
-            items=tuple(map(Item.of, doomed(opened, scope, ending, self._now()))),
+            items=tuple(
+                Item.of(one, crm_zone=opened.grant.account.zone)
+                for one in doomed(opened, scope, ending, self._now())
+            ),
             account=tuple(account_of(opened.grant)),
         )
         self._keeping.begin(operation_id, owner, opened.grant.id, event_id, removal.as_json())

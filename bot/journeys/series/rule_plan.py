@@ -238,7 +238,7 @@ def rule_plan(
         link=event.link,
         ending=ending,
         mail=mail and ending is Ending.CANCEL,
-        old=tuple(map(Item.of, old)),
+        old=tuple(Item.of(one, crm_zone=opened.grant.account.zone) for one in old),
         singles=tuple(one for one in opened.singles if one.event_id in gone),
         loses=event.related if parent_module(event.related) is None else None,
         sentence=preview.sentence,

@@ -140,9 +140,14 @@ def singles(those: Sequence[Single], where: str) -> list[str]:
     """Return occurrences changed singly as lines: which, and in what."""
     return few(
         f"• {day(one.start.astimezone(ZoneInfo(where)))}: "
-        + names([_ASPECTS[aspect].lower() for aspect in one.aspects])
+        + names([_differs(one, aspect) for aspect in one.aspects])
         for one in those
     )
+
+
+def _differs(one: Single, aspect: Aspect) -> str:
+    word = _ASPECTS[aspect].lower()
+    return f"{word} “{one.title}”" if aspect is Aspect.TITLE else word
 
 
 def few(lines: Iterable[str]) -> list[str]:

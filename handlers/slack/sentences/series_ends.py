@@ -1,7 +1,6 @@
 """What a person reads before a meeting is cancelled or deleted, or repeats anew."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.journeys.series.endings import Ending, Item, Removal
@@ -35,12 +34,14 @@ def removal(one: Removal, where: str) -> str:
 
 def _items(items: Sequence[Item], where: str) -> list[str]:
     place = ZoneInfo(where)
-    return few(f"• {moment(one.start, place)}, {count(one.people, 'participant')}" for one in items)
+    return few(f"• {moment(one, place)}, {count(one.people, 'participant')}" for one in items)
 
 
-def moment(start: datetime, place: ZoneInfo) -> str:
-    """Return a start, such as ``Sun 15 Mar 2026, 10:00``."""
-    at = start.astimezone(place)
+def moment(one: Item, place: ZoneInfo) -> str:
+    """Return when an occurrence is, such as ``Sun 15 Mar 2026, 10:00``."""
+    if one.day is not None:
+        return f"{day(one.day)}, all day"
+    at = one.start.astimezone(place)
     return f"{day(at)}, {at:%H:%M}"
 
 
@@ -64,7 +65,10 @@ def rule(plan: RulePlan, where: str) -> str:
         *_items(plan.old, where),
     ]
     if plan.singles:
-        lines += ["⚠ Changed singly before; that is lost:", *singles(plan.singles, where)]
+        lines += [
+            "⚠ Changed singly before; that is lost:",
+            *singles(plan.singles, str(plan.draft["zone"])),
+        ]
     if plan.loses is not None:
         lines.append(f"⚠ The new series can't belong to {related(plan.loses)}. Add it in the CRM.")
     return "\n".join([*lines, "First the new series is made and compared, then the old one goes."])

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from bot.domain.change import Aspect
+from bot.domain.event import Event
 from bot.errors import Refused
 from bot.journeys.series.endings import Ending, Item, Removed
 from bot.journeys.series.opened import Opened
@@ -18,6 +19,7 @@ from handlers.slack.sentences.series import (
     moves,
     people,
     said,
+    singles,
     sorry,
     when,
 )
@@ -105,7 +107,7 @@ def removed(one: Removed, where: str, commands: Commands) -> str:
 
 def starts_of(items: tuple[Item, ...], where: str) -> dict[str, str]:
     """Return the occurrences' starts by their ids, on the clocks of *where*."""
-    return {one.event_id: moment(one.start, ZoneInfo(where)) for one in items}
+    return {one.event_id: moment(one, ZoneInfo(where)) for one in items}
 
 
 def removal_stopped(title: str, report: Report, why: str) -> str:
@@ -163,13 +165,28 @@ def stands(opened: Opened, where: str) -> str:
     held = [one for one in opened.series.events if one.id not in opened.series.cancelled]
     if not held:
         return f"“{opened.event.title}” is cancelled."
-    first, place = held[0], ZoneInfo(opened.days(where))
+    zone = opened.days(where)
+    titles = list(dict.fromkeys(f"“{one.title}”" for one in _usual(opened, held, Aspect.TITLE)))
+    verb = "is" if len(titles) == 1 else "are"
+    place, all_day = ZoneInfo(zone), held[0].all_day
     lines = [
-        f"“{first.title}” is in your CRM: {count(len(held), 'meeting')}.",
-        *meet.dates([one.start.astimezone(place) for one in held], all_day=first.all_day),
+        f"{names(titles)} {verb} in your CRM: {count(len(held), 'meeting')}.",
+        *meet.dates([one.start.astimezone(place) for one in held], all_day=all_day),
     ]
-    if first.participants:
-        lines.append(f"With {names([labelled(one) for one in first.participants])}.")
-    if first.venue:
-        lines.append(f"Place: {first.venue}")
+    people = _usual(opened, held, Aspect.PEOPLE)[0].participants
+    venue = _usual(opened, held, Aspect.VENUE)[0].venue
+    if people:
+        lines.append(f"With {names([labelled(one) for one in people])}.")
+    if venue:
+        lines.append(f"Place: {venue}")
+    ahead = {one.id for one in held}
+    different = [one for one in opened.singles if one.event_id in ahead]
+    if different:
+        lines += ["Changed singly:", *singles(different, zone)]
     return "\n".join(lines)
+
+
+def _usual(opened: Opened, held: list[Event], aspect: Aspect) -> list[Event]:
+    """Return those of *held* that are like most of their series in *aspect*; else all."""
+    odd = {one.event_id for one in opened.singles if aspect in one.aspects}
+    return [one for one in held if one.id not in odd] or held
