@@ -35,6 +35,10 @@ FAULTS: Final[Mapping[str, str]] = {
     "token_gone": (
         "A token of that id was deleted, or is another person's. Sign in with Zoho's client again."
     ),
+    "owner_full": (
+        "One person has tens of thousands of tokens here. "
+        "Delete those that Zoho's client doesn't need any more."
+    ),
     "token_incomplete": (
         "There is neither an access nor a refresh token to keep. "
         "Give Zoho's client a grant token or a refresh token."

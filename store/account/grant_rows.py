@@ -17,6 +17,7 @@ from bot.domain.connection import (
     Tokens,
 )
 from bot.errors import Fault
+from store.account.spots import next_spot, of_owner
 from store.sealing.vault import Vault
 from store.sqlite.columns import aware, moment, packed, unpacked
 from store.sqlite.database import Row, Transaction
@@ -75,12 +76,13 @@ class GrantRows:
         if old is None:
             grant_id = grant.id
             transaction.execute(
-                "INSERT INTO grants (id, team, person, data_center, client_id, crm_user, org_id,"
-                " account, tokens, state, generation, connected_at, choice) VALUES (:id, :team,"
-                " :person, :data_center, :client_id, :crm_user, :org_id, :account, :tokens,"
-                " :state, :generation, :connected_at, 1)",
+                "INSERT INTO grants (spot, id, team, person, data_center, client_id, crm_user,"
+                " org_id, account, tokens, state, generation, connected_at, choice) VALUES"
+                " (:spot, :id, :team, :person, :data_center, :client_id, :crm_user,"
+                " :org_id, :account, :tokens, :state, :generation, :connected_at, 1)",
                 {
                     **place,
+                    "spot": next_spot(transaction, grant.owner),
                     "id": grant.id,
                     "team": grant.owner.team,
                     "person": grant.owner.user,
@@ -109,10 +111,11 @@ class GrantRows:
         where a clock went back.
         """
         chosen = transaction.execute(
-            "UPDATE grants SET choice = max(?, (SELECT max(choice) + 1 FROM grants AS others"
-            " WHERE others.team = grants.team AND others.person = grants.person))"
-            " WHERE id = ? AND team = ? AND person = ? AND state = 'active' AND choice > 0",
-            [round(now.timestamp() * 1e6), grant_id, owner.team, owner.user],
+            "UPDATE grants SET choice = max(?5, (SELECT max(choice) + 1 FROM grants"
+            " WHERE spot BETWEEN ?1 AND ?2 AND team = ?3 AND person = ?4))"
+            " WHERE spot BETWEEN ?1 AND ?2 AND team = ?3 AND person = ?4"
+            " AND id = ?6 AND state = 'active' AND choice > 0",
+            [*of_owner(owner), round(now.timestamp() * 1e6), grant_id],
         )
         return chosen == 1
 
@@ -123,22 +126,22 @@ class GrantRows:
 
         Of the organisation's others those that only Zoho's client put there are left to it.
         """
-        owner, account = grant.owner, grant.account
+        account = grant.account
         return transaction.row(
-            "SELECT * FROM grants WHERE team = :team AND person = :person"
-            " AND data_center = :data_center AND state = :state"
-            " AND ((crm_user = :crm_user AND client_id = :client_id)"
-            " OR (org_id = :org_id AND (choice > 0 OR state = 'pending')))"
-            " ORDER BY crm_user = :crm_user AND client_id = :client_id DESC, choice DESC",
-            {
-                "team": owner.team,
-                "person": owner.user,
-                "data_center": grant.data_center.value,
-                "state": state.value,
-                "crm_user": crm_user(account.email, account.org_id),
-                "client_id": client_id,
-                "org_id": account.org_id,
-            },
+            "SELECT * FROM grants"
+            " WHERE spot BETWEEN ?1 AND ?2 AND team = ?3 AND person = ?4"
+            " AND data_center = ?5 AND state = ?6"
+            " AND ((crm_user = ?7 AND client_id = ?8)"
+            " OR (org_id = ?9 AND (choice > 0 OR state = 'pending')))"
+            " ORDER BY crm_user = ?7 AND client_id = ?8 DESC, choice DESC",
+            [
+                *of_owner(grant.owner),
+                grant.data_center.value,
+                state.value,
+                crm_user(account.email, account.org_id),
+                client_id,
+                account.org_id,
+            ],
         )
 
     def end_pending(self, transaction: Transaction, grant: Grant, client_id: str) -> None:
@@ -158,16 +161,16 @@ class GrantRows:
                 return
         except Fault:
             return
-        self.retire(transaction, old["id"])
+        self.retire(transaction, Owner(old["team"], old["person"]), old["id"])
 
-    def retire(self, transaction: Transaction, grant_id: str) -> None:
-        """List the tokens a row holds for revocation, in a row of their own."""
+    def retire(self, transaction: Transaction, owner: Owner, grant_id: str) -> None:
+        """List the tokens a row of *owner*'s holds for revocation, in a row of their own."""
         transaction.execute(
-            "INSERT INTO grants (id, team, person, data_center, client_id, crm_user, org_id,"
-            " account, tokens, state, generation, connected_at) SELECT ?, team, person,"
+            "INSERT INTO grants (spot, id, team, person, data_center, client_id, crm_user, org_id,"
+            " account, tokens, state, generation, connected_at) SELECT ?, ?, team, person,"
             " data_center, client_id, crm_user, org_id, account, tokens, 'revoked', generation,"
             " connected_at FROM grants WHERE id = ?",
-            [new_id(), grant_id],
+            [next_spot(transaction, owner), new_id(), grant_id],
         )
 
     def grant(self, row: Row) -> Grant:

@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from bot.domain.connection import Account, DataCenter, Grant, GrantState, Owner, Tokens
 from bot.errors import Fault
 from store.account.grant_rows import GrantRows, new_id
+from store.account.spots import of_owner
 from store.sealing.vault import Vault
 from store.sqlite.columns import moment
 from store.sqlite.database import Database
@@ -99,9 +100,11 @@ class Grants:
             Fault: ``unreadable``.
         """
         row = self._db.row(
-            "SELECT * FROM grants WHERE team = ? AND person = ? AND state = 'active'"
+            "SELECT * FROM grants"
+            " WHERE spot BETWEEN ?1 AND ?2 AND team = ?3 AND person = ?4"
+            " AND state = 'active'"
             " AND choice > 0 ORDER BY choice DESC LIMIT 1",
-            [owner.team, owner.user],
+            of_owner(owner),
         )
         return None if row is None else self._rows.grant(row)
 
@@ -129,8 +132,10 @@ class Grants:
             Fault: ``unreadable``.
         """
         return self._all(
-            "SELECT * FROM grants WHERE team = ? AND person = ? ORDER BY state, choice DESC",
-            [owner.team, owner.user],
+            "SELECT * FROM grants"
+            " WHERE spot BETWEEN ?1 AND ?2 AND team = ?3 AND person = ?4"
+            " ORDER BY state, choice DESC",
+            of_owner(owner),
         )
 
     def confirm(self, owner: Owner, code: str, now: datetime) -> Grant | None:
@@ -142,10 +147,11 @@ class Grants:
         """
         with self._db.writing() as transaction:
             rows = transaction.rows(
-                "UPDATE grants SET code_tries = code_tries + 1 WHERE team = ? AND person = ?"
-                " AND state = 'pending' AND code_hash IS NOT NULL AND code_until > ?"
-                " AND code_tries < ? RETURNING *",
-                [owner.team, owner.user, moment(now), CODE_TRIES],
+                "UPDATE grants SET code_tries = code_tries + 1"
+                " WHERE spot BETWEEN ?1 AND ?2 AND team = ?3 AND person = ?4"
+                " AND state = 'pending' AND code_hash IS NOT NULL AND code_until > ?5"
+                " AND code_tries < ?6 RETURNING *",
+                [*of_owner(owner), moment(now), CODE_TRIES],
             )
             hashed = _code_hash(owner, code)
             found = [row for row in rows if hmac.compare_digest(row["code_hash"], hashed)]
@@ -165,7 +171,7 @@ class Grants:
         """
         return self._readable(
             "SELECT * FROM grants WHERE state = 'pending'"
-            " AND (code_until <= ? OR code_tries >= ?) ORDER BY rowid",
+            " AND (code_until <= ? OR code_tries >= ?) ORDER BY connected_at, spot",
             [moment(now), CODE_TRIES],
         )
 
@@ -174,7 +180,9 @@ class Grants:
 
         One that can't be opened is left out.
         """
-        return self._readable("SELECT * FROM grants WHERE state = 'revoked' ORDER BY rowid", [])
+        return self._readable(
+            "SELECT * FROM grants WHERE state = 'revoked' ORDER BY connected_at, spot", []
+        )
 
     def retire(self, grant_id: str) -> bool:
         """Make a grant unusable and list it in ``to_revoke``; True exactly once. One UPDATE."""
@@ -287,10 +295,10 @@ class Grants:
     def _client_id(self, grant: Grant) -> str:
         return self._client_ids.get(grant.data_center, "")
 
-    def _all(self, sql: str, params: list[object]) -> tuple[Grant, ...]:
+    def _all(self, sql: str, params: Sequence[object]) -> tuple[Grant, ...]:
         return tuple(self._rows.grant(row) for row in self._db.rows(sql, params))
 
-    def _readable(self, sql: str, params: list[object]) -> tuple[Grant, ...]:
+    def _readable(self, sql: str, params: Sequence[object]) -> tuple[Grant, ...]:
         found = []
         for row in self._db.rows(sql, params):
             with suppress(Fault):

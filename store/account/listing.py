@@ -8,6 +8,7 @@ from bot.errors import Fault
 from store.account.grant_rows import GrantRows
 from store.account.grants import CODE_TRIES
 from store.account.imports import NOBODYS
+from store.account.spots import of_owner
 from store.sealing.vault import Vault
 from store.sqlite.columns import aware, moment, unpacked
 from store.sqlite.database import Database, Row
@@ -27,18 +28,22 @@ class Listing:
         A pending one only while its code is good.
         """
         rows = self._db.rows(
-            "SELECT * FROM grants WHERE team = ? AND person = ? AND (state = 'active'"
-            " OR (state = 'pending' AND code_until > ? AND code_tries < ?))"
+            "SELECT * FROM grants"
+            " WHERE spot BETWEEN ?1 AND ?2 AND team = ?3 AND person = ?4"
+            " AND (state = 'active'"
+            " OR (state = 'pending' AND code_until > ?5 AND code_tries < ?6))"
             " ORDER BY state, choice DESC",
-            [owner.team, owner.user, moment(now), CODE_TRIES],
+            [*of_owner(owner), moment(now), CODE_TRIES],
         )
         return tuple(self._listed(row) for row in rows)
 
     def everything_of(self, owner: Owner) -> tuple[Listed, ...]:
         """Return every grant of *owner* in every state, those waiting to be revoked too."""
         rows = self._db.rows(
-            "SELECT * FROM grants WHERE team = ? AND person = ? ORDER BY state, choice DESC",
-            [owner.team, owner.user],
+            "SELECT * FROM grants"
+            " WHERE spot BETWEEN ?1 AND ?2 AND team = ?3 AND person = ?4"
+            " ORDER BY state, choice DESC",
+            of_owner(owner),
         )
         return tuple(self._listed(row) for row in rows)
 
@@ -64,7 +69,8 @@ class Listing:
         """Return the active grants of people in Slack last used before *since*."""
         rows = self._db.rows(
             "SELECT * FROM grants WHERE state = 'active' AND team != ?"
-            " AND max(coalesce(used_at, connected_at), connected_at) < ? ORDER BY rowid",
+            " AND max(coalesce(used_at, connected_at), connected_at) < ?"
+            " ORDER BY connected_at, spot",
             [NOBODYS, moment(since)],
         )
         return tuple(self._listed(row) for row in rows)

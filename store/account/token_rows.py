@@ -10,6 +10,7 @@ from bot.domain.connection import Account, DataCenter, Owner, Secret
 from bot.errors import Fault
 from store.account.grant_rows import GrantRows, Sealed, new_id
 from store.account.grants import Grants
+from store.account.spots import next_spot, of_owner
 from store.sealing.vault import Vault
 from store.sqlite.columns import aware, moment, packed
 from store.sqlite.database import Database, Transaction
@@ -26,20 +27,22 @@ from store.tokens import (
 )
 
 _OWNERS = (
-    "SELECT choice, rowid, id, alias, crm_user, client_id, data_center, redirect_url,"
-    " spent_code, tokens, generation FROM grants WHERE team = ? AND person = ? AND state = 'active'"
+    "SELECT choice, spot, id, alias, crm_user, client_id, data_center, redirect_url,"
+    " spent_code, tokens, generation FROM grants"
+    " WHERE spot BETWEEN ?1 AND ?2 AND team = ?3 AND person = ?4"
+    " AND state = 'active'"
 )
-_BY_USER = f"{_OWNERS} AND crm_user = ?"
-_BY_ID = f"{_OWNERS} AND id = ?"
-_BY_ALIAS = f"{_OWNERS} AND alias = ?"
+_BY_USER = f"{_OWNERS} AND crm_user = ?5"
+_BY_ID = f"{_OWNERS} AND id = ?5"
+_BY_ALIAS = f"{_OWNERS} AND alias = ?5"
 _RENEW = (
     "UPDATE grants SET tokens = ?, generation = generation + 1, used_at = ?, lease_holder = NULL,"
-    " lease_until = NULL WHERE rowid = ? AND id = ? AND generation = ? AND state = 'active'"
+    " lease_until = NULL WHERE spot = ? AND id = ? AND generation = ? AND state = 'active'"
 )
 _INSERT = (
-    "INSERT INTO grants (id, alias, team, person, data_center, client_id, crm_user, org_id,"
+    "INSERT INTO grants (spot, id, alias, team, person, data_center, client_id, crm_user, org_id,"
     " account, tokens, redirect_url, spent_code, state, generation, choice, connected_at)"
-    " VALUES (:id, :alias, :team, :person, :data_center, :client_id, :crm_user, :org_id,"
+    " VALUES (:spot, :id, :alias, :team, :person, :data_center, :client_id, :crm_user, :org_id,"
     " :account, :tokens, :redirect_url, :spent_code, 'active', 1, 0, :now)"
 )
 
@@ -48,7 +51,7 @@ class _Row(NamedTuple):
     """One row, its columns in the order of ``_OWNERS``."""
 
     choice: int
-    rowid: int
+    spot: int
     id: str
     alias: str | None
     crm_user: str
@@ -158,7 +161,7 @@ class SqliteTokens(TokenStore):
             if new is None:
                 new = merged(kept, token)
                 if kept.refresh and new.refresh != kept.refresh:
-                    self._rows.retire(transaction, row.id)
+                    self._rows.retire(transaction, owner, row.id)
                 self._renew(owner, row, old, new, now)
                 self._note(transaction, row, new, spent(token.code) or row.spent_code)
             elif kept.refresh and kept.refresh == new.refresh:
@@ -183,7 +186,7 @@ class SqliteTokens(TokenStore):
         return self._read(_BY_ID, owner, token_id) or self._read(_BY_ALIAS, owner, token_id)
 
     def _read(self, sql: str, owner: Owner, *more: str) -> list[_Row]:
-        found = self._db.tuples(sql, (owner.team, owner.user, *more))
+        found = self._db.tuples(sql, (*of_owner(owner), *more))
         if len(found) > 1:
             found.sort(reverse=True)  # by choice, then by age: no index has them in this order
         return list(map(_Row._make, found))
@@ -230,7 +233,7 @@ class SqliteTokens(TokenStore):
         if values == old:
             return True
         sealed = self._rows.seal_values(owner, values)
-        place = (row.rowid, row.id, row.generation)
+        place = (row.spot, row.id, row.generation)
         return self._db.write(_RENEW, (sealed, moment(now), *place)) == 1
 
     def _note(self, transaction: Transaction, row: _Row, new: Token, code: str | None) -> None:
@@ -241,8 +244,8 @@ class SqliteTokens(TokenStore):
         transaction.execute(
             "UPDATE grants SET crm_user = ?1, client_id = ?2, redirect_url = ?3,"
             " spent_code = ?4, org_id = iif(crm_user = '', ?5, org_id),"
-            " account = iif(crm_user = '', ?6, account) WHERE rowid = ?7",
-            (*facts, account.org_id, packed(asdict(account)), row.rowid),
+            " account = iif(crm_user = '', ?6, account) WHERE spot = ?7",
+            (*facts, account.org_id, packed(asdict(account)), row.spot),
         )
 
     def _insert(
@@ -256,6 +259,7 @@ class SqliteTokens(TokenStore):
         account = account_of(token.user)
         sealed = _values(token, self._clients.api_origin(center), "")
         values = {
+            "spot": next_spot(transaction, owner),
             "id": new_id(),
             "alias": token.id,
             "team": owner.team,

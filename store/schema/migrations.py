@@ -11,7 +11,7 @@ from sqlite_utils import Database as Library
 from sqlite_utils import Migrations
 
 from bot.errors import Fault
-from store.schema import audit, exports, tokens
+from store.schema import audit, exports, spots, tokens
 from store.sqlite.database import Database
 
 SEALED = (
@@ -233,6 +233,7 @@ _STEPS = (
     ("0007_homes", _step(_HOMES)),
     ("0008_export_fetches", _step(_EXPORT_FETCHES)),
     ("0009_draft_kinds", _step(_DRAFT_KINDS)),
+    ("0010_spots", spots.lay_out),
 )
 """All steps in order; one that has been released is never changed, only followed."""
 

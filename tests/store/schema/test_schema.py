@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import Fault
+from store.account.spots import first_spot
 from store.memory import Memory
 from store.schema import migrations
 from store.sqlite.database import Database
@@ -116,6 +117,31 @@ def test_the_first_files_grants_keep_who_they_are_of_and_which_is_in_use(db: Dat
         ("g3", "x@example.com:3", 3),
         ("g4", "x@example.com:1", 1),
     ] == [tuple(row.values()) for row in rows]
+
+
+def test_grants_and_what_refers_to_them_are_laid_out_anew(db: Database) -> None:
+    """Each row lies in its owner's stretch, in the order of old, with its renewals."""
+    with db.writing() as transaction:
+        for _, step in migrations._STEPS[:9]:
+            step(transaction.library)
+        for grant, person in [("g1", "a"), ("g2", "b"), ("g3", "a")]:
+            transaction.execute(
+                "INSERT INTO grants (id, team, person, data_center, org_id, account, tokens, state,"
+                " generation, connected_at, crm_user, spent_code)"
+                " VALUES (?, 'T', ?, 'eu', '1', '{}', '', 'active', 1, '2', ?, 'spent')",
+                [grant, person, grant],
+            )
+            transaction.execute("INSERT INTO refreshes VALUES (?, '3')", [grant])
+        migrations._STEPS[9][1](transaction.library)
+
+    a, b = first_spot("T", "a"), first_spot("T", "b")
+    assert [(a, "g1", "spent"), (b, "g2", "spent"), (a + 1, "g3", "spent")] == db.tuples(
+        "SELECT spot, id, spent_code FROM grants ORDER BY id"
+    )
+    with db.writing() as transaction:
+        transaction.execute("DELETE FROM grants WHERE id = 'g1'")
+    assert [("g2",), ("g3",)] == db.tuples("SELECT grant_id FROM refreshes ORDER BY grant_id")
+    assert [] == db.rows("PRAGMA foreign_key_check")
 
 
 def test_every_sealed_column_exists_beside_its_owner(memory: Memory) -> None:
