@@ -1,6 +1,7 @@
 """How it repeats, in one word ("weekly") or by weekdays alone ("Mondays and Fridays")."""
 
 from bot.language import lexicon as lex
+from bot.language import time_words as words
 from bot.language import zone_words as table
 from bot.language.repeats import after_days, another
 from bot.language.scanner import Line
@@ -90,6 +91,25 @@ _AFTER_ADVERBS = (
 def _adjective(line: Line, j: int) -> bool:
     token = line.at(j)
     return token.kind == "word" and token.low not in _AFTER_ADVERBS | lex.PLURAL_PARTS
+
+
+def again(line: Line, i: int, found: Sketch) -> int:
+    """Note "recurring", "repeat" at *i*, which say that it repeats and not how; place after, or 0.
+
+    Right beside the time they surely speak of the meeting; before another word that may be a
+    title of its own ("recurring revenue review").
+    """
+    low, after = line.low(i), line.at(i + 1)
+    held = after.low in lex.COUNT_NOUNS | words.MEETINGS
+    if low in words.STANDING:
+        found.again = found.again or (False if held else None)
+        return 0
+    if low not in words.AGAIN:
+        return 0
+    beside = after.kind != "word" or after.low in lex.JOINERS | words.TIME_WORDS
+    if low not in ("repeat", "repeated") or beside or held:
+        found.again = found.again or beside or held
+    return i + 1 if beside else 0
 
 
 def weekdays(line: Line, i: int, found: Sketch) -> int:

@@ -217,7 +217,7 @@ def exceptions(line: Line, i: int, found: Sketch) -> int:
         j = i + 1
     else:
         return 0
-    k = line.skip(j, "for", "on", "every", "each", "the", "in", "not", "no")
+    k = line.skip(j, ".", "for", "on", "every", "each", "the", "in", "not", "no")
     listed = days_at(line, k, letters=False)
     if listed and line.low(line.skip(listed.after, "and", ",")) not in lex.HOLIDAYS:
         if date_at(line, k, found.today) and not listed.many and line.low(j) in ("next", "this"):

@@ -176,6 +176,7 @@ def _counts_something(line: Line, i: int) -> bool:
     low = line.low(line.skip(i, "-"))
     return (
         low in lex.UNITS
+        or line.at(i).kind == "frac"
         or low in lex.COUNT_NOUNS
         or low in lex.PLURAL_DAYS
         or low in lex.WEEKEND_WORDS
@@ -211,8 +212,11 @@ def _spoken(line: Line, i: int, *, bare: bool) -> tuple[Clock, int] | None:
     if past and line.low(past[1]) in ("past", "after", "to", "before", "till"):
         sign = 1 if line.low(past[1]) in ("past", "after") else -1
         whole = clock_at(line, past[1] + 1, bare=True)
-        if whole and whole[0].minute == 0 and (sign > 0 or low == "quarter"):
+        if whole and whole[0].minute == 0 and (sign > 0 or _to_the_hour(line, i, *past)):
             return _shifted(whole[0], sign * past[0]), whole[1]
+    if low == "half" and bare and (whole := clock_at(line, i + 1, bare=True)):
+        fits = whole[0].minute == 0 and line.at(i + 1).kind in ("num", "word")
+        return (_shifted(whole[0], 30), whole[1]) if fits else None  # British "half 3"
     found = number(line, i)
     if not found or not 1 <= found[0] <= 12 or found[1] != i + 1:
         return None
@@ -226,6 +230,19 @@ def _spoken(line: Line, i: int, *, bare: bool) -> tuple[Clock, int] | None:
             return None
         return _finish(line, Clock(found[0], 0, bare=not ending), i + 1)
     return None
+
+
+def _to_the_hour(line: Line, i: int, minutes: int, j: int) -> bool:
+    # "quarter to 4", "twenty to 4", "at ten to four"; "from ten to four" is a range.
+    if minutes in (15, 20, 25) or line.low(j - 1).startswith("min"):
+        return True
+    return minutes in (5, 10) and i > 0 and line.tokens[i - 1].low in ("at", "@")
+
+
+def hour_or_minutes(line: Line, i: int) -> bool:
+    """Say whether "ten to four" at *i* may be 10:00 to 16:00, or 15:50."""
+    said = line.low(i) in ("five", "ten") and line.low(i + 1) == "to"
+    return said and (i == 0 or line.tokens[i - 1].low not in ("from", "at", "@"))
 
 
 def _shifted(whole: Clock, minutes: int) -> Clock:

@@ -131,6 +131,8 @@ def _day_number(line: Line, i: int, found: Sketch) -> int:
         return 0
     values, j = [int(token.text)], i + 2
     while line.low(j) in lex.AND and line.at(j + 1).kind == "num" and clock_at(line, j + 1) is None:
+        if line.low(j + 2) in lex.COUNT_NOUNS:
+            break
         values.append(int(float(line.at(j + 1).text)))
         j += 2
     if values[0] > 31 and (found.repeats or line.low(i + 2) == "of"):

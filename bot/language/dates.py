@@ -6,6 +6,7 @@ from bot.domain.recurrence import Weekday
 from bot.language import lexicon as lex
 from bot.language.calendar_days import calendar_date, dated, numeric_date, whole_month
 from bot.language.scanner import Line, number
+from bot.language.slips import is_tomorrow
 from bot.language.when import (
     Day,
     Found,
@@ -75,10 +76,13 @@ def _near(line: Line, i: int, today: date) -> Found:
         return Day(first=later(today, 2, "day")), i + 3
     if low == "tom" and line.at(i).text.istitle():
         return None  # a name
-    if low == "2" and line.low(i + 1) in ("moro", "morrow", "mrw") and line.at(i + 1).glued:
+    if low == "2" and line.at(i + 1).glued and is_tomorrow(f"to{line.low(i + 1)}"):
         return Day(first=later(today, 1, "day")), i + 2
     ahead = lex.TODAY.get(low)
-    return None if ahead is None else (Day(first=later(today, ahead, "day")), i + 1)
+    if ahead is None:
+        return None
+    weeks = line.low(i + 1) == "week" and ahead >= 0
+    return Day(first=later(today, ahead + 7 * weeks, "day")), i + 1 + weeks
 
 
 def _counted(line: Line, i: int, today: date) -> Found:
@@ -86,6 +90,8 @@ def _counted(line: Line, i: int, today: date) -> Found:
     inside = line.low(i) == "in"
     k = i + 1 if inside else i
     found = (1, k + 1) if line.low(k) in ("a", "an") else number(line, k)
+    if (line.low(k), line.low(k + 1)) == ("week", "from"):
+        found = 1, k
     if found is None or not 0 < found[0] <= _MOST:
         return None
     count, j = found
@@ -100,14 +106,26 @@ def _counted(line: Line, i: int, today: date) -> Found:
     unit = lex.UNITS.get(line.low(j))
     if unit not in lex.LONG_UNITS or (len(line.low(j)) == 1 and not line.at(j).glued):
         return None
-    if inside and line.low(j + 1) not in ("from", "after"):
+    after = line.low(j + 1)
+    if inside and after not in ("from", "after"):
         return Day(first=later(today, count, unit)), j + 1
-    if line.low(j + 1) not in ("from", "after"):
-        return None
-    if line.low(j + 2) == "now":
+    if (after, line.low(j + 2)) == ("from", "now"):
         return Day(first=later(today, count, unit)), j + 3
-    base = _near(line, j + 2, today) or _next(line, j + 2, today) or _weekday(line, j + 2, today)
-    return (Day(first=later(base[0].first, count, unit)), base[1]) if base else None
+    base = _base(line, j + 1, unit, today)
+    if base is None:
+        return None
+    doubtful = unit == "day" and count > 1 and base[0].bare
+    problem = "vague" if doubtful else None  # "3 days from Monday" may begin on Monday
+    return Day(first=later(base[0].first, count, unit), problem=problem), base[1]
+
+
+def _base(line: Line, i: int, unit: str, today: date) -> Found:
+    # What is counted from: "from Monday"; after weeks also "2 weeks today", "a week on Friday".
+    if line.low(i) in ("from", "after"):
+        return _near(line, i + 1, today) or _next(line, i + 1, today) or _weekday(line, i + 1, today)
+    if unit not in ("week", "fortnight"):
+        return None
+    return _weekday(line, i + 1, today) if line.low(i) == "on" else _near(line, i, today)
 
 
 def _next(line: Line, i: int, today: date) -> Found:
@@ -120,14 +138,9 @@ def _next(line: Line, i: int, today: date) -> Found:
     word = line.low(i + 1)
     weekday = lex.WEEKDAYS.get(word)
     if weekday:
-        coming = next_weekday(today, weekday)
         if not ahead:
-            return Day(first=coming), i + 2
-        monday = today + timedelta(days=7 - today.weekday())
-        far = monday + timedelta(days=weekday.number)
-        if far == coming:
-            return Day(first=far), i + 2
-        return Day.either("next_weekday", Day(first=far), Day(first=coming)), i + 2
+            return Day(first=next_weekday(today, weekday)), i + 2
+        return _of_next_week(weekday, today), i + 2
     if word in lex.WEEKEND_WORDS:
         saturday = next_weekday(today, Weekday.SA, today=True) + timedelta(days=7 * ahead)
         return Day(first=saturday, last=saturday + timedelta(days=1)), i + 2
@@ -135,6 +148,15 @@ def _next(line: Line, i: int, today: date) -> Found:
         first = upcoming(lex.MONTHS[word], 1, later(today.replace(day=1), int(ahead), "month"))
         return _stretch(first or today, "month", i + 2)
     return _period(line, i, today, ahead=int(ahead))
+
+
+def _of_next_week(weekday: Weekday, today: date, *, weeks: int = 0) -> Day:
+    # That day of the next Monday-to-Sunday week, or the coming one: the two often agree.
+    coming = later(next_weekday(today, weekday), weeks, "week")
+    far = later(today, 7 - today.weekday() + weekday.number + 7 * weeks, "day")
+    if far == coming:
+        return Day(first=far)
+    return Day.either("next_weekday", Day(first=far), Day(first=coming))
 
 
 def _period(line: Line, i: int, today: date, *, ahead: int) -> Found:
@@ -182,6 +204,8 @@ def _weekday(line: Line, i: int, today: date) -> Found:
         return Day(first=monday + timedelta(days=weekday.number + weeks)), k + 2
     k = i + 1
     coming = next_weekday(today, weekday)
+    if (line.low(k), line.low(k + 1)) == ("after", "next") and line.low(k + 2) not in lex.UNITS:
+        return _of_next_week(weekday, today, weeks=1), k + 2
     if line.low(k) == "week":
         far = coming + timedelta(days=7)
         return Day.either("uk_friday_week", Day(first=far), Day(first=coming)), k + 1

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from bot.language import lexicon as lex
-from bot.language.clocks import clock_at, no_clock, range_at
+from bot.language.clocks import clock_at, hour_or_minutes, no_clock, range_at
 from bot.language.dates import date_at
 from bot.language.lengths import length_at
 from bot.language.scanner import Line
@@ -53,6 +53,8 @@ def clock(line: Line, i: int, found: Sketch) -> int:
     ranged = (
         None if low in ("in", "to", "by") and line.low(i + 1) != "between" else range_at(line, i)
     )
+    if ranged and hour_or_minutes(line, i):
+        return found.refuse("vague", line, i, ranged[2])
     if ranged and (_sure(ranged[0], ranged[1]) or opened or near or _closed(line, i, ranged)):
         found.add_slot(ranged[0], ranged[1])
         return _more(line, ranged[2], found)

@@ -7,11 +7,15 @@ from bot.language.clocks import clock_at
 from bot.language.scanner import Line, number
 
 
+_PARTS = {"1/2": 0.5, "1/4": 0.25, "3/4": 0.75, "\u00bd": 0.5, "\u00bc": 0.25, "\u00be": 0.75}
+
+
 def length_at(line: Line, i: int) -> tuple[timedelta, int] | None:
     """Read a length: "45 min", "1h30", "an hour and a half", "1/2 hour"."""
     token = line.at(i)
-    if token.text == "1/2" and lex.UNITS.get(line.low(i + 1)) == "hour":
-        return timedelta(minutes=30), i + 2
+    if part := _PARTS.get(token.text):
+        j = line.skip(i + 1, "of", "an", "a")
+        return (_minutes(60 * part), j + 1) if _unit(line, j) == "hour" else None
     if token.kind == "clock" and lex.UNITS.get(line.low(i + 1)) == "hour":
         hours, minutes = (int(part) for part in token.text.split(":")[:2])
         return timedelta(hours=hours, minutes=minutes), i + 2
@@ -31,7 +35,11 @@ def length_at(line: Line, i: int) -> tuple[timedelta, int] | None:
         whole = number(line, i)
     if whole is None or (token.kind == "num" and not line.plain_number(i)):
         return None
-    return _with_unit(line, whole[0], whole[1], spoken=token.low in ("a", "an"))
+    value, j = whole
+    k = line.skip(j, "and", "&")
+    if part := _PARTS.get(line.at(k).text):
+        value, j = value + part, k + 1  # "1 1/2 hours"
+    return _with_unit(line, value, j, spoken=token.low in ("a", "an"))
 
 
 def _unit(line: Line, i: int) -> str | None:
@@ -39,6 +47,11 @@ def _unit(line: Line, i: int) -> str | None:
     if len(token.low) == 1 and not (token.glued and _small(line, i)):
         return None
     return lex.UNITS.get(token.low)
+
+
+def _spaced(line: Line, i: int) -> bool:
+    # "3 h 20 m"
+    return (line.low(i), line.at(i + 1).kind, line.low(i + 2)) == ("h", "num", "m")
 
 
 def _small(line: Line, i: int) -> bool:
@@ -56,7 +69,7 @@ def _with_unit(line: Line, value: float, j: int, *, spoken: bool) -> tuple[timed
         value, j = value + 0.5, halves
     if line.low(j) == "-" and _unit(line, j + 1):
         j += 1
-    unit = _unit(line, j)
+    unit = "hour" if _spaced(line, j) else _unit(line, j)
     if unit == "minute":
         return (_minutes(value), j + 1)
     if unit != "hour":
@@ -69,10 +82,10 @@ def _with_unit(line: Line, value: float, j: int, *, spoken: bool) -> tuple[timed
     quarter = line.skip(j, "and", "a")
     if quarter > j + 1 and line.low(quarter) == "quarter":
         return _minutes(minutes + 15), quarter + 1
-    k = line.skip(j, "and", "&", ",")
+    k = line.skip(j, "and", "&", ",", ".")
     rest = number(line, k)
     if rest and rest[0] < 60:
-        if _unit(line, rest[1]) == "minute":
+        if _unit(line, rest[1]) == "minute" or _spaced(line, j - 1):
             return _minutes(minutes + rest[0]), rest[1] + 1
         after = line.low(rest[1])
         free = k == j and rest[0] >= 5 and not after.startswith(("am", "pm")) and after != ":"

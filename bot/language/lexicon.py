@@ -151,7 +151,7 @@ EVERY = frozenset({
     "every", "each", "evry", "evrey", "evey", "eveyr", "evrery", "everry", "ea",
     "ev",
 })
-OTHER = frozenset({"other", "alternate", "alternating", "alternative"})
+OTHER = frozenset({"other", "alternate", "alternating", "alternative", "alt"})
 DASHES = ("-", "\u2010", "\u2011", "\u2012", "\u2013", "\u2014", "\u2212", "\u2192")
 AND = frozenset({"and", "&", "&amp;", "+", ",", "/", "plus", "n"})
 TO = frozenset({*DASHES, "to", "thru", "through", "till", "til", "until"})

@@ -12,7 +12,7 @@ from bot.language.scanner import Line, number, ordinal
 from bot.language.settle import LONGEST
 from bot.language.sketch import Sketch
 from bot.language.when import Day
-from bot.language.zone import zone_at, zone_words
+from bot.language.zone import somebodys_time, zone_at, zone_words
 
 _A_DAY = timedelta(hours=24)
 
@@ -192,6 +192,8 @@ def _company(line: Line, i: int, j: int) -> bool:
         ",",
         "|",
         "eod",
+        "half",
+        "quarter",
     ) or bool(clock_at(line, j))
 
 
@@ -282,6 +284,8 @@ def place_in_time(line: Line, i: int, found: Sketch) -> int:
     after_clock = k > 0 and line.owner[k - 1] == "when" and bool(found.slots)
     j = line.skip(i, "in")
     one = zone_at(line, j, after_clock=after_clock)
+    if one is None and after_clock and (past := somebodys_time(line, j)):
+        return found.refuse("vague", line, i, past)
     if one is None or (j > i and not after_clock):
         return 0
     if one[1] == "city" and one[0] == found.home:

@@ -155,6 +155,7 @@ _READERS: tuple[_Reader, ...] = (
     repeats.every,
     bounds.count,
     adverbs.adverb,
+    adverbs.again,
     adverbs.weekdays,
     counted.counted,
     moments.days,

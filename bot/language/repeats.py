@@ -30,7 +30,7 @@ def every(line: Line, i: int, found: Sketch) -> int:
         return times_a(line, i, found)
     if line.low(i + 1) == "!":
         return found.refuse("completion", line, i, i + 2)
-    if line.low(i + 1) == "and" and line.low(i + 2) in lex.EVERY:
+    if line.low(i + 1) in lex.AND and line.low(i + 2) in lex.EVERY:
         return _what(line, i, i + 3, found)
     steps, days = list(found.steps), len(found.days)
     j = _what(line, i, i + 1, found)

@@ -76,10 +76,24 @@ def step_of(found: Sketch, result: Settled) -> tuple[str, int] | None:
     if steps:
         return _doubled(_one_step(steps, found), found)
     if not found.repeats:
-        return None
+        return _again(found)
     if found.days or any(day.bare for day in found.dates) or not (found.places or found.month_days):
         return ("week", 1) if found.days or any(day.bare for day in found.dates) else None
     return ("year", 1) if any(place.month for place in found.places) else ("month", 1)
+
+
+def _again(found: Sketch) -> tuple[str, int] | None:
+    # "recurring, Friday 3pm" is weekly; beside a date nobody knows how it repeats.
+    if found.again is None or not (found.dates or found.slots):
+        return None
+    weekly = bool(found.dates) and all(day.bare for day in found.dates)
+    if found.again:
+        if not weekly:
+            raise Declined("vague")
+        return "week", 1
+    readings = ("repeats every week", "held once")
+    once = found.doubts.choose("rule_in_title", readings if weekly else readings[::-1])
+    return ("week", 1) if weekly and readings[once] == readings[0] else None
 
 
 def _said_step(step: tuple[str, int]) -> str:

@@ -17,6 +17,7 @@ _TOKEN = re.compile(
     r"|(?P<clock>\d{1,2}:\d{2}(?::\d{2})?(?!\d))"
     r"|(?P<ord>\d{1,3}(?:[sS][tT]|[nN][dD]|[rR][dD]|[tT][hH])(?![^\W\d_]))"
     r"|(?P<num>\d{1,9}(?:\.\d{1,2}(?!\d))?)"
+    r"|(?P<frac>[\u00bc-\u00be])"
     r"|(?P<amp>&(?:amp|lt|gt);)"
     r"|(?P<word>[^\W\d_]{1,400}(?:'[^\W\d_]{1,9})?)"
     r"|(?P<line>\n)"
@@ -47,7 +48,7 @@ class Token:
 
     Attributes:
         kind: slack, url, email, iso, dotted, version, code ("1on1"), slash, clock, ord, num,
-            amp, word, line or sym.
+            frac ("\u00bd"), amp, word, line or sym.
         text: As typed.
         low: In lower case.
         start: Its first character.

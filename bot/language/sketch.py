@@ -37,6 +37,8 @@ class Sketch:
         weak: Frequencies said as an adjective ("annual report").
         named: True where that is part of a name ("Daily Bugle interview").
         repeats: Whether anything says that it repeats.
+        again: Whether "recurring" or its like does, which doesn't say how; False where it may be
+            a word of the title.
         days: Weekdays of the rule.
         without: Weekdays taken away.
         places: Counted weekdays of a month.
@@ -75,6 +77,7 @@ class Sketch:
     weak: list[tuple[Step, int]] = field(default_factory=list)
     named: bool = False
     repeats: bool = False
+    again: bool | None = None
     days: list[Weekday] = field(default_factory=list)
     without: list[Weekday] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)
@@ -135,8 +138,8 @@ class Sketch:
             taken = self.doubts.choose(code, readings, line.span(i, j), ask=ask)
             if taken != ASKED:
                 return day.choices[taken]
-        if day.problem == "invalid":
-            self.refuse("invalid", line, i, j)
+        if day.problem in ("invalid", "vague"):
+            self.refuse(day.problem, line, i, j)
         return day
 
 

@@ -1,5 +1,6 @@
 """Slips of the hand: a word one edit away from a word of time, read as that word."""
 
+import re
 from functools import cache
 
 from bot.language import lexicon as lex
@@ -12,9 +13,22 @@ _NEXT_KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _SOUND_ALIKE = frozenset({"iy", "yi", "ei", "ie", "ai", "ia", "ae", "ea", "ou", "uo", "oe", "eo"})
 
 
+_TOMORROW = re.compile(r"to?m+o*r*o*w*")
+
+
+def is_tomorrow(word: str) -> bool:
+    """Say whether *word* is "tomorrow" with letters left out or doubled: "tmro", "tomorw"."""
+    return bool(_TOMORROW.fullmatch(word)) and (
+        len(word) > 2 and ("r" in word or "w" in word or word in ("tomm", "tomo"))
+    )
+
+
 def mend(line: Line) -> None:
     """Let the free tokens that are slips be read as what was meant; the text stays as typed."""
     for i, token in enumerate(line.tokens):
+        if line.owner[i] is None and token.text.islower() and is_tomorrow(token.low):
+            line.tokens[i] = token.read_as("tomorrow")
+            continue
         shortest = _SHORTEST - (line.low(i - 1) in lex.EVERY)
         if token.kind != "word" or len(token.low) < shortest or line.owner[i] is not None:
             continue

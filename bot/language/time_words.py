@@ -77,6 +77,13 @@ OF_A_SEASON = frozenset({
 """Before a month or a season that a series was meant to keep to."""
 COUNTED_BACK = frozenset({"penultimate", "antepenultimate"})
 CONDITIONAL = frozenset({"when", "if", "subject", "provided", "assuming"})
+AGAIN = frozenset({"recurring", "repeating", "repeated", "repeat", "reoccurring", "recurrent"})
+STANDING = frozenset({"standing", "regular"})
+MEETINGS = frozenset({
+    "call", "calls", "event", "invite", "series", "sync", "slot", "appointment", "catchup",
+    "checkin", "standup",
+})  # fmt: skip
+"""What is held again and again: "a recurring call"."""
 WATCHED = (
     CONDITIONAL | LEAVING_OUT | UNSURE | SHIFTING | COUNTED_BACK | TIME_WORDS | lex.SEASONS
     | lex.SOME | {"time", "in", "now", "black", "cyber", "end"}

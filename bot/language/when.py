@@ -21,7 +21,7 @@ class Day:
         day_only: The day of the month, where that alone is said.
         bare: True for a weekday without "this" or "next".
         month: True for a month without a day.
-        problem: Why it isn't a day: ``invalid``, ``day_month_order``; or None.
+        problem: Why it isn't a day: ``invalid``, ``vague``, ``day_month_order``; or None.
         doubt: A code and readings, or None.
         choices: The day of each of those readings; never in doubt themselves.
     """

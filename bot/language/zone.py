@@ -61,6 +61,16 @@ def zone_at(line: Line, i: int, *, after_clock: bool) -> tuple[str, str | None, 
     return (*found[:2], found[2] + 1) if line.low(found[2]) == ")" else None
 
 
+def somebodys_time(line: Line, i: int) -> int:
+    """Return the place after the clock of nobody knows where: "their time", "Mars time"; or 0."""
+    j = line.skip(i, "the", "(")
+    whose = line.low(j) in table.WHOSE
+    if line.at(j).kind != "word" or not (whose or line.at(j).text[0].isupper()):
+        return 0
+    k = line.skip(j + 1, "local")
+    return k + 1 if line.low(k) == "time" or (whose and line.low(k) == "side") else 0
+
+
 def _full_name(line: Line, i: int) -> tuple[str, str | None, int] | None:
     if line.low(i) not in table.ZONE_AREAS or line.low(i + 1) != "/":
         return None

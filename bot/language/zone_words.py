@@ -13,7 +13,7 @@ ZONE_ABBREVIATIONS = {
     "mdt": "America/Denver", "pt": "America/Los_Angeles", "pst": "America/Los_Angeles",
     "pdt": "America/Los_Angeles", "cet": "Europe/Berlin", "cest": "Europe/Berlin",
     "eet": "Europe/Athens", "eest": "Europe/Athens", "wet": "Europe/Lisbon", "bst": "Europe/London",
-    "ist": "Asia/Kolkata", "jst": "Asia/Tokyo", "kst": "Asia/Seoul", "sgt": "Asia/Singapore",
+    "ist": "Asia/Kolkata", "zulu": "UTC", "jst": "Asia/Tokyo", "kst": "Asia/Seoul", "sgt": "Asia/Singapore",
     "hkt": "Asia/Hong_Kong", "aest": "Australia/Sydney", "aedt": "Australia/Sydney",
     "awst": "Australia/Perth", "acst": "Australia/Adelaide", "nzst": "Pacific/Auckland",
     "nzdt": "Pacific/Auckland", "gst": "Asia/Dubai", "msk": "Europe/Moscow",
@@ -28,6 +28,11 @@ ZONE_DOUBTS = {
     "nzdt": ("Etc/GMT-13",), "gst": ("Atlantic/South_Georgia",),
 }
 """What else an abbreviation is used for: another country's, or the fixed offset it names."""
+WHOSE = frozenset({
+    "your", "their", "his", "her", "client", "client's", "customer", "customer's", "local",
+    "prospect's", "lead's", "buyer's",
+})
+"""Before "time": a clock of somebody whose place isn't known."""
 ZONE_PLACES = {
     "uk": "Europe/London", "us eastern": "America/New_York", "eastern": "America/New_York",
     "central": "America/Chicago", "mountain": "America/Denver", "pacific": "America/Los_Angeles",
@@ -37,7 +42,9 @@ ZONE_PLACES = {
     "chennai": "Asia/Kolkata", "bangalore": "Asia/Kolkata", "bengaluru": "Asia/Kolkata",
     "san francisco": "America/Los_Angeles", "sf": "America/Los_Angeles",
     "seattle": "America/Los_Angeles", "boston": "America/New_York",
-    "washington": "America/New_York", "nyc": "America/New_York", "austin": "America/Chicago",
+    "washington": "America/New_York", "nyc": "America/New_York",
+    "ny": "America/New_York", "la": "America/Los_Angeles", "dc": "America/New_York",
+    "east coast": "America/New_York", "west coast": "America/Los_Angeles", "austin": "America/Chicago",
     "beijing": "Asia/Shanghai", "osaka": "Asia/Tokyo", "abu dhabi": "Asia/Dubai",
     "british": "Europe/London", "central european": "Europe/Berlin",
 }
