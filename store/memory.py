@@ -12,8 +12,8 @@ from store.account.organizations import Organizations
 from store.audit import Audit
 from store.drafts import Drafts
 from store.epoch import Epoch
+from store.exports.fetches import Fetches
 from store.exports.jobs import Exports
-from store.exports.links import ExportLinks, Fetches
 from store.exports.tellings import Downloads, ExportTellings
 from store.homes import Homes
 from store.inbox import Inbox
@@ -58,7 +58,6 @@ class Memory:
         self.epoch = Epoch(db, self.operations, self.exports, self.audit)
         self.export_tellings = ExportTellings(db, vault)
         self.downloads = Downloads(db)
-        self.export_links = ExportLinks(vault)
         self.fetches = Fetches(db)
         self.profiles = Profiles(db)
         self.directory = Directory(db)

@@ -129,6 +129,7 @@ class Progress:
         values: What the sentence of ``why`` needs.
         short: True when there is more at the CRM than in the files.
         files: What can be fetched, the best first.
+        link_key: The secret that signs the link to them; "" before they are there.
     """
 
     since: str
@@ -154,6 +155,7 @@ class Progress:
     values: Mapping[str, str] = field(default_factory=dict)
     short: bool = False
     files: tuple[ExportFile, ...] = ()
+    link_key: str = field(default="", repr=False)
 
     def as_json(self) -> dict[str, Any]:
         """Return it as plain JSON values."""

@@ -11,6 +11,7 @@ from typing import IO, Final
 from urllib.parse import quote, urlencode
 
 from bot.domain.export_job import ExportFile, ExportJob, ExportState
+from bot.domain.export_link import signature, signed
 from handlers.slack.sentences import downloads as words
 from handlers.slack.sentences import export as say
 from handlers.web import pages
@@ -56,8 +57,7 @@ class DownloadPages:
     def link(self, job: ExportJob) -> str:
         """Return the address of a job's page; the same each time it is asked for."""
         until = job.expires_at or self._clock()
-        sign = self._memory.export_links.sign(job.id, job.owner, until)
-        query = urlencode({"until": int(until.timestamp()), "sign": sign})
+        query = urlencode({"until": int(until.timestamp()), "sign": signature(job)})
         return f"{self._public_url}/exports/{job.id}?{query}"
 
     def show(self, request: Request) -> Response:
@@ -131,10 +131,7 @@ class DownloadPages:
         if job is None or job.expires_at is None or not self._open(job):
             return None
         right = until == str(int(job.expires_at.timestamp()))
-        good = self._memory.export_links.good(
-            given.get("sign", ""), job.id, job.owner, job.expires_at
-        )
-        return job if right and good else None
+        return job if right and signed(job, given.get("sign", "")) else None
 
     def _open(self, job: ExportJob) -> bool:
         """Say whether there are files, and for how long: whoever deletes them may be late."""

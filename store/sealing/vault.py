@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import hmac
 import secrets
 from collections.abc import Mapping
 from functools import lru_cache
@@ -68,23 +67,6 @@ class Vault:
             Fault: ``unreadable``.
         """
         return unpacked(self.open(table, str(owner), sealed))
-
-    def sign(self, purpose: str, said: str) -> str:
-        """Return the signature of *said* for one purpose, 43 letters; the same each time."""
-        return self._signature(self._keyring.first, purpose, said)
-
-    def signed(self, purpose: str, said: str, signature: str) -> bool:
-        """Say whether *signature* was made by one of these keys for exactly this."""
-        given = signature.encode("utf-8", "replace")
-        known = [self._signature(one, purpose, said).encode() for one in self._keyring.ids]
-        return any(hmac.compare_digest(given, one) for one in known)
-
-    def _signature(self, key_id: str, purpose: str, said: str) -> str:
-        # A key of its own for each purpose: a signature can't stand for a seal.
-        key = hmac.digest(
-            self._keyring.secret(key_id) or b"", _bound("sign", purpose, ""), "sha256"
-        )
-        return base64.urlsafe_b64encode(hmac.digest(key, said.encode(), "sha256")).decode()[:43]
 
     @property
     def newest(self) -> str:

@@ -4,14 +4,20 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from bot.domain.connection import DataCenter, GrantState, Secret
 from bot.domain.export_job import ExportState
+from handlers.web.downloads import DownloadPages
+from handlers.web.http import Request
 from store.backup import back_up
+from store.memory import Memory, open_memory
+from store.sealing.keys import Keyring
+from store.sealing.rotation import rotate
 from tests.journeys.export_bench import CREATE, HOURS, LOOK, RESULT, Bench, benched
-from tests.journeys.export_killable import OWNER
+from tests.journeys.export_killable import KEY, OWNER
 
 
 @pytest.fixture
@@ -134,3 +140,29 @@ def test_a_database_put_back_repeats_nothing(bench: Bench) -> None:
     assert "an older copy" in bench.texts()[0]
     assert asked == bench.asked("POST", CREATE)
     assert [] == list((bench.life.folder / "exports").iterdir())
+
+
+def test_a_link_outlives_the_key_it_was_made_under(bench: Bench) -> None:
+    """A new key in the middle, the old one taken out: what stands in Slack opens all the same."""
+    job_id = bench.starts()
+    job, new = bench.ends(job_id), b"n" * 32
+
+    def pages(memory: Memory) -> DownloadPages:
+        return DownloadPages(
+            memory=memory,
+            archives=bench.life.archives,
+            public_url="https://parley.example.com",
+            export_command="/export",
+            clock=bench.life.now,
+        )
+
+    link = urlsplit(pages(bench.life.memory).link(job))
+    said = {name: value[0] for name, value in parse_qs(link.query).items()}
+    asked = Request(method="GET", path=link.path, query=said, params={"id": job_id})
+    file = bench.life.folder / "parley.db"
+    for keys in ([new, KEY], [new]):
+        memory = open_memory(file, Keyring(keys), bench.life.now())
+        assert 200 == pages(memory).show(asked).status
+        assert link == urlsplit(pages(memory).link(job))
+        rotate(memory.db, memory.vault)
+        memory.close()

@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.domain.export import MAX_PAGES, FileType
 from bot.domain.export_job import ExportFile, ExportJob, ExportPage, ExportState
+from bot.domain.export_link import new_link_key
 from bot.errors import Fault, Gone, TryLater
 from bot.journeys.export.jobs import digest
 from bot.journeys.export.tools import ExportTools
@@ -165,6 +166,7 @@ class ExportFetching:
         noted = replace(
             got_on(job.progress),
             files=files,
+            link_key=new_link_key(),
             short=job.progress.short or job.progress.rows < job.progress.told_rows,
         )
         done = self._tools.exports.keep(
