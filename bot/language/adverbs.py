@@ -4,7 +4,7 @@ from bot.language import lexicon as lex
 from bot.language import time_words as words
 from bot.language import zone_words as table
 from bot.language.repeats import after_days, another
-from bot.language.scanner import Line
+from bot.language.scanner import Line, number
 from bot.language.sketch import Sketch, days_at
 
 
@@ -15,6 +15,10 @@ def adverb(line: Line, i: int, found: Sketch) -> int:
         k = line.skip(i + 1, "-")
         if low + line.low(k) in lex.ADVERBS or low + line.low(k) in lex.REFUSED_ADVERBS:
             low, j = low + line.low(k), k + 1
+    if counted := _every_so_many(line, i):
+        found.steps.append(counted[0])
+        found.repeats = True
+        return counted[1]
     if low in lex.REFUSED_ADVERBS:
         return _refused_adverb(line, i, j, low, found)
     step = lex.ADVERBS.get(low)
@@ -35,6 +39,15 @@ def adverb(line: Line, i: int, found: Sketch) -> int:
     if another(line, i, before, len(found.days), found):
         return found.refuse("multi_value", line, i, j)
     return j
+
+
+def _every_so_many(line: Line, i: int) -> tuple[tuple[str, int], int] | None:
+    # "six-monthly", "3-weekly"
+    step = number(line, i)
+    if step is None or line.low(step[1]) != "-" or not line.at(step[1] + 1).glued:
+        return None
+    base, factor = lex.ADVERBS.get(line.low(step[1] + 1), ("", 0))
+    return ((base, factor * step[0]), step[1] + 2) if factor == 1 else None
 
 
 def _refused_adverb(line: Line, i: int, j: int, low: str, found: Sketch) -> int:

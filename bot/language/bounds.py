@@ -131,6 +131,7 @@ def window(line: Line, i: int, found: Sketch) -> int:
         return half + 1
     step = number(line, j)
     value, k = step or (1, j)
+    k = line.skip(k, "consecutive", "straight", "successive")
     weekday = lex.PLURAL_DAYS.get(line.low(k)) if step else None
     if weekday and after_next:
         found.days.append(weekday)
@@ -164,7 +165,13 @@ def _rest(line: Line, j: int, found: Sketch) -> int:
 
 
 def count(line: Line, i: int, found: Sketch) -> int:
-    """Read "10 times", "x4", "3x", "twice", "12 occurrences" at *i*."""
+    """Read "10 times", "x4", "3x", "twice", "12 occurrences", "6 Mondays in a row" at *i*."""
+    j = _count(line, i, found)
+    in_a_row = [line.low(j + n) for n in range(3)] == ["in", "a", "row"]
+    return j + 3 if j and in_a_row else line.skip(j, "running", "consecutively") if j else 0
+
+
+def _count(line: Line, i: int, found: Sketch) -> int:
     low = line.low(i)
     if (low, line.low(i + 1)) == ("for", "ever"):
         return i + 2
@@ -177,9 +184,8 @@ def count(line: Line, i: int, found: Sketch) -> int:
     step = number(line, line.skip(i, "just", "only", "another"))
     if step is None:
         return 0
-    value, j = step
-    noun = line.low(line.skip(j, "more"))
-    j = line.skip(j, "more")
+    value, j = step[0], line.skip(step[1], "more", "consecutive", "straight", "successive")
+    noun = line.low(j)
     if noun in lex.PLURAL_DAYS and line.low(j + 1) != "from" and value < 100:
         found.days.append(lex.PLURAL_DAYS[noun])
         found.repeats, found.count = True, value

@@ -198,7 +198,8 @@ def _minutes_past(line: Line, i: int) -> tuple[Clock, int] | None:
     return _shifted(whole[0], int(text) * (1 if past else -1)), whole[1]
 
 
-def _spoken(line: Line, i: int, *, bare: bool) -> tuple[Clock, int] | None:
+def _past_the_hour(line: Line, i: int, *, bare: bool) -> tuple[Clock, int] | None:
+    # "half past four", "a quarter to 9", "ten minutes past five"; in Britain "half 3" too.
     low = line.low(i)
     past: tuple[int, int] | None = None
     if low in ("half", "quarter"):
@@ -216,7 +217,13 @@ def _spoken(line: Line, i: int, *, bare: bool) -> tuple[Clock, int] | None:
             return _shifted(whole[0], sign * past[0]), whole[1]
     if low == "half" and bare and (whole := clock_at(line, i + 1, bare=True)):
         fits = whole[0].minute == 0 and line.at(i + 1).kind in ("num", "word")
-        return (_shifted(whole[0], 30), whole[1]) if fits else None  # British "half 3"
+        return (_shifted(whole[0], 30), whole[1]) if fits else None
+    return None
+
+
+def _spoken(line: Line, i: int, *, bare: bool) -> tuple[Clock, int] | None:
+    if past := _past_the_hour(line, i, bare=bare):
+        return past
     found = number(line, i)
     if not found or not 1 <= found[0] <= 12 or found[1] != i + 1:
         return None

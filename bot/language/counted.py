@@ -55,9 +55,12 @@ def counted(line: Line, i: int, found: Sketch) -> int:
     workday = 2 if line.low(j) in lex.DAY_KINDS and line.low(j + 1) == "day" else 0
     workday = 1 if line.low(j) in lex.WORKDAY_WORDS else workday
     if workday:
-        follows = line.low(j + workday) in ("of", "in", "each", "every")
+        after = line.low(j + workday)
+        follows = after in ("of", "in", "each", "every") or after in lex.ADVERBS
         counts = follows or found.repeats
         return found.refuse("workday_ordinal", line, i, j + workday) if counts else 0
+    if value == -1 and line.low(j) == "day" and ("month", 1) in found.steps:
+        return found.refuse("last_day", line, i, j + 1)
     if line.low(j) in ("day", "date") and line.low(j + 1) == "of":
         return _first_day(line, i, value, j, found)
     return places_at(line, i, found) or _word_day(line, i, value, j, found)
@@ -74,7 +77,8 @@ def _counted_unit(line: Line, i: int, found: Sketch) -> int:
         numbered = line.low(i - 1) in ("in", "of") and line.at(i + 1).kind == "num"
         return found.refuse("week_number", line, i, i + 2) if numbered else 0
     k = line.skip(i + 1, "-")
-    ends = line.low(k) == "end" and (found.repeats or line.low(i - 1) in lex.EVERY)
+    series = found.repeats or line.low(k + 1) in lex.EVERY
+    ends = line.low(k) == "end" and line.low(i - 1) not in lex.UNTIL and series
     return found.refuse("last_day", line, i, k + 1) if ends else 0
 
 
@@ -199,6 +203,8 @@ def times_a(line: Line, i: int, found: Sketch) -> int:
     unit = lex.UNITS.get(line.low(j + 1))
     if unit is None:
         return 0
+    if unit in ("hour", "minute"):
+        return found.refuse("sub_daily", line, i, j + 2)
     found.times_a = count, unit
     found.repeats = True
     return j + 2

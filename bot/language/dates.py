@@ -37,11 +37,12 @@ def date_at(line: Line, i: int, today: date, *, month_first: bool = False) -> Fo
     if low in ("eom", "eoy"):
         end = month_end(today) if low == "eom" else date(today.year, 12, 31)
         return Day(first=end), i + 1
-    if low == "end" or (low == "month" and line.low(i + 2) == "end"):
+    if low == "end":
         return _end_of(line, i, today)
-    ends = low == "year" and i > 0 and line.tokens[i - 1].low in lex.UNTIL | {"by"}
-    if ends and line.low(line.skip(i + 1, "-")) == "end":
-        return Day(first=date(today.year, 12, 31)), line.skip(i + 1, "-") + 1
+    k = line.skip(i + 1, "-")
+    bound = i > 0 and line.tokens[i - 1].low in lex.UNTIL | {"by"}
+    if bound and line.low(k) == "end" and (closing := _unit_end(lex.UNITS.get(low), 0, today)):
+        return Day(first=closing), k + 1
     for reader in (_near, _counted, _next, _weekday, calendar_date, _numbered):
         found = reader(line, i, today)
         if found:
@@ -58,15 +59,21 @@ def _end_of(line: Line, i: int, today: date) -> Found:
     if low in lex.MONTHS:
         start = upcoming(lex.MONTHS[low], 1, today.replace(day=1)) or today
         return Day(first=month_end(start)), j + 1
+    end = _unit_end(unit, int(ahead), today)
+    return (Day(first=end), after) if end else None
+
+
+def _unit_end(unit: str | None, ahead: int, today: date) -> date | None:
+    # The last day of this month, or of the one so many months ahead.
     if unit == "month":
-        return Day(first=month_end(later(today.replace(day=1), int(ahead), "month"))), after
+        return month_end(later(today.replace(day=1), ahead, "month"))
     if unit == "year":
-        return Day(first=date(min(today.year + int(ahead), 9999), 12, 31)), after
+        return date(min(today.year + ahead, 9999), 12, 31)
     if unit == "week":
-        return Day(first=today + timedelta(days=6 - today.weekday() + 7 * ahead)), after
+        return today + timedelta(days=6 - today.weekday() + 7 * ahead)
     if unit == "quarter":
         first = today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1)
-        return Day(first=month_end(later(first, 2 + 3 * int(ahead), "month"))), after
+        return month_end(later(first, 2 + 3 * ahead, "month"))
     return None
 
 
@@ -122,7 +129,9 @@ def _counted(line: Line, i: int, today: date) -> Found:
 def _base(line: Line, i: int, unit: str, today: date) -> Found:
     # What is counted from: "from Monday"; after weeks also "2 weeks today", "a week on Friday".
     if line.low(i) in ("from", "after"):
-        return _near(line, i + 1, today) or _next(line, i + 1, today) or _weekday(line, i + 1, today)
+        return (
+            _near(line, i + 1, today) or _next(line, i + 1, today) or _weekday(line, i + 1, today)
+        )
     if unit not in ("week", "fortnight"):
         return None
     return _weekday(line, i + 1, today) if line.low(i) == "on" else _near(line, i, today)

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from bot.language import lexicon as lex
+from bot.language import time_words as words
 from bot.language.clocks import clock_at, hour_or_minutes, no_clock, range_at
 from bot.language.dates import date_at
 from bot.language.lengths import length_at
@@ -13,6 +14,8 @@ from bot.language.slots import settle as settle_clocks
 
 _FARTHEST = timedelta(days=366)
 """A moment counted in hours or minutes lies within a year."""
+_DATED = frozenset({"iso", "slash", "dotted", "ord", "clock"})
+_AFTER_DIGITS = frozenset({*lex.AM_PM, "h", "hrs", "hr", "hours", "for"})
 _LONGEST_BARE = timedelta(hours=5)
 
 
@@ -42,6 +45,8 @@ def clock(line: Line, i: int, found: Sketch) -> int:
     near = _after_time(line, i)
     if low.endswith("ish") and low.removesuffix("ish").removesuffix("-") in lex.NOON:
         return found.refuse("vague", line, i, i + 1)
+    if not (opened or near) and _lone_digits(line, i):
+        return 0
     wrong = no_clock(line, i + 1 if opened else i)
     if wrong:
         return found.refuse("invalid", line, i, wrong)
@@ -63,13 +68,24 @@ def clock(line: Line, i: int, found: Sketch) -> int:
     j = i + 1 if opened else i
     day_part = line.low(j + 1) in lex.TODAY and line.low(j + 2) in lex.DAY_PARTS
     near = near or day_part
-    ends = day_part or _ends(line, j + 1) or _hour_and_minutes(line, j)
+    ends = day_part or line.low(j) == "half" or _ends(line, j + 1) or _hour_and_minutes(line, j)
     one = clock_at(line, j, bare=low in ("at", "@") or (near and ends))
     if one is None or (one[0].bare and low in ("from", "by")):
         return 0
     found.add_slot(one[0], None)
     after = line.skip(one[1], "hrs", "hours") if opened else one[1]
     return _more(line, after, found, bare=low in ("at", "@"))
+
+
+def _lone_digits(line: Line, i: int) -> bool:
+    # "room 1400 is locked", "call 555-0142": digits are a time where the text speaks of time.
+    token = line.at(i)
+    if i == 0 or token.kind != "num" or len(token.text) < 3 or not token.text.isdecimal():
+        return False
+    if line.low(i + 1) in _AFTER_DIGITS:
+        return False
+    others = line.tokens[:i] + line.tokens[i + 1 :]
+    return not any(one.low in words.TIME_WORDS or one.kind in _DATED for one in others)
 
 
 def _after_time(line: Line, i: int) -> bool:

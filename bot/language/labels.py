@@ -186,8 +186,11 @@ def _ends_name(line: Line, j: int) -> bool:
     surname = (low in lex.WEEKDAYS or low in lex.MONTHS) and line.at(j).text.istitle()
     if surname and low in lex.MONTHS and line.low(j + 1) in lex.EVERY:
         return False
-    closed = not line.at(j + 1).text or line.at(j + 1).text in ",;|\n)"
-    return not (surname and closed and any(_dates(line, k) for k in range(j - 1)))
+    after = line.at(j + 1)
+    closed = not after.text or after.text in ",;|\n)" or after.low in lex.TODAY
+    if surname and after.kind == "num" and line.low(j + 2) in lex.MONTHS and low in lex.MONTHS:
+        return False  # "lead: April May 23 Sept"
+    return not (surname and closed and any(_dates(line, k) for k in (*range(j - 1), j + 1)))
 
 
 def _dates(line: Line, k: int) -> bool:

@@ -6,7 +6,6 @@ from bot.language import lexicon as lex
 from bot.language.clocks import clock_at
 from bot.language.scanner import Line, number
 
-
 _PARTS = {"1/2": 0.5, "1/4": 0.25, "3/4": 0.75, "\u00bd": 0.5, "\u00bc": 0.25, "\u00be": 0.75}
 
 

@@ -118,6 +118,8 @@ UNITS = {
 }
 """Letters alone count only when they stick to their number."""
 LONG_UNITS = frozenset({"day", "week", "month", "quarter", "year", "fortnight", "half"})
+ENDS = frozenset({"eom", "eoq", "eoy"})
+"""Last days of a month, a quarter, a year."""
 STEPS = {
     "day": ("day", 1), "week": ("week", 1), "fortnight": ("week", 2), "month": ("month", 1),
     "quarter": ("month", 3), "half": ("month", 6), "year": ("year", 1),

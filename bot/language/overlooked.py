@@ -157,6 +157,9 @@ def _leads_to_date(line: Line, i: int) -> bool:
         return False
     for k in range(i + 1, min(i + 7, len(line))):
         token = line.tokens[k]
+        if k > i + 1 and token.low in words.ONE_OF_THEM and line.owner[k] is None:
+            after = line.at(k + 1)
+            return after.kind != "word" or after.low in words.ONE_OF_THEM | {"of", "in", "week"}
         if line.owner[k] == "when" or token.low in lex.MONTHS or token.low in lex.HOLIDAYS:
             return token.kind in _DATE_KINDS or _names_date(line, k)
         if line.owner[k] is not None or token.text in ",;|\n":
@@ -186,9 +189,11 @@ def _names_season(line: Line, i: int) -> bool:
 
 def _unit_of_time(line: Line, i: int, low: str) -> str | None:
     # "first full week of each month", "calendar day of the month", "ISO week 40"
-    numbered = line.at(i + 1).kind == "num" and i + 2 < len(line)
-    if lex.UNITS[low] == "week" and numbered and line.owner[i + 2] == "when":
+    counted = lex.UNITS[low] == "week" and line.at(i + 1).kind == "num"
+    if counted and i + 2 < len(line) and line.owner[i + 2] == "when":
         return "week_number"
+    if counted and i > 2 and line.low(i - 2) in ("of", "in") and line.owner[i - 3] == "when":
+        return "week_number"  # "every Thursday of ISO week 20"
     if line.low(i + 1) not in ("of", "in"):
         return None
     k = line.skip(i + 2, "the", "each", "every", "a")

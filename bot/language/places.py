@@ -16,9 +16,11 @@ def read_venue(line: Line, parts: Parts) -> None:
         if parts.venue is not None:
             return
         low = line.low(i)
-        if low in asked.ONLINE and _alone(line, i):
-            parts.venue = line.words(i, i + 1)
-            line.take(i, i + 1, "venue")
+        j = line.skip(i, "google", "microsoft", "ms")
+        named = line.low(j) in asked.ONLINE or (line.low(j) == "meet" and j > i)
+        if named and _alone(line, i, j + 1):
+            parts.venue = line.words(i, j + 1)
+            line.take(i, j + 1, "venue")
         elif low in _PREPOSITIONS:
             j = _venue_end(line, i, small=small)
             if j > i + 1:
@@ -26,9 +28,9 @@ def read_venue(line: Line, parts: Parts) -> None:
                 line.take(i, j, "venue")
 
 
-def _alone(line: Line, i: int) -> bool:
+def _alone(line: Line, i: int, j: int) -> bool:
     before = line.tokens[i - 1].text if i else "|"
-    after = line.tokens[i + 1].text if i + 1 < len(line) else "|"
+    after = line.tokens[j].text if j < len(line) else "|"
     return before in "|,;(\n" and after in "|,;)\n" and i > 0
 
 
@@ -145,6 +147,8 @@ def _kept(line: Line, first: int, i: int) -> bool:
     token = line.tokens[i]
     if token.glued and (token.text in "!?" or line.tokens[i - 1].kind == "num"):
         return True
+    if token.text == ")":
+        return any(line.tokens[k].text == "(" for k in range(first, i))
     before = line.tokens[i - 1] if i > first else None
     if before is None:
         return False

@@ -147,6 +147,8 @@ def _stepped(line: Line, i: int, j: int, step: int, found: Sketch) -> int:
         return found.refuse("sub_daily", line, i, j + 1)
     if unit:
         return _units(line, i, j, (unit, step), found)
+    if line.low(j) in lex.ENDS:
+        return found.refuse("last_day", line, i, j + 1)
     if line.low(j) in lex.DAY_PARTS:
         found.steps.append(("day", step))
         found.repeats = True

@@ -45,7 +45,7 @@ OPENERS = frozenset({
     "meeting", "event", "invite", "meet", "let's", "lets", "have", "for", "to", "called",
     "named", "titled", "i'd", "like", "want", "need", "i", "we", "us", "my", "our", "calendar",
     "in", "on", "hi", "hey", "hello", "parley", "recurring", "repeating", "remind", "me",
-    "reminder", "series", "of",
+    "reminder", "series", "of", "do",
 })
 PHRASAL = frozenset(
     {"check", "sign", "drop", "dial", "log", "opt", "buy", "weigh", "plug", "tune", "sit"}

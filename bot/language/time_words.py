@@ -59,6 +59,8 @@ LEAVING_OUT = frozenset({
     "leave", "leaving", "unless", "but", "besides", "sans", "ex",
 })  # fmt: skip
 """After a rule and before a day, these leave the day out."""
+ONE_OF_THEM = frozenset({"last", "first", "one", "ones", "final"})
+"""After the same they name meetings of the series: "save for the last one"."""
 UNSURE = frozenset({
     "occasional", "occasionally", "irregular", "sporadic", "several", "multiple", "numerous",
     "selected", "alternating", "ad-hoc", "adhoc", "intermittent", "thereabouts", "approx",

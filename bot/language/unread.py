@@ -20,7 +20,9 @@ def refuse_unread(line: Line, found: Sketch) -> None:
         low = line.low(i)
         if not low:
             continue
-        code = _changes(line, i, low) or (_bounds(line, i, low, found) if found.repeats else None)
+        series = found.repeats or found.spoken_series
+        code = "last_day" if series and low in lex.ENDS else _changes(line, i, low)
+        code = code or (_bounds(line, i, low, found) if found.repeats else None)
         if code:
             found.refuse(code, line, i, _clause(line, i, low))
         elif found.repeats and low == "in" and _month(line, i + 1):
@@ -60,8 +62,6 @@ def _bounds(line: Line, i: int, low: str, found: Sketch) -> str | None:
         return "vague"
     if low in lex.EXCEPT or (low == "but" and after_time):
         return "exdate"
-    if low in ("eoq", "eom", "eoy"):
-        return "last_day"
     return _season(line, i, low, found) or (
         _HANGING_CODES.get(low, "vague") if _hangs_on(line, i, low) else None
     )
