@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from slack_bolt import Ack, App
@@ -12,7 +12,6 @@ from bot.errors import NotAllowed, ParleyError
 from bot.journeys.account.connect import Connect
 from bot.journeys.account.connecting import Connection
 from bot.journeys.series.meetings import Meetings
-from handlers.bells import Bell
 from handlers.slack import ids
 from handlers.slack.areas import Keep
 from handlers.slack.message import Block, actions, button, divider, escape, header, section
@@ -45,17 +44,15 @@ class Home:
         voice: SlackVoice,
         commands: ids.Commands,
         memory: Memory,
-        bell: Bell,
         clock: Callable[[], datetime],
     ) -> None:
-        """Take the parts; *bell* wakes the lane of slower work."""
+        """Take the parts."""
         self._connect = connect
         self._meetings = meetings
         self._sections = sections
         self._voice = voice
         self._commands = commands
         self._memory = memory
-        self._bell = bell
         self._clock = clock
 
     def listen(self, app: App, keep: Keep) -> None:
@@ -83,20 +80,21 @@ class Home:
     def refresh(self, owner: Owner, now: datetime) -> None:
         """Have the tab shown anew soon, if *owner* has ever opened it.
 
-        Several changes within a second make one.
+        Several changes within a second make one showing, when the second is over: whatever
+        changes in it is shown by that.
         """
         if not self._memory.homes.known(owner):
             return
-        fresh = self._memory.inbox.put(
-            f"home:{owner}:{now:%Y-%m-%dT%H:%M:%S}",
+        second = now.replace(microsecond=0)
+        self._memory.inbox.put(
+            f"home:{owner}:{second:%Y-%m-%dT%H:%M:%S}",
             lane=LANE,
             kind="home",
             owner=owner,
             payload={},
             now=now,
+            due=second + timedelta(seconds=1),
         )
-        if fresh:
-            self._bell.ring()
 
     def show(self, item: Item) -> None:
         """Publish the tab as things stand.

@@ -142,7 +142,6 @@ class MeetingRooms:
             voice=voice,
             commands=commands,
             memory=memory,
-            bell=bell,
             clock=clock,
         )
         self.areas = (

@@ -1,9 +1,13 @@
 """The Home tab, and lists of meetings."""
 
+from bot.domain.connection import Owner
 from handlers.demo import Workplace
 from handlers.sandbox.person import Person
 from tests.journeys.fault_steps import reconnect
 from tests.journeys.form_steps import create, meet, message
+from tests.journeys.steps import messages_sent
+
+DEV = Owner("T0PARLEY", "U0DEV")
 
 
 def test_before_connecting_it_says_how(place: Workplace) -> None:
@@ -64,6 +68,30 @@ def test_disconnecting_changes_the_tab(place: Workplace, dev: Person) -> None:
     dev.wait_for(lambda: "Connect your CRM account first" in dev.home_text())
     reconnect(dev)
     dev.wait_for(lambda: "dev@example.com" in dev.home_text())
+
+
+def test_no_change_is_lost_that_comes_in_the_second_of_another(
+    place: Workplace, dev: Person
+) -> None:
+    """When something changes just after the tab was shown, it is shown once more."""
+    dev.home()
+    dev.wait_for(lambda: "dev@example.com" in dev.home_text())
+    home, clock = place.house.meetings.home, place.house.clock
+    place.sandbox.clock.advance(1 - clock().microsecond / 1e6)  # a second begins
+    before = shown(place)
+    home.refresh(DEV, clock())
+    dev.wait_for(lambda: shown(place) > before)
+    grant = place.house.memory.grants.in_use(DEV)
+    assert grant is not None
+    place.house.memory.grants.forget(grant.id)
+    home.refresh(DEV, clock())
+
+    dev.wait_for(lambda: "Connect your CRM account first" in dev.home_text())
+
+
+def shown(place: Workplace) -> int:
+    """Return how often a tab was published."""
+    return sum(one["method"] == "views.publish" for one in messages_sent(place))
 
 
 def listed(dev: Person, words: str) -> str:
