@@ -17,8 +17,8 @@ class Voice(Protocol):
     def tell(self, owner: Owner, key: str, notice: Notice, *, now: datetime) -> None:
         """Owe *owner* one message in their direct messages, durably; the same *key* once."""
 
-    def profile(self, owner: Owner, *, now: datetime) -> Profile:
-        """Return the Slack profile, from memory or by asking Slack.
+    def profile(self, owner: Owner, *, now: datetime, anew: bool = False) -> Profile:
+        """Return the Slack profile, from memory or by asking Slack; *anew* always asks.
 
         Raises:
             TryLater: Slack can't be asked.

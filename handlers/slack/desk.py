@@ -83,7 +83,9 @@ class Desk:
         }
 
     def give_up(self, item: Item, incident: str) -> None:
-        """Tell the person that their request failed for good."""
+        """Tell the person that their request failed for good; what Slack announced is nobody's."""
+        if not item.owner.user:
+            return
         given_up = {"create": self._creation.given_up, **self._given_up}.get(item.kind)
         if given_up is not None:
             try:

@@ -16,7 +16,8 @@ from slack_sdk.webhook import WebhookClient
 
 from bot.domain.connection import Owner, Secret
 from bot.domain.profile import Profile
-from bot.errors import Ambiguous, Gone, NotAllowed, TryLater
+from bot.errors import Ambiguous, Gone, TryLater
+from bot.journeys.account.connecting import refuse_barred
 from bot.journeys.notices import Notice
 from handlers.bells import Bell
 from handlers.slack.message import Message
@@ -103,14 +104,16 @@ class SlackVoice:
         self._bell.ring()
         self._told(owner, now)
 
-    def profile(self, owner: Owner, *, now: datetime) -> Profile:
+    def profile(self, owner: Owner, *, now: datetime, anew: bool = False) -> Profile:
         """Return a Slack profile, at most an hour old; somebody unknown counts as deactivated.
+
+        Where *anew*, and where the last answer was "deactivated", it is what Slack says now.
 
         Raises:
             TryLater: ``slack_busy``: Slack can't be asked.
         """
-        known = self._profiles.get(owner, not_before=now - PROFILE_LIFE)
-        if known is not None:
+        known = None if anew else self._profiles.get(owner, not_before=now - PROFILE_LIFE)
+        if known is not None and not known.deleted:
             return known
         try:
             answer = self.client(FORM_SECONDS).users_info(user=owner.user)
@@ -132,13 +135,7 @@ class SlackVoice:
             TryLater: ``slack_busy``.
         """
         profile = self.profile(owner, now=now)
-        for barred, code in (
-            (profile.is_bot, "bot_user"),
-            (profile.foreign, "foreign"),
-            (profile.deleted, "deactivated"),
-        ):
-            if barred:
-                raise NotAllowed(code)
+        refuse_barred(profile)
         return profile
 
     def stands(self) -> bool:

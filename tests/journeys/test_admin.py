@@ -130,6 +130,78 @@ def forged(place: Workplace, person: Person, value: str) -> None:
     assert courier.payload("block_actions", person.user, old | bent).ok
 
 
+def now_is(place: Workplace, user: str, **changes: bool) -> None:
+    """Change somebody at Slack without a word to the app."""
+    people = place.sandbox.slack.workspace.people
+    people[user] = replace(people[user], **changes)  # type: ignore[arg-type]  # fields of a member
+
+
+def test_who_is_no_administrator_any_more_cuts_nobody_off(
+    place: Workplace, dev: Person, ada: Person
+) -> None:
+    """When Ada lost her rights a minute ago, her Cut off does nothing, and she reads why."""
+    answer(ada, "/crm admin")
+    now_is(place, "U0ADA", admin=False)
+    ada.press("Cut off")
+    ada.wait_for(lambda: last(ada).startswith(NOT_ADMIN))
+
+    assert [] == calls(place, REVOKE)
+    assert answer(ada, "/crm admin").startswith(NOT_ADMIN)
+
+
+def test_a_new_administrator_may_at_once(place: Workplace, dev: Person) -> None:
+    """When Dev becomes an administrator, he needn't wait an hour."""
+    assert answer(dev, "/crm admin").startswith(NOT_ADMIN)
+    now_is(place, "U0DEV", admin=True)
+
+    assert "1 connected, page 1 of 1." in answer(dev, "/crm admin")
+
+
+def test_a_deactivated_administrator_cuts_nobody_off(
+    place: Workplace, dev: Person, ada: Person
+) -> None:
+    """When a press of Ada's is done after she was deactivated, all connections stay."""
+    crowd(place, 5)
+    answer(ada, "/crm admin")
+    ada.press("Next page")
+    ada.wait_for(lambda: "page 2 of 2" in last(ada))
+    now_is(place, "U0ADA", deleted=True)
+    forged(place, ada, "U0DEV")
+    ada.wait_for(lambda: "This Slack account is deactivated." in last(ada))
+
+    assert [] == calls(place, REVOKE)
+
+
+def test_while_slack_cant_be_asked_nobody_is_cut_off(
+    place: Workplace, dev: Person, ada: Person
+) -> None:
+    """When Slack doesn't say who Ada is, she reads that nothing was done, and what to type."""
+    answer(ada, "/crm admin")
+    fault = {"method": "users.info", "error": "fatal_error", "times": 2}
+    place.control("/control/slack/faults", fault)
+    ada.press("Cut off")
+    ada.wait_for(lambda: "nobody was cut off" in last(ada))
+    assert "Type `/crm admin` again in a minute." in last(ada)
+    assert "nobody was cut off" in answer(ada, "/crm admin")
+
+    assert [] == calls(place, REVOKE)
+    assert "1 connected" in answer(ada, "/crm admin")
+
+
+def test_nobody_else_is_asked_for_anew(place: Workplace, dev: Person) -> None:
+    """When Dev types other commands, Slack isn't asked again who he is."""
+
+    def asked() -> int:
+        return [one["method"] for one in messages_sent(place)].count("users.info")
+
+    answer(dev, "/crm status")
+    before = asked()
+    answer(dev, "/crm connect")
+    answer(dev, "/crm status")
+
+    assert before == asked()
+
+
 def test_pages_are_turned(place: Workplace, dev: Person, ada: Person) -> None:
     """When there are many, Ada turns the pages, and everybody is on one of them."""
     crowd(place, 11)

@@ -8,6 +8,7 @@ import pytest
 
 from bot.domain.connection import Owner
 from handlers.demo import Workplace
+from handlers.sandbox.browser import Browser
 from handlers.sandbox.person import Person
 from tests.journeys.steps import agrees, answer, asks, calls, creates, later, link_of
 
@@ -180,6 +181,109 @@ def test_a_deactivated_person_is_gone(place: Workplace, dev: Person, ben: Person
     assert ("deactivated", "U0DEV", "slack") in acts(place)
     assert 1 == len(calls(place, REVOKE))
     assert "linked since" in answer(ben, "/crm status")
+
+
+def test_a_late_announcement_of_a_person_ends_nothing(place: Workplace, dev: Person) -> None:
+    """When "deactivated" comes after Dev is active again, once or twice, his connection stays."""
+    event: dict[str, object] = {"type": "user_change", "user": "U0DEV"}
+    event["changes"] = {"deleted": True}
+    late = place.control("/control/slack/event", event)["delivery"]
+    dev.wait_for(lambda: not kept_of(place, DEV))
+    now_is(place, "U0DEV", deleted=False)
+    agrees(link_of(dev), "dev@example.com")
+    later(place, minutes=25 * 60)
+    place.house.sweeper.sweep()
+    place.control("/control/slack/redeliver", {"delivery": late, "number": 3})
+    place.control("/control/slack/redeliver", {"delivery": late, "number": 4})
+    heard = "SELECT 1 FROM inbox WHERE kind = 'departure' AND state = 'done'"
+    dev.wait_for(lambda: place.house.memory.db.row(heard) is not None)
+
+    assert "linked since" in answer(dev, "/crm status")
+
+
+def test_an_announcement_waits_while_slack_cant_be_asked(place: Workplace, dev: Person) -> None:
+    """When Slack can't say whether Dev is deactivated, nothing goes until it can."""
+    asks(dev, "Review tomorrow 10am")
+    dev.close()
+    place.control("/control/slack/faults", {"method": "users.info", "error": "fatal_error"})
+    announced(place, {"type": "user_change", "user": "U0DEV", "changes": {"deleted": True}})
+    dev.wait_for(lambda: put_back(place, 1))
+    assert "grants" in kept_of(place, DEV)
+    later(place, seconds=31)
+
+    dev.wait_for(lambda: not kept_of(place, DEV))
+
+
+def test_an_announcement_given_up_is_said_to_nobody_and_found_in_the_night(
+    place: Workplace, dev: Person
+) -> None:
+    """When Slack can't be asked for long, no message is owed to no one, and the night finds it."""
+    place.control(
+        "/control/slack/faults", {"method": "users.info", "error": "fatal_error", "times": 99}
+    )
+    announced(place, {"type": "user_change", "user": "U0DEV", "changes": {"deleted": True}})
+    for tries in range(1, 8):
+        dev.wait_for(lambda tries=tries: put_back(place, tries))  # type: ignore[misc]  # a default binds it
+        later(place, seconds=31)
+    dead = "SELECT 1 FROM inbox WHERE kind = 'departure' AND state = 'dead'"
+    dev.wait_for(lambda: place.house.memory.db.row(dead) is not None)
+    assert [] == place.house.memory.db.rows("SELECT * FROM outbox WHERE person = ''")
+    place.sandbox.slack.workspace.faults.clear()
+    night(place)
+
+    dev.wait_for(lambda: not kept_of(place, DEV))
+
+
+def put_back(place: Workplace, tries: int) -> bool:
+    """Whether a departure waits to be tried again, for half a minute."""
+    row = place.house.memory.db.row(
+        "SELECT (julianday(due) - julianday(?)) * 86400 AS seconds FROM inbox"
+        " WHERE kind = 'departure' AND state = 'open' AND tries = ?",
+        [place.house.clock().isoformat(), tries],
+    )
+    return row is not None and row["seconds"] < 31
+
+
+def test_who_is_back_is_known_at_once(place: Workplace, dev: Person) -> None:
+    """When Dev was deactivated and is back within the hour, no command calls him deactivated."""
+    link = link_of(dev)
+    place.house.memory.profiles.sweep(place.house.clock())
+    now_is(place, "U0DEV", deleted=True)
+    assert "deactivated" in Browser().open(link).text
+    now_is(place, "U0DEV", deleted=False)
+
+    assert "linked since" in answer(dev, "/crm status")
+
+
+def test_the_nightly_look_asks_slack_itself(place: Workplace, dev: Person) -> None:
+    """When Slack said an hour ago that Dev is active, the night asks again."""
+    later(place, minutes=24 * 60)
+    answer(dev, "/crm status")
+    now_is(place, "U0DEV", deleted=True)
+    place.house.sweeper.sweep()
+
+    dev.wait_for(lambda: not kept_of(place, DEV))
+
+
+def now_is(place: Workplace, user: str, *, deleted: bool) -> None:
+    """Deactivate somebody at Slack, or take them back, without a word to the app."""
+    people = place.sandbox.slack.workspace.people
+    people[user] = replace(people[user], deleted=deleted)
+
+
+def test_a_late_word_of_a_revoked_token_ends_nothing_newer(place: Workplace, dev: Person) -> None:
+    """When "tokens_revoked" for Dev comes again after he connected anew, that stays."""
+    event = {**REVOKED, "tokens": {"oauth": ["U0DEV"], "bot": []}}
+    late = place.control("/control/slack/event", event)["delivery"]
+    dev.wait_for(lambda: not kept_of(place, DEV))
+    later(place, minutes=25 * 60)
+    place.house.sweeper.sweep()
+    agrees(link_of(dev), "dev@example.com")
+    place.control("/control/slack/redeliver", {"delivery": late, "number": 3})
+    heard = "SELECT 1 FROM inbox WHERE kind = 'departure' AND state = 'done'"
+    dev.wait_for(lambda: place.house.memory.db.row(heard) is not None)
+
+    assert "linked since" in answer(dev, "/crm status")
 
 
 def test_other_changes_of_people_are_not_kept(place: Workplace, dev: Person) -> None:

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Final
 
 from bot.domain.connection import GrantState, Listed, Owner
-from bot.errors import NotAllowed, NotConnected
+from bot.errors import NotAllowed, NotConnected, TryLater
+from bot.journeys.account.connecting import refuse_barred
 from bot.journeys.account.leaving import Leaving
 from bot.journeys.account.leaving_ports import Kept
 from bot.journeys.notices import TakenBack
@@ -50,8 +51,8 @@ class Administration:
         A page that isn't there is the nearest one that is.
 
         Raises:
-            NotAllowed: ``not_admin``.
-            TryLater: Slack can't be asked.
+            NotAllowed: ``not_admin``, ``bot_user``, ``deactivated`` or ``foreign``.
+            TryLater: ``admin_unknown``: Slack can't be asked who they are now.
         """
         self._demand(owner, now)
         listing = self._kept.listing
@@ -66,9 +67,9 @@ class Administration:
         """Take every connection of a colleague back at once, and tell them; return accounts.
 
         Raises:
-            NotAllowed: ``not_admin``.
+            NotAllowed: ``not_admin``, ``bot_user``, ``deactivated`` or ``foreign``.
             NotConnected: ``nobody``: no connection of that person is left.
-            TryLater: Slack can't be asked.
+            TryLater: ``admin_unknown``: Slack can't be asked who they are now.
         """
         self._demand(owner, now)
         return self.take_back(Owner(owner.team, user), now, actor=owner.user)
@@ -91,5 +92,13 @@ class Administration:
         return accounts
 
     def _demand(self, owner: Owner, now: datetime) -> None:
-        if owner.user not in self._named and not self._voice.profile(owner, now=now).admin:
+        if owner.user in self._named:
+            return
+        # Asked anew: rights that were taken away an hour ago must not cut anybody off.
+        try:
+            profile = self._voice.profile(owner, now=now, anew=True)
+        except TryLater as error:
+            raise TryLater("admin_unknown", seconds=error.seconds) from error
+        refuse_barred(profile)
+        if not profile.admin:
             raise NotAllowed("not_admin")

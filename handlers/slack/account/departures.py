@@ -1,12 +1,13 @@
 """Who goes: Slack's announcements, and a look every night for those that were missed.
 
-Slack, "app_uninstalled", "tokens_revoked" and "user_change". The first two come in any
-order and more than once, and a late one may come after the app was installed anew: so
-the bot's own token is asked, and where it still works nobody is gone.
+Slack, "app_uninstalled", "tokens_revoked" and "user_change". They come in any order, late
+and more than once, when the app may be installed anew and a person be active again: so
+Slack is asked what holds now, and where the bot's token works and the person is active
+nobody is gone.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from slack_bolt import Ack, App
@@ -22,6 +23,8 @@ from store.inbox import Inbox, Item
 EVENTS = ("app_uninstalled", "tokens_revoked", "user_change")
 LANE = "work"
 SPACING = timedelta(seconds=1.5)
+SECOND = timedelta(seconds=1)
+"""Slack tells an event's time in whole seconds (Slack, "Events API": event_time)."""
 
 
 def listen(app: App, keep: Callable[[str, str, Mapping[str, Any]], None]) -> None:
@@ -71,7 +74,7 @@ class Departures:
         """Let those go whom an event names.
 
         Raises:
-            TryLater: Slack can't be asked whether the app still stands.
+            TryLater: Slack can't be asked what holds now.
         """
         event, team = item.payload["event"], str(item.payload.get("team_id") or "")
         match event["type"]:
@@ -79,13 +82,14 @@ class Departures:
                 self._uninstalled(team)
             case "tokens_revoked":
                 tokens = event.get("tokens") or {}
+                said_at = datetime.fromtimestamp(item.payload["event_time"], UTC)
                 for user in tokens.get("oauth") or ():
-                    self._gone(Owner(team, str(user)), "tokens_revoked")
+                    self._revoked(Owner(team, str(user)), said_at)
                 if tokens.get("bot"):
                     self._uninstalled(team)
             case _:
                 user = event["user"]
-                self._gone(Owner(str(user.get("team_id") or team), str(user["id"])), "deactivated")
+                self._deactivated(Owner(str(user.get("team_id") or team), str(user["id"])))
 
     def reconcile(self, item: Item) -> None:
         """Look for what no event told: the app gone, people gone, connections unused.
@@ -120,8 +124,17 @@ class Departures:
         Raises:
             TryLater: Slack can't be asked.
         """
-        if self._voice.profile(item.owner, now=self._clock()).deleted:
-            self._gone(item.owner, "deactivated")
+        self._deactivated(item.owner)
+
+    def _deactivated(self, owner: Owner) -> None:
+        if self._voice.profile(owner, now=self._clock(), anew=True).deleted:
+            self._gone(owner, "deactivated")
+
+    def _revoked(self, owner: Owner, said_at: datetime) -> None:
+        """Let *owner* go, unless they have connected since: Slack can't be asked about that."""
+        known = self._kept.listing.everything_of(owner)
+        if all(one.connected_at < said_at + SECOND for one in known):
+            self._gone(owner, "tokens_revoked")
 
     def _uninstalled(self, team: str) -> None:
         if not self._voice.stands():

@@ -26,6 +26,10 @@ CUT_OFF: Final = (
 NEXT: Final = "Next page"
 BACK: Final = "Previous page"
 ERRORS: Final[Mapping[str, str]] = {
+    "admin_unknown": (
+        "Slack can't be asked just now whether you are an administrator, so nothing is shown and "
+        "nobody was cut off. Type `{crm} admin` again in a minute."
+    ),
     "not_admin": (
         "Only administrators may see who is connected. Ask an administrator of your Slack "
         "workspace, or type `{crm} status` for your own connections."
