@@ -71,6 +71,40 @@ def test_deleting_one_leaves_the_rest_and_the_message_follows(
     dev.wait_for(lambda: "in your CRM: 4 meetings" in dev.messages()[seen - 1]["text"])
 
 
+def test_what_a_colleague_changed_is_asked_about_again(place: Workplace, dev: Person) -> None:
+    """Ben renames one while Dev reads what goes: nothing has gone until Dev has seen it."""
+    stands(place, dev)
+    opens(dev)
+    asks_for(dev, "Delete…", "Which meetings")
+    dev.fill("Which meetings", "This and all after it")
+    assert "changed meanwhile" not in shows(dev, "5 meetings will be deleted")
+    record = place.sandbox.crm.world.records("Events")[events(place)[1]["id"]]
+    record["Event_Title"] = "Demo for Zylker"
+    dev.press("Delete 5 meetings", where="modal")
+    again = sees(dev, "Somebody changed the meeting in the CRM meanwhile.", "will be deleted")
+    assert "• Mon 26 Jan 2026, 10:00, 1 participant ⚠ changed meanwhile" in again
+    assert 5 == len(events(place))
+    dev.press("Delete 5 meetings", where="modal")
+    sees(dev, "5 meetings deleted.")
+    assert [] == events(place)
+
+
+def test_a_crm_that_stays_away_leaves_open_how_much_is_done(place: Workplace, dev: Person) -> None:
+    """Cut off half-way: nobody says that nothing is done, and one press does the rest."""
+    stands(place, dev)
+    opens(dev)
+    asks_for(dev, "Cancel…", "Which meetings")
+    dev.fill("Which meetings", "This and all after it")
+    shows(dev, "5 meetings will be cancelled")
+    arm(place, "throttle", "/crm/v8/Events/{id}/actions/cancel", skip=1, times=None)
+    dev.press("Cancel 5 meetings", where="modal")
+    pass_until(place, dev, lambda: told(dev, "how many of its 5 meetings are done"), step=61)
+    assert "Ending “Pipeline review” stopped" in dev.messages()[-1]["text"]
+    tell(place, "/control/faults", method="DELETE")
+    dev.press("Go on", where="messages")
+    pass_until(place, dev, lambda: told(dev, "“Pipeline review”: 5 meetings cancelled."), step=5)
+
+
 def test_deleting_a_meeting_held_once_asks_once(place: Workplace, dev: Person) -> None:
     """A single meeting has nothing to choose: the question comes at once; then it is gone."""
     stands(place, dev, ONCE)

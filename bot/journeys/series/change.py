@@ -134,7 +134,7 @@ class Changing:
             return Failed(error=many)
         grant = self._keeping.grant(operation, plan.account)
         if grant is None:
-            return self._stop(operation, plan, _untouched(plan), NotConnected("revoked"))
+            return self._stop(operation, plan, _known(operation, plan), NotConnected("revoked"))
         report, error = self._carrier.carry(
             plan,
             grant.id,
@@ -154,7 +154,7 @@ class Changing:
         operation, plan = self._kept(operation_id, owner)
         if operation.state in ENDED or not self._keeping.take(operation_id):
             return self._told(operation_id, owner)
-        return self._stop(operation, plan, _untouched(plan), TryLater("crm_down"))
+        return self._stop(operation, plan, _known(operation, plan), TryLater("crm_down"))
 
     def again(self, operation_id: str, owner: Owner) -> bool:
         """Let a stopped change go on with the next ``run``; False when it isn't stopped."""
@@ -223,7 +223,7 @@ class Changing:
         if Fate.MEANWHILE in fates:
             return self._shown_again(operation, plan, report)
         hopeless = Fate.REFUSED in fates and not report.done
-        if fates & {Fate.OPEN, Fate.WRITTEN} and not hopeless:
+        if fates & {Fate.OPEN, Fate.UNKNOWN, Fate.WRITTEN} and not hopeless:
             return Going(done=len(report.done), total=len(report.results))
         return self._settled(operation, plan, report, _why(report))
 
@@ -259,7 +259,7 @@ class Changing:
     def _told(self, operation_id: str, owner: Owner) -> Outcome:
         operation, plan = self._kept(operation_id, owner)
         note = operation.note
-        report = Report.from_json(note["report"]) if "report" in note else _untouched(plan)
+        report = Report.from_json(note["report"]) if "report" in note else _known(operation, plan)
         if "following" in note:
             prepared = self.prepared(note["following"], operation.owner)
             return ShownAgain(prepared=prepared, report=report)
@@ -291,7 +291,7 @@ def _why(report: Report) -> ParleyError:
     return Gone("crm_record")
 
 
-def _untouched(plan: Plan) -> Report:
-    return Report(
-        results=tuple(Result(event_id=step.event_id, fate=Fate.OPEN) for step in plan.steps)
-    )
+def _known(operation: KeptOperation, plan: Plan) -> Report:
+    """Return what is known of each occurrence without asking the CRM."""
+    fate = Fate.UNKNOWN if operation.note.get("begun") else Fate.OPEN
+    return Report(results=tuple(Result(event_id=step.event_id, fate=fate) for step in plan.steps))

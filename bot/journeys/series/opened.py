@@ -75,30 +75,43 @@ class Opening:
             raise NotConnected("none")
         return grant
 
-    def alone(self, owner: Owner, event_id: str) -> Opened:
+    def alone(self, owner: Owner, event_id: str, *, grant: Grant | None = None) -> Opened:
         """Return the occurrence as if it were held once: a single call.
+
+        Args:
+            owner: Who asks.
+            event_id: Which occurrence.
+            grant: With whose account; None for the one in use.
 
         Raises:
             Gone: ``crm_record``.
             ParleyError: The CRM can't be asked.
         """
-        grant = self.grant(owner)
+        grant = grant or self.grant(owner)
         event = self._event(grant, event_id)
         return Opened(event=event, series=Series(events=(event,)), singles=(), grant=grant)
 
-    def whole(self, owner: Owner, event_id: str, *, person_zone: str | None = None) -> Opened:
+    def whole(
+        self,
+        owner: Owner,
+        event_id: str,
+        *,
+        person_zone: str | None = None,
+        grant: Grant | None = None,
+    ) -> Opened:
         """Return the occurrence with its whole series: one call for each occurrence.
 
         Args:
             owner: Who asks.
             event_id: Which occurrence.
             person_zone: The person's zone (IANA): the series may keep its wall clock.
+            grant: With whose account; None for the one in use.
 
         Raises:
             Gone: ``crm_record``.
             ParleyError: The CRM can't be asked.
         """
-        grant = self.grant(owner)
+        grant = grant or self.grant(owner)
         event = self._event(grant, event_id)
 
         series = self._access.call(

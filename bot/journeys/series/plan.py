@@ -108,6 +108,8 @@ class Fate(StrEnum):
     """No longer in the CRM."""
     REFUSED = "refused"
     """The CRM refused, see ``why``."""
+    UNKNOWN = "unknown"
+    """A run was cut off, and the CRM can't be asked."""
     NOT_TAKEN = "not_taken"
     """Accepted, but it doesn't stay as written."""
 
@@ -147,6 +149,11 @@ class Report:
     def left(self) -> tuple[Result, ...]:
         """Those that are not."""
         return tuple(one for one in self.results if one.fate not in _DONE)
+
+    @property
+    def unknown(self) -> bool:
+        """Whether it isn't known how far it got."""
+        return any(one.fate is Fate.UNKNOWN for one in self.results)
 
     def as_json(self) -> dict[str, object]:
         """Return the report as plain JSON values."""

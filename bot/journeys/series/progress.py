@@ -101,7 +101,9 @@ class Run:
     def report(self) -> Report:
         """Return what has become of every occurrence; nothing is open any more."""
         for event_id in tuple(self.open):
-            self.end(event_id, Fate.WRITTEN if self.written.get(event_id) else Fate.OPEN)
+            # An earlier run may have written what this one hasn't read.
+            unseen = Fate.UNKNOWN if self.begun and event_id not in self.seen else Fate.OPEN
+            self.end(event_id, Fate.WRITTEN if self.written.get(event_id) else unseen)
         return Report(results=tuple(self.ended[step.event_id] for step in self.plan.steps))
 
 

@@ -3,12 +3,12 @@
 Neither can be taken back: mails are out, and an id never comes again.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 
 from bot.domain.change import Scope
-from bot.domain.connection import Owner
-from bot.errors import NotConnected, ParleyError, Refused, TryLater
+from bot.domain.connection import Grant, Owner
+from bot.errors import Gone, NotConnected, ParleyError, Refused, TryLater
 from bot.journeys.meeting.outcomes import Failed, account_of, failure, why_failed
 from bot.journeys.series.endings import (
     Ending,
@@ -16,13 +16,16 @@ from bot.journeys.series.endings import (
     Removal,
     RemovalOutcome,
     RemovalPrepared,
+    RemovalShownAgain,
     RemovalStopped,
     Removed,
+    as_now,
     doomed,
 )
 from bot.journeys.series.keeping import ENDED, Keeping
 from bot.journeys.series.opened import Opening
 from bot.journeys.series.plan import Fate, Report, Result
+from bot.journeys.series.ports import KeptOperation
 from bot.journeys.series.remover import Remover
 
 KIND = "remove"
@@ -60,6 +63,7 @@ class Removing:
         if self._keeping.has(operation_id):
             return self.prepared(operation_id, owner)
         opened = self._opening.whole(owner, event_id)
+        events = opened.following if scope is Scope.FOLLOWING else (opened.event,)
         removal = Removal(
             anchor=event_id,
             scope=scope,
@@ -68,7 +72,7 @@ class Removing:
             title=opened.event.title,
             items=tuple(
                 Item.of(one, crm_zone=opened.grant.account.zone)
-                for one in doomed(opened, scope, ending, self._now())
+                for one in doomed(opened, events, ending, self._now())
             ),
             account=tuple(account_of(opened.grant)),
         )
@@ -87,6 +91,8 @@ class Removing:
     def run(self, operation_id: str, owner: Owner) -> RemovalOutcome:
         """Take a confirmed removal as far as it gets now.
 
+        Nothing goes where anything of it was changed since it was shown: it is shown again.
+
         Raises:
             Gone: ``change``.
             TryLater: The CRM can't be asked; run again later.
@@ -96,9 +102,19 @@ class Removing:
         if kept.state in ENDED or not self._keeping.take(operation_id):
             return self._told(operation_id, owner)
         grant = self._keeping.grant(kept, removal.account)
-        ids = [one.event_id for one in removal.items]
         if grant is None:
-            return self._stop(operation_id, removal, _open(ids), NotConnected("revoked"))
+            return self._stop(operation_id, removal, _known(kept), NotConnected("revoked"))
+        try:
+            again = self._shown_again(kept, removal, grant)
+        except NotConnected as error:
+            return self._stop(operation_id, removal, _known(kept), error)
+        if again is not None:
+            return again
+        self._keeping.note(operation_id, {"begun": True})
+        return self._away(operation_id, removal, grant)
+
+    def _away(self, operation_id: str, removal: Removal, grant: Grant) -> RemovalOutcome:
+        ids = [one.event_id for one in removal.items]
         report, error = self._remover.away(grant.id, ids, removal.ending, mail=removal.mail)
         if error is not None:
             return self._stop(operation_id, removal, report, error)
@@ -121,12 +137,43 @@ class Removing:
         removal = Removal.from_json(kept.body)
         if kept.state in ENDED or not self._keeping.take(operation_id):
             return self._told(operation_id, owner)
-        ids = [one.event_id for one in removal.items]
-        return self._stop(operation_id, removal, _open(ids), TryLater("crm_down"))
+        return self._stop(operation_id, removal, _known(kept), TryLater("crm_down"))
 
     def again(self, operation_id: str, owner: Owner) -> bool:
         """Let a stopped removal go on with the next ``run``; False when it isn't stopped."""
         return self._keeping.again(operation_id, owner)
+
+    def _shown_again(
+        self, kept: KeptOperation, removal: Removal, grant: Grant
+    ) -> RemovalShownAgain | Failed | None:
+        """Return what to confirm instead, where somebody changed what is still to go.
+
+        Where nothing of it is left within its reach, that is refused.
+
+        Raises:
+            ParleyError: The CRM can't be asked.
+        """
+        report = self._remover.standing(grant.id, [one.event_id for one in removal.items])
+        if not report.left:
+            return None
+        owner, first = kept.owner, report.left[0].event_id
+        read = self._opening.whole if removal.scope is Scope.FOLLOWING else self._opening.alone
+        try:
+            opened = read(owner, first, grant=grant)
+        except Gone:
+            return None
+        now = as_now(removal, opened, self._now())
+        if now == removal:
+            return None
+        modified = Refused("already_modified")
+        if not now.items:
+            self._keeping.end(kept.id, "failed", failure(modified))
+            return Failed(error=modified)
+        following = f"{kept.id}+"
+        self._keeping.begin(following, owner, kept.grant_id, removal.anchor, now.as_json())
+        note = {"report": report.as_json(), "following": following, **failure(modified)}
+        self._keeping.end(kept.id, "failed", note)
+        return RemovalShownAgain(prepared=self.prepared(following, owner), report=report)
 
     def _stop(
         self, operation_id: str, removal: Removal, report: Report, error: ParleyError
@@ -140,6 +187,9 @@ class Removing:
     def _told(self, operation_id: str, owner: Owner) -> RemovalOutcome:
         kept = self._keeping.get(operation_id, owner)
         removal, note = Removal.from_json(kept.body), kept.note
+        if "following" in note:
+            prepared = self.prepared(note["following"], owner)
+            return RemovalShownAgain(prepared=prepared, report=Report.from_json(note["report"]))
         if kept.state == "failed":
             return Failed(error=why_failed(kept))
         report = Report.from_json(note["report"])
@@ -150,5 +200,8 @@ class Removing:
         return Removed(operation_id=operation_id, removal=removal, report=report)
 
 
-def _open(ids: Sequence[str]) -> Report:
-    return Report(results=tuple(Result(event_id=one, fate=Fate.OPEN) for one in ids))
+def _known(kept: KeptOperation) -> Report:
+    """Return what is known of each occurrence without asking the CRM."""
+    fate = Fate.UNKNOWN if kept.note.get("begun") else Fate.OPEN
+    items = Removal.from_json(kept.body).items
+    return Report(results=tuple(Result(event_id=one.event_id, fate=fate) for one in items))

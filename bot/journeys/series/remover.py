@@ -42,10 +42,12 @@ class Remover:
             TryLater: The CRM can't be asked; run again later.
         """
         ended: dict[str, Result] = {}
+        sent: set[str] = set()
         stopped: ParleyError | None = None
         try:
             for number in range(ROUNDS + 1):
                 left = self._left(grant_id, [one for one in ids if one not in ended], ending)
+                sent.clear()
                 for one in ids:
                     if one not in ended and one not in left:
                         ended[one] = Result(event_id=one, fate=Fate.DONE)
@@ -57,6 +59,7 @@ class Remover:
                 size = IDS_A_DELETE if several else 1
                 for first in range(0, len(left), size):
                     some = left[first : first + size]
+                    sent.update(some)
                     error = self._send(grant_id, some, ending, mail=mail)
                     if error is not None and error.code == "cancelled_already":
                         # Where lists don't tell that something is cancelled, this does.
@@ -67,8 +70,8 @@ class Remover:
                         )
         except NotConnected as error:
             stopped = error
-        fate = Fate.NOT_TAKEN if stopped is None else Fate.OPEN
-        rest = (ended.get(one) or Result(event_id=one, fate=fate) for one in ids)
+        fates = (Fate.OPEN, Fate.UNKNOWN) if stopped else (Fate.NOT_TAKEN, Fate.NOT_TAKEN)
+        rest = (ended.get(one) or Result(event_id=one, fate=fates[one in sent]) for one in ids)
         return Report(results=tuple(rest)), stopped
 
     def standing(self, grant_id: str, ids: Sequence[str]) -> Report:

@@ -244,9 +244,7 @@ class Rerule:
     def _remove(self, operation_id: str, owner: Owner) -> RuleOutcome:
         kept = self._keeping.get(operation_id, owner)
         plan = RulePlan.from_json(kept.body)
-        ids = [one.event_id for one in plan.old]
-        ending = Ending(kept.note.get("ending", plan.ending))
-        note, error = self._sides.away(kept, plan, ids, ending)
+        note, error = self._sides.end_old(kept, plan)
         if error is not None:
             return self._stop(operation_id, owner, error, note)
         self._keeping.end(operation_id, "confirmed", note)
@@ -261,8 +259,7 @@ class Rerule:
             return self._stop(operation_id, owner, Refused("already_modified"), note)
         if error is None:
             self._keeping.note(operation_id, {"back": True})
-            ids = self._sides.made(operation_id)
-            _, error = self._sides.away(kept, plan, ids, Ending.DELETE)
+            error = self._sides.delete_new(kept, plan)
         if error is not None:
             return self._stop(operation_id, owner, error)
         self._keeping.end(operation_id, "failed", {"went_back": True})

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot.domain.connection import Grant
 from bot.errors import NotConnected, ParleyError, Refused
 from bot.journeys import ports
 from bot.journeys.series.endings import Ending
@@ -48,7 +49,7 @@ class Sides:
         made = self._operations.get(new_id(operation_id))
         return made is not None and made.state in ("confirmed", "failed")
 
-    def made(self, operation_id: str) -> tuple[str, ...]:
+    def _made(self, operation_id: str) -> tuple[str, ...]:
         """Return the ids of the new series, as far as they were noted."""
         series = self._operations.series(new_id(operation_id))
         return tuple(one for ids in series for one in ids)
@@ -75,10 +76,12 @@ class Sides:
             return None, error
         return (old if old.done else None), None
 
-    def away(
-        self, kept: KeptOperation, plan: RulePlan, ids: Sequence[str], ending: Ending
+    def end_old(
+        self, kept: KeptOperation, plan: RulePlan
     ) -> tuple[dict[str, object], ParleyError | None]:
-        """Take records away; return what to note of it, and why some are left.
+        """End the old occurrences; return what to note of it, and why some are left.
+
+        Noted beforehand, durably, that it has begun: cut off, nobody says that none is gone.
 
         Raises:
             TryLater: The CRM can't be asked; run again later.
@@ -86,10 +89,29 @@ class Sides:
         grant = self._keeping.grant(kept, plan.account)
         if grant is None:
             return {}, NotConnected("revoked")
+        self._keeping.note(kept.id, {"begun": True})
+        ending = Ending(kept.note.get("ending", plan.ending))
+        report, error = self._away(grant, plan, [one.event_id for one in plan.old], ending)
+        return {"report": report.as_json(), "begun": False}, error
+
+    def delete_new(self, kept: KeptOperation, plan: RulePlan) -> ParleyError | None:
+        """Delete the new series; return why some of it is left.
+
+        Raises:
+            TryLater: The CRM can't be asked; run again later.
+        """
+        grant = self._keeping.grant(kept, plan.account)
+        if grant is None:
+            return NotConnected("revoked")
+        return self._away(grant, plan, self._made(kept.id), Ending.DELETE)[1]
+
+    def _away(
+        self, grant: Grant, plan: RulePlan, ids: Sequence[str], ending: Ending
+    ) -> tuple[Report, ParleyError | None]:
         report, error = self._remover.away(grant.id, ids, ending, mail=plan.mail)
         if error is None and report.left:
             error = _why(report)
-        return {"report": report.as_json()}, error
+        return report, error
 
 
 def new_id(operation_id: str) -> str:

@@ -10,6 +10,7 @@ from handlers.slack.sentences.series import few, related, singles
 from handlers.slack.sentences.words import count, day
 
 CONFIRM_RULE = "Change how it repeats"
+AGAIN = "Somebody changed the meeting in the CRM meanwhile. This is what would go now; confirm it again."
 IRREVERSIBLE: Mapping[Ending, str] = {
     Ending.CANCEL: "Mails can't be taken back, and a cancelled meeting stays cancelled.",
     Ending.DELETE: "The meetings go from the CRM, and nobody is mailed.",
@@ -20,7 +21,7 @@ def removal(one: Removal, where: str) -> str:
     """Return what a removal takes away, as plain lines."""
     number = count(len(one.items), "meeting")
     act = "cancelled" if one.ending is Ending.CANCEL else "deleted"
-    lines = [f"“{one.title}”: {number} will be {act}.", *_items(one.items, where)]
+    lines = [f"“{one.title}”: {number} will be {act}.", *_items(one.items, where, one.anew)]
     if one.ending is Ending.CANCEL:
         mails = "mails the participants" if one.mail else "mails nobody"
         lines.append(f"Your CRM {mails}.")
@@ -32,9 +33,20 @@ def removal(one: Removal, where: str) -> str:
     return "\n".join([*lines, IRREVERSIBLE[one.ending]])
 
 
-def _items(items: Sequence[Item], where: str) -> list[str]:
+def removal_again(one: Removal, where: str, gone: int) -> str:
+    """Return a removal that is shown again, *gone* of those shown before having gone."""
+    verb = "is" if gone == 1 else "are"
+    already = f" {count(gone, 'meeting')} {verb} gone or cancelled already." if gone else ""
+    return f"{AGAIN}{already}\n{removal(one, where)}"
+
+
+def _items(items: Sequence[Item], where: str, anew: Sequence[str] = ()) -> list[str]:
     place = ZoneInfo(where)
-    return few(f"• {moment(one, place)}, {count(one.people, 'participant')}" for one in items)
+    return few(
+        f"• {moment(one, place)}, {count(one.people, 'participant')}"
+        f"{' ⚠ changed meanwhile' if one.event_id in anew else ''}"
+        for one in items
+    )
 
 
 def moment(one: Item, place: ZoneInfo) -> str:

@@ -44,6 +44,7 @@ _FATES: Mapping[Fate, str] = {
     Fate.MEANWHILE: "changed by somebody else meanwhile",
     Fate.GONE: "no longer in the CRM",
     Fate.REFUSED: "refused",
+    Fate.UNKNOWN: "not known",
     Fate.NOT_TAKEN: "taken by your CRM, but not kept",
 }
 _STAGES: Mapping[Stage, str] = {
@@ -93,9 +94,21 @@ def _why(one: Result, commands: Commands) -> str:
 
 def stopped(plan: Plan, report: Report, why: str, commands: Commands) -> str:
     """Return where a change stands that stopped half-way."""
-    done = f"{len(report.done)} of {count(len(report.results), 'meeting')} done"
-    first = f"The change of “{plan.title}” stopped: {done}. {why}"
-    return "\n".join([first, *_left_of(plan, report, commands), "Press Go on to do the rest."])
+    lines = [f"The change of “{plan.title}” stopped: {_progress(report)}. {why}"]
+    if not report.unknown:
+        lines += _left_of(plan, report, commands)
+    return "\n".join([*lines, "Press Go on to do the rest."])
+
+
+def _progress(report: Report) -> str:
+    all_of_them = count(len(report.results), "meeting")
+    if report.unknown and len(report.results) == 1:
+        return "whether it is done isn't known"
+    if report.unknown and report.done:
+        return f"at least {len(report.done)} of {all_of_them} done"
+    if report.unknown:
+        return f"how many of its {all_of_them} are done isn't known"
+    return f"{len(report.done)} of {all_of_them} done"
 
 
 def removed(one: Removed, where: str, commands: Commands) -> str:
@@ -112,10 +125,7 @@ def starts_of(items: tuple[Item, ...], where: str) -> dict[str, str]:
 
 def removal_stopped(title: str, report: Report, why: str) -> str:
     """Return where a removal stands that stopped half-way."""
-    return (
-        f"Ending “{title}” stopped: {len(report.done)} of "
-        f"{count(len(report.results), 'meeting')} done. {why}\nPress Go on to do the rest."
-    )
+    return f"Ending “{title}” stopped: {_progress(report)}. {why}\nPress Go on to do the rest."
 
 
 def reruled(one: Reruled) -> str:
@@ -129,11 +139,13 @@ def standing(one: Standing, where: str, commands: Commands) -> str:
     """Return which of the two series is whole, and why it stopped."""
     remaining = len(one.report.left)
     those = f"{count(remaining, 'meeting')} {'is' if remaining == 1 else 'are'}"
+    if one.report.unknown:
+        those = f"at most {those}"
     lines = [
         _STAGES[one.stage].format(title=one.plan.title, left=those),
         sorry(one.error, commands),
     ]
-    if one.stage is Stage.REMOVING and one.report.done:
+    if one.stage is Stage.REMOVING and one.report.done and not one.report.unknown:
         lines += left(one.report, starts_of(one.plan.old, where), commands)
     if one.created is not None and one.created.differs:
         lines += meet.difference(one.created)

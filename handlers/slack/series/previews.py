@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
-from bot.journeys.series.endings import RemovalPrepared
-from bot.journeys.series.plan import Prepared
+from bot.journeys.series.endings import RemovalPrepared, RemovalShownAgain
+from bot.journeys.series.plan import Prepared, ShownAgain
 from bot.journeys.series.rule_plan import RulePrepared
 from handlers.slack import ids
 from handlers.slack.message import (
@@ -59,27 +59,41 @@ class Ref:
 AnyPrepared = Prepared | RemovalPrepared | RulePrepared
 
 
-def preview(prepared: AnyPrepared, made: str | None, zone: str, *, again: bool = False) -> Message:
+def preview(prepared: AnyPrepared, made: str | None, zone: str) -> Message:
     """Return what a prepared operation will do, with the button that does it.
 
     Args:
         prepared: What waits.
         made: The operation that made the meeting, where Parley did.
         zone: The reader's zone (IANA).
-        again: Whether somebody else's change came between.
     """
     match prepared:
         case Prepared(plan=plan):
-            text = say.again(plan) if again else say.change(plan)
-            return _confirmed(
-                text, Work.CHANGE, prepared.operation_id, made, say.change_button(plan)
-            )
+            return _change(prepared, made, say.change(plan))
         case RemovalPrepared(removal=removal):
-            text, yes = ends.removal(removal, zone), ends.removal_button(removal)
-            return _confirmed(text, Work.REMOVAL, prepared.operation_id, made, yes, "danger")
+            return _removal(prepared, made, ends.removal(removal, zone))
         case RulePrepared(plan=rule):
             text = ends.rule(rule, zone)
             return _confirmed(text, Work.RULE, prepared.operation_id, made, ends.CONFIRM_RULE)
+
+
+def shown_again(one: ShownAgain | RemovalShownAgain, made: str | None, zone: str) -> Message:
+    """Return what an operation would do now that somebody else's change came between."""
+    match one:
+        case ShownAgain(prepared=prepared):
+            return _change(prepared, made, say.again(prepared.plan))
+        case RemovalShownAgain(prepared=removal, report=report):
+            text = ends.removal_again(removal.removal, zone, len(report.done))
+            return _removal(removal, made, text)
+
+
+def _change(one: Prepared, made: str | None, text: str) -> Message:
+    return _confirmed(text, Work.CHANGE, one.operation_id, made, say.change_button(one.plan))
+
+
+def _removal(one: RemovalPrepared, made: str | None, text: str) -> Message:
+    yes = ends.removal_button(one.removal)
+    return _confirmed(text, Work.REMOVAL, one.operation_id, made, yes, "danger")
 
 
 def _confirmed(

@@ -7,7 +7,13 @@ from bot.domain.connection import Owner
 from bot.errors import Gone, ParleyError, TryLater
 from bot.journeys.meeting.outcomes import Failed, Waiting
 from bot.journeys.series.change import Outcome
-from bot.journeys.series.endings import Ending, RemovalOutcome, RemovalStopped, Removed
+from bot.journeys.series.endings import (
+    Ending,
+    RemovalOutcome,
+    RemovalShownAgain,
+    RemovalStopped,
+    Removed,
+)
 from bot.journeys.series.plan import Changed, Going, ShownAgain, Stopped
 from bot.journeys.series.rule_plan import Reruled, RuleOutcome, Standing, WentBack
 from handlers.bells import Bell
@@ -20,7 +26,7 @@ from handlers.slack.sentences import series_outcomes as say
 from handlers.slack.series import stands, told
 from handlers.slack.series.desk import SeriesDesk
 from handlers.slack.series.forms import saying, window
-from handlers.slack.series.previews import Ref, Work, preview
+from handlers.slack.series.previews import Ref, Work, shown_again
 from handlers.slack.series.windows import show
 from handlers.slack.voice import SlackVoice
 from handlers.wiring.series import SeriesJourneys
@@ -166,7 +172,7 @@ class Runs:
                 self._tell(item, f"changed:{ref.id}", message)
                 self._follow(item, ref, outcome.plan.title)
             case ShownAgain(prepared=prepared):
-                message = preview(prepared, ref.made, prepared.plan.zone, again=True)
+                message = shown_again(outcome, ref.made, prepared.plan.zone)
                 self._tell(item, f"again:{prepared.operation_id}", message)
             case Stopped():
                 message = told.stopped(outcome, ref, self._commands)
@@ -190,6 +196,9 @@ class Runs:
                 zone = self._zone(item.owner)
                 self._tell(item, f"removed:{ref.id}", told.removed(outcome, zone, self._commands))
                 self._follow(item, ref, removal.title)
+            case RemovalShownAgain(prepared=prepared):
+                message = shown_again(outcome, ref.made, self._zone(item.owner))
+                self._tell(item, f"again:{prepared.operation_id}", message)
             case RemovalStopped():
                 message = told.removal_stopped(outcome, ref, self._commands)
                 self._tell(item, f"stopped:{ref.id}:{item.id}", message)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 
 import pytest
@@ -11,7 +11,14 @@ from bot.domain.change import Scope
 from bot.domain.recurrence import Recurrence, Weekday
 from bot.errors import Gone, Refused, TryLater
 from bot.journeys.meeting.outcomes import Failed
-from bot.journeys.series.endings import Ending, Removal, RemovalOutcome, RemovalStopped, Removed
+from bot.journeys.series.endings import (
+    Ending,
+    Removal,
+    RemovalOutcome,
+    RemovalShownAgain,
+    RemovalStopped,
+    Removed,
+)
 from bot.journeys.series.plan import Fate
 from tests.bot.journeys.series_stage import ADA, BEN, START, WEEKLY, Killed, Stage, killed_at, stage
 
@@ -203,6 +210,124 @@ def test_a_revoked_grant_stops_it_and_it_goes_on(town: Stage) -> None:
     assert town.removing.again("op", ADA)
     assert () == removed(town.removing.run("op", ADA)).report.left
     assert 4 == mails(town)
+
+
+def moved(town: Stage, event_id: str, by: timedelta) -> None:
+    """Move a meeting at the CRM."""
+    for name in ("Start_DateTime", "End_DateTime"):
+        at = datetime.fromisoformat(town.record(event_id)[name]) + by
+        town.edit(event_id, **{name: at.isoformat()})
+
+
+def shown_again(outcome: RemovalOutcome) -> RemovalShownAgain:
+    """Return the outcome of a removal that is asked once more."""
+    assert isinstance(outcome, RemovalShownAgain), outcome
+    return outcome
+
+
+@pytest.mark.parametrize("ending", Ending)
+def test_what_a_colleague_changed_since_is_asked_once_more(town: Stage, ending: Ending) -> None:
+    """Moved, renamed, described: nothing has gone; the new preview names them, and is final."""
+    ids = town.make()
+    prepare(town, ids[1], ending)
+    moved(town, ids[2], timedelta(days=1))
+    town.edit(ids[3], Event_Title="Board")
+    town.edit(ids[4], Description="Agenda: the merger")
+    again = shown_again(town.removing.run("op", ADA))
+    assert [True] * 5 == there(town, ids)
+    removal = again.prepared.removal
+    assert ids[2:] == removal.anew
+    assert START + timedelta(days=15) == removal.items[1].start
+    assert again == town.removing.run("op", ADA)
+    assert () == removed(town.removing.run(again.prepared.operation_id, ADA)).report.left
+    assert [True, False, False, False, False] == there(town, ids)
+
+
+def test_a_meeting_that_came_to_the_rest_is_shown_before_it_goes(town: Stage) -> None:
+    """One from before was moved behind; one from behind was moved away, and stays."""
+    ids = town.make()
+    prepare(town, ids[2], Ending.DELETE)
+    moved(town, ids[0], timedelta(days=30))
+    moved(town, ids[4], -timedelta(days=27))
+    again = shown_again(town.removing.run("op", ADA))
+    removal = again.prepared.removal
+    assert [ids[2], ids[3], ids[0]] == [one.event_id for one in removal.items]
+    assert (ids[0],) == removal.anew
+    removed(town.removing.run(again.prepared.operation_id, ADA))
+    assert [False, True, False, False, True] == there(town, ids)
+
+
+@pytest.mark.parametrize("ending", Ending)
+def test_what_is_gone_already_asks_nobody(town: Stage, ending: Ending) -> None:
+    """Whoever took the first one away: the rest goes as it was shown."""
+    ids = town.make()
+    prepare(town, ids[1], ending)
+    del town.side.world.records("Events")[ids[1]]
+    assert () == removed(town.removing.run("op", ADA)).report.left
+    assert [True, *[False] * 4] == there(town, ids)
+    prepare(town, ids[0], ending, Scope.ONE, op="last")
+    del town.side.world.records("Events")[ids[0]]
+    assert () == removed(town.removing.run("last", ADA)).report.left
+
+
+def test_a_meeting_held_once_is_asked_about_again_too(town: Stage) -> None:
+    """A guest came in between preview and click; others of the series don't matter."""
+    ids = town.make()
+    prepare(town, ids[1], Ending.CANCEL, Scope.ONE)
+    town.edit(ids[2], Event_Title="Board")
+    (row,) = town.record(ids[1])["Participants"]
+    late = {**row, "id": "5550000000000000077", "participant": "late@example.com"}
+    town.edit(ids[1], Participants=[row, late])
+    again = shown_again(town.removing.run("op", ADA))
+    assert [(ids[1], 2)] == [(one.event_id, one.people) for one in again.prepared.removal.items]
+    assert 0 == mails(town)
+
+
+def test_nothing_left_of_the_rest_is_refused(town: Stage) -> None:
+    """One was cancelled meanwhile, the other moved to before it: open it again."""
+    ids = town.make()
+    prepare(town, ids[3], Ending.CANCEL)
+    prepare(town, ids[3], Ending.CANCEL, Scope.ONE, op="one")
+    removed(town.removing.run("one", ADA))
+    moved(town, ids[4], -timedelta(days=20))
+    for _ in range(2):
+        failed = town.removing.run("op", ADA)
+        assert isinstance(failed, Failed)
+        assert "already_modified" == failed.error.code
+    assert [True, True, True, False, True] == there(town, ids)
+
+
+def test_what_changed_while_it_stood_is_asked_before_it_goes_on(town: Stage) -> None:
+    """Stopped after one was cancelled; of the rest, a colleague renamed one."""
+    ids = town.make()
+    prepare(town, ids[1], Ending.CANCEL)
+    path = "/crm/v8/Events/{id}/actions/cancel"
+    town.side.faults.arm({"kind": "throttle", "path": path, "skip": 1, "times": None})
+    with pytest.raises(TryLater):
+        town.removing.run("op", ADA)
+    town.removing.settle("op", ADA)
+    town.side.faults.clear()
+    town.edit(ids[4], Event_Title="Board")
+    assert town.removing.again("op", ADA)
+    again = shown_again(town.removing.run("op", ADA))
+    assert (ids[4],) == again.prepared.removal.anew
+    assert 1 == len(again.report.done)
+    assert 1 == mails(town)
+
+
+@pytest.mark.parametrize("begun", [True, False])
+def test_settled_it_does_not_say_that_nothing_is_done(town: Stage, *, begun: bool) -> None:
+    """Once it was begun, only the CRM knows; before, nothing is."""
+    ids = town.make()
+    prepare(town, ids[1], Ending.CANCEL)
+    path = "/crm/v8/Events/{id}/actions/cancel" if begun else "*"
+    town.side.faults.arm({"kind": "throttle", "path": path, "skip": int(begun), "times": None})
+    with pytest.raises(TryLater):
+        town.removing.run("op", ADA)
+    stopped = town.removing.settle("op", ADA)
+    assert isinstance(stopped, RemovalStopped)
+    expected = Fate.UNKNOWN if begun else Fate.OPEN
+    assert {expected} == {one.fate for one in stopped.report.results}
 
 
 def test_only_its_owner_sees_or_runs_it(town: Stage) -> None:

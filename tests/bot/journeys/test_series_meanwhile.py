@@ -230,7 +230,9 @@ def test_no_way_back_once_an_old_one_is_gone(town: Stage) -> None:
     with pytest.raises(TryLater):
         town.rerule.run("op", ADA)
     town.side.faults.arm({"kind": "throttle", "path": "*", "times": None})
-    assert isinstance(town.rerule.settle("op", ADA), Standing)
+    settled = town.rerule.settle("op", ADA)
+    assert isinstance(settled, Standing)
+    assert {Fate.UNKNOWN} == {one.fate for one in settled.report.results}
     town.side.faults.clear()
     assert [False, True, True] == held(town, ids)
     if town.rerule.go_back("op", ADA):
