@@ -99,7 +99,9 @@ def _read(
 def _placed(
     reading: Reading, refusal: Unsupported, line: Line, again: Callable[[str], Reading]
 ) -> Reading:
-    # A suggestion takes the place of as many words as it needs to be read right.
+    # A suggestion takes the place of as many words as it needs to be read right; where no
+    # number of them will do, it isn't made.
+    first = reading
     for owners in (set[str | None](), {None, "joiner", "opener"}, {None, "joiner", "title"}):
         if "title" in owners:
             if reading.people or not (reading.title or "").islower():
@@ -108,7 +110,7 @@ def _placed(
         wider = widened(refusal, line, owners)
         if holds(reading, wider, again):
             return replace(reading, unsupported=wider)
-    return reading
+    return replace(first, unsupported=replace(refusal, suggest=()))
 
 
 def _unreadable(text: str) -> Unsupported | None:
