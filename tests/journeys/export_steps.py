@@ -9,8 +9,9 @@ from bot.domain.export_job import LIVE, ExportJob
 from bot.errors import Gone
 from handlers.demo import Workplace
 from handlers.sandbox.person import Person
+from handlers.sandbox.slack.reading import fields
 from tests.journeys.form_steps import opened, sees
-from tests.journeys.steps import Json, answer, calls, fills
+from tests.journeys.steps import Json, answer, calls
 
 CREATE = "/crm/bulk/v8/read"
 DEV = Owner("T0PARLEY", "U0DEV")
@@ -38,7 +39,12 @@ def tidied(place: Workplace) -> Person:
 
 def running(place: Workplace) -> list[ExportJob]:
     """Return Dev's exports under way."""
-    return [job for job in place.house.exporting.journey.jobs(DEV) if job.state in LIVE]
+    return [job for job in known(place) if job.state in LIVE]
+
+
+def known(place: Workplace) -> tuple[ExportJob, ...]:
+    """Return Dev's exports, the newest first."""
+    return place.house.exporting.journey.jobs(DEV)
 
 
 def asks(person: Person, words: str) -> str:
@@ -87,6 +93,7 @@ def builds(person: Person, module: str) -> Person:
     sees(person, "What to export")
     person.fill("What to export", module)
     sees(person, "Add a condition", SAID)
+    person.wait_for(lambda: "Counting the records" not in person.modal_text())
     return person
 
 
@@ -95,10 +102,24 @@ def adds(person: Person, number: int, field: str, how: str = "is", *, press: str
     if press:
         person.press(press)
     sees(person, f"Condition {number}")
-    fills(person, f"Condition {number}", field)
+    picks(person, f"Condition {number}", field)
     person.wait_for(lambda: f"Comparison {number}" in str(person.modal()))
     if how != "is":
-        fills(person, f"Comparison {number}", how)
+        picks(person, f"Comparison {number}", how)
+
+
+def picks(person: Person, label: str, choice: str) -> None:
+    """Pick from a menu; wait until the form was shown anew with just that."""
+    person.fill(label, choice)
+
+    def taken() -> bool:
+        view = person.modal() or {}
+        _, block, element = next(one for one in fields(view["blocks"]) if one[0] == label)
+        held = view["state"]["values"][block["block_id"]][element["action_id"]]
+        chosen, told = held["selected_option"], element.get("initial_option")
+        return bool(told and told["value"] == chosen["value"])
+
+    person.wait_for(taken)
 
 
 def starts(place: Workplace, person: Person, *said: str) -> Json:

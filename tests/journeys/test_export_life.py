@@ -412,6 +412,7 @@ def test_a_revoked_connection_pauses_it_until_the_same_account_is_back(
     place.control("/control/tokens/revoke", {"user": "dev@example.com"})
     later(place, minutes=5)
     dev.wait_for(lambda: "Paused. Your CRM no longer accepts" in dev.dm_text())
+    dev.wait_for(lambda: "The CRM no longer accepts the link" in dev.dm_text())
     later(place, minutes=5)
     agrees(link_of(dev), "dev@example.com")
     later(place, minutes=1)
