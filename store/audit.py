@@ -12,7 +12,8 @@ from functools import partial
 
 from bot.domain.connection import Owner
 from store.sqlite.columns import aware, moment, packed, unpacked
-from store.sqlite.database import Database, Row
+from store.sqlite.database import Database
+from store.sqlite.transaction import Row
 
 LEAST_KEPT_DAYS = 30
 """What the table's trigger holds to."""

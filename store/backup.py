@@ -1,8 +1,11 @@
 """A copy of the database while it serves."""
 
+import errno
 import os
 import secrets
 from pathlib import Path
+
+from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # it picks the library, unlisted
 
 from store.epoch import Epoch
 from store.sqlite.database import Database
@@ -17,8 +20,10 @@ def back_up(db: Database, epoch: Epoch, target: Path) -> None:
 
     Raises:
         FileExistsError: *target* is there; it is never overwritten.
-        OSError: It can't be written there.
+        OSError: It can't be written there; its ``filename`` is *target*.
     """
+    if os.path.lexists(target):
+        raise OSError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
     draft = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
     try:
         db.backup(draft)
@@ -26,6 +31,11 @@ def back_up(db: Database, epoch: Epoch, target: Path) -> None:
         # A link, unlike a rename, never replaces what came there meanwhile.
         os.link(draft, target)
         _sync(target.parent)
+    except OSError as error:
+        # The draft's name would mean nothing to anybody.
+        raise OSError(error.errno, error.strerror, str(target)) from error
+    except sqlite3.DatabaseError as error:  # a full disk, as SQLite tells it
+        raise OSError(errno.EIO, str(error), str(target)) from error
     finally:
         draft.unlink(missing_ok=True)
     epoch.step()

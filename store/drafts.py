@@ -9,7 +9,8 @@ from bot.domain.connection import Owner
 from bot.errors import Fault
 from store.sealing.vault import Vault
 from store.sqlite.columns import aware, moment
-from store.sqlite.database import Database, Row
+from store.sqlite.database import Database
+from store.sqlite.transaction import Row
 
 ENDED_KEPT = timedelta(days=7)
 """How long a submitted draft stays, counted from the sweep's *before*."""

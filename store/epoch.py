@@ -15,7 +15,8 @@ from store.audit import Audit
 from store.exports.jobs import Exports
 from store.operations import Operations
 from store.sqlite.columns import moment
-from store.sqlite.database import Database, Transaction
+from store.sqlite.database import Database
+from store.sqlite.transaction import Transaction
 
 SIDE = "parley.epoch"
 

@@ -27,7 +27,8 @@ from store.schema.migrations import migrate
 from store.sealing.keys import Keyring
 from store.sealing.rotation import Serving
 from store.sealing.vault import Vault, check_key
-from store.sqlite.database import Database, Transaction
+from store.sqlite.database import Database
+from store.sqlite.transaction import Transaction
 from store.states import States
 
 

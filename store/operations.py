@@ -10,7 +10,8 @@ from typing import Any
 from bot.domain.connection import Owner
 from store.sealing.vault import Vault
 from store.sqlite.columns import aware, maybe_moment, moment
-from store.sqlite.database import Database, Row, Transaction
+from store.sqlite.database import Database
+from store.sqlite.transaction import Row, Transaction
 
 _BODY = "operations.body"
 _NOTE = "operations.note"

@@ -8,7 +8,8 @@ from bot.domain.connection import Owner
 from bot.errors import Fault
 from store.sealing.vault import Vault
 from store.sqlite.columns import aware, moment
-from store.sqlite.database import Database, Row, Transaction
+from store.sqlite.database import Database
+from store.sqlite.transaction import Row, Transaction
 
 CHANNEL_PAUSE = timedelta(seconds=1)
 """Slack, "Rate limits": one message per second and channel."""

@@ -10,7 +10,8 @@ from bot.domain.connection import Owner
 from bot.domain.participants import Kind, Participant
 from bot.domain.profile import Profile
 from store.sqlite.columns import moment, packed, unpacked
-from store.sqlite.database import Database, Row
+from store.sqlite.database import Database
+from store.sqlite.transaction import Row
 
 _MAX_WORDS = 5
 _MAX_TEXT = 100

@@ -11,7 +11,8 @@ from typing import Any
 from bot.domain.connection import Owner
 from store.sealing.vault import Vault
 from store.sqlite.columns import aware, moment
-from store.sqlite.database import Database, Row
+from store.sqlite.database import Database
+from store.sqlite.transaction import Row
 
 _DIGITS = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _LENGTH = 43

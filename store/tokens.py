@@ -70,6 +70,9 @@ class Clients:
         self._places = places or Places(DataCenter.US)
         self._by_place = {(one.id, str(one.data_center)): one.secret for one in clients}
         self._told: dict[str, Secret] = {}
+        self._centers = {
+            origin: center for center in DataCenter for origin in self._origins(center) if origin
+        }
 
     def told(self, token: Token) -> None:
         """Remember the secret an application showed, for as long as the process lives."""
@@ -90,10 +93,10 @@ class Clients:
             Refused: ``place_unknown``: its API is none of the table's.
         """
         if token.api_domain:
-            for center in DataCenter:
-                if token.api_domain in self._origins(center):
-                    return center
-            raise Refused("place_unknown")
+            center = self._centers.get(token.api_domain)
+            if center is None:
+                raise Refused("place_unknown")
+            return center
         centers = [center for client, center in self._by_place if client == token.client_id]
         return DataCenter(centers[0]) if len(centers) == 1 else self._places.home
 
@@ -231,20 +234,18 @@ def refuse_homeless(token: Token) -> None:
 
 def merged(kept: Token, new: Token) -> Token:
     """Return *kept* brought up to date by *new*: what is stale or missing changes nothing."""
-    found = replace(
-        kept,
+    fresh = new if _newer(new, kept) else kept
+    return Token(
+        id=kept.id,
         user=kept.user or new.user,
         client_id=kept.client_id or new.client_id,
+        client_secret=kept.client_secret,
         redirect_url=new.redirect_url or kept.redirect_url,
-    )
-    if not _newer(new, kept):
-        return found
-    return replace(
-        found,
-        access=new.access,
-        refresh=new.refresh or kept.refresh,
-        expires_at=new.expires_at,
-        api_domain=new.api_domain or kept.api_domain,
+        access=fresh.access,
+        refresh=fresh.refresh or kept.refresh,
+        expires_at=fresh.expires_at,
+        api_domain=fresh.api_domain or kept.api_domain,
+        code=kept.code,
     )
 
 

@@ -20,7 +20,7 @@ from bot.errors import Fault
 from store.account.spots import next_spot, of_owner
 from store.sealing.vault import Vault
 from store.sqlite.columns import aware, moment, packed, unpacked
-from store.sqlite.database import Row, Transaction
+from store.sqlite.transaction import Row, Transaction
 
 ID_PREFIX = "gr_"
 _SEALED = "grants.tokens"

@@ -11,7 +11,8 @@ from store.account.imports import NOBODYS
 from store.account.spots import of_owner
 from store.sealing.vault import Vault
 from store.sqlite.columns import aware, moment, unpacked
-from store.sqlite.database import Database, Row
+from store.sqlite.database import Database
+from store.sqlite.transaction import Row
 
 
 class Listing:

@@ -9,7 +9,7 @@ import hashlib
 
 from bot.domain.connection import Owner
 from bot.errors import Fault
-from store.sqlite.database import Transaction
+from store.sqlite.transaction import Transaction
 
 STRETCH = 1 << 16
 """How many rows find a place beside each other."""

@@ -13,7 +13,8 @@ from store.account.grants import Grants
 from store.account.spots import next_spot, of_owner
 from store.sealing.vault import Vault
 from store.sqlite.columns import aware, moment, packed
-from store.sqlite.database import Database, Transaction
+from store.sqlite.database import Database
+from store.sqlite.transaction import Transaction
 from store.tokens import (
     Clients,
     Token,

@@ -17,7 +17,8 @@ from bot.errors import Fault, TryLater
 from store.exports.rows import ExportRows
 from store.sealing.vault import Vault
 from store.sqlite.columns import aware, moment
-from store.sqlite.database import Database, Transaction
+from store.sqlite.database import Database
+from store.sqlite.transaction import Transaction
 
 FULL_SECONDS = 60.0
 """A fair wait for somebody whose place is taken."""

@@ -8,7 +8,7 @@ from bot.domain.export_job import ExportJob, ExportState, Progress
 from bot.errors import Fault
 from store.sealing.vault import Vault
 from store.sqlite.columns import aware, maybe_moment
-from store.sqlite.database import Row, Transaction
+from store.sqlite.transaction import Row, Transaction
 
 _QUERY = "exports.query"
 _PROGRESS = "exports.progress"

@@ -2,7 +2,8 @@
 
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,39 +14,9 @@ from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # it picks
 from bot.errors import Fault, TryLater
 from store.sqlite.connections import BUSY_SECONDS, begin, connect, patience
 from store.sqlite.files import SAFE_SQLITE, claim_alone, make_private
+from store.sqlite.together import Statement, take_all
+from store.sqlite.transaction import Callback, Row, Transaction, Values, read
 from store.sqlite.turns import WriterLock
-
-Values = Sequence[object] | Mapping[str, object]
-"""What is bound to a statement: by position or by name."""
-Row = dict[str, Any]
-"""One row by column name; it never leaves ``store``."""
-Callback = Callable[[], None]
-
-
-class Transaction:
-    """The writer's connection between BEGIN IMMEDIATE and COMMIT."""
-
-    def __init__(self, library: sqlite_utils.Database) -> None:
-        """Write through *library*, the writer's connection."""
-        self.library = library
-        self.callbacks: list[Callback] = []
-
-    def execute(self, sql: str, params: Values = ()) -> int:
-        """Run one statement and return how many rows it changed."""
-        cursor = self.library.conn.execute(sql, params)
-        return int(cursor.rowcount)
-
-    def rows(self, sql: str, params: Values = ()) -> list[Row]:
-        """Run one statement and return all it answers; RETURNING is read to its end."""
-        return _read(self.library, sql, params)
-
-    def row(self, sql: str, params: Values = ()) -> Row | None:
-        """Run one statement and return its first row, if any; the answer is read to its end."""
-        return next(iter(self.rows(sql, params)), None)
-
-    def after_commit(self, callback: Callback) -> None:
-        """Have *callback* called once when this has been committed; never when it is undone."""
-        self.callbacks.append(callback)
 
 
 class _Own(threading.local):
@@ -81,6 +52,7 @@ class Database:
         self._holder: int | None = None
         self._open_transaction: Transaction | None = None
         self._listeners: list[Callback] = []
+        self._waiting: deque[Statement] = deque()
         self._own = _Own()
         self._readers: dict[threading.Thread, sqlite_utils.Database] = {}
         self._readers_lock = threading.Lock()
@@ -116,44 +88,79 @@ class Database:
                 with self._joined(self._open_transaction):
                     yield self._open_transaction
                 return
-            conn = self._writer.conn
-            begin(conn)
-            before = conn.total_changes
-            transaction = Transaction(self._writer)
-            self._open_transaction, self._holder = transaction, threading.get_ident()
-            try:
+            with self._begun() as transaction:
                 yield transaction
-                conn.execute("COMMIT")
-            except BaseException:
-                if conn.in_transaction:
-                    conn.execute("ROLLBACK")
-                raise
-            finally:
-                self._open_transaction, self._holder = None, None
-            changed = conn.total_changes != before
-            callbacks = [*transaction.callbacks, *(self._listeners if changed else ())]
-        for callback in callbacks:
+        for callback in transaction.callbacks:
             callback()
 
     def write(self, sql: str, params: Values = ()) -> int:
         """Run one statement as ``writing`` would, and return how many rows it changed.
 
-        It holds the lock for that statement alone; inside ``writing`` it joins.
+        Whichever of several threads comes first runs and commits the statements of all
+        that wait (a group commit); each is kept, or refused alone. Inside ``writing`` it
+        joins. Listeners are called on the thread that committed.
 
         Raises:
             TryLater: ``storage_busy`` when another process writes for over 15 seconds.
             Fault: ``database_closed``.
         """
+        if self._open_transaction is not None and self._holder == threading.get_ident():
+            return self._open_transaction.execute(sql, params)
+        statement = Statement(sql, params)
+        self._waiting.append(statement)
+        changed = False
         with self._lock:
+            if not statement.done:
+                changed = self._commit(take_all(self._waiting))
+        if changed:
+            for callback in tuple(self._listeners):
+                callback()
+        return statement.changed()
+
+    def _commit(self, statements: list[Statement]) -> bool:
+        """Run all of them in one commit; say whether any changed a row. The lock is held."""
+        conn = self._writer.conn
+        try:
             self._refuse_closed()
-            if self._open_transaction is not None:
-                return self._open_transaction.execute(sql, params)
-            with patience():
-                changed = int(self._writer.conn.execute(sql, params).rowcount)
-            callbacks = tuple(self._listeners) if changed else ()
-        for callback in callbacks:
-            callback()
-        return changed
+            if len(statements) == 1:
+                with patience():
+                    statements[0].run(conn)
+            else:
+                with self._begun():
+                    for one in statements:
+                        try:
+                            one.run(conn)
+                        except sqlite3.Error as error:
+                            if not conn.in_transaction:
+                                # No room on the disk, say: SQLite has undone the others too.
+                                raise
+                            one.error = error
+        except BaseException as error:  # noqa: BLE001 - told to each whose statement it was
+            for one in statements:
+                one.error = error
+        for one in statements:
+            one.done = True
+        return any(one.error is None and one.changed() for one in statements)
+
+    @contextmanager
+    def _begun(self) -> Iterator[Transaction]:
+        """Begin the one transaction and commit it; the lock is held. Adds the listeners to call."""
+        conn = self._writer.conn
+        begin(conn)
+        before = conn.total_changes
+        transaction = Transaction(self._writer)
+        self._open_transaction, self._holder = transaction, threading.get_ident()
+        try:
+            yield transaction
+            conn.execute("COMMIT")
+        except BaseException:
+            if conn.in_transaction:
+                conn.execute("ROLLBACK")
+            raise
+        finally:
+            self._open_transaction, self._holder = None, None
+        if conn.total_changes != before:
+            transaction.callbacks.extend(self._listeners)
 
     @contextmanager
     def _joined(self, transaction: Transaction) -> Iterator[None]:
@@ -179,8 +186,8 @@ class Database:
         self._refuse_closed()
         if self.path is None or self._holder == threading.get_ident():
             with self._lock:
-                return _read(self._writer, sql, params)
-        return _read(self._reader(), sql, params)
+                return read(self._writer, sql, params)
+        return read(self._reader(), sql, params)
 
     def tuples(self, sql: str, params: Values = ()) -> list[tuple[Any, ...]]:
         """Return what ``rows`` does without the columns' names, in half the time.
@@ -285,9 +292,3 @@ class Database:
         if self._guard is not None:
             os.close(self._guard)
             self._guard = None
-
-
-def _read(library: sqlite_utils.Database, sql: str, params: Values) -> list[Row]:
-    cursor = library.conn.execute(sql, params)
-    names = [column[0] for column in cursor.description or ()]
-    return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]

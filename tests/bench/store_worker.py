@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -66,9 +66,9 @@ def refresh(number: int) -> str:
     return f"1000.{'f' * 32}.{number:032x}"
 
 
-def batches(users: int) -> Iterable[range]:
+def batches(numbers: Sequence[int]) -> Iterable[Sequence[int]]:
     """Return all numbers, a few thousand at a time."""
-    return (range(start, min(start + BATCH, users)) for start in range(0, users, BATCH))
+    return (numbers[start : start + BATCH] for start in range(0, len(numbers), BATCH))
 
 
 class Store(ABC):
@@ -87,10 +87,10 @@ class Store(ABC):
         """Close it."""
 
 
-def fill(conn: Any, sql: str, row: Callable[[int], Any], users: int) -> None:
+def fill(conn: Any, sql: str, row: Callable[[int], Any], numbers: Sequence[int]) -> None:
     """Insert every user's row; only here the disk isn't waited for."""
     conn.execute("PRAGMA synchronous = OFF").fetchall()
-    for some in batches(users):
+    for some in batches(numbers):
         conn.execute("BEGIN IMMEDIATE")
         conn.executemany(sql, map(row, some))
         conn.execute("COMMIT")
@@ -116,6 +116,7 @@ class Parley(Store):
         """Insert what saving each would, sealed for its owner, without waiting for the disk."""
         from bot.domain.connection import Owner
         from store.account.grant_rows import GrantRows, Sealed
+        from store.account.spots import first_spot
         from store.account.token_rows import _INSERT, account_of
 
         rows, now = GrantRows(self.memory.vault), datetime.now(UTC)
@@ -130,6 +131,7 @@ class Parley(Store):
                 scopes="",
             )
             return {
+                "spot": first_spot(TEAM, person(number)),
                 "id": f"gr_{number:024x}",
                 "alias": None,
                 "team": TEAM,
@@ -145,7 +147,9 @@ class Parley(Store):
                 "now": now.isoformat(timespec="microseconds"),
             }
 
-        fill(self.memory.db._writer.conn, _INSERT, row, users)
+        # In the order of the file, which spares the disk; they are used in any order.
+        numbers = sorted(range(users), key=lambda number: first_spot(TEAM, person(number)))
+        fill(self.memory.db._writer.conn, _INSERT, row, numbers)
 
     def thread(self) -> tuple[Use, Use]:
         """Use the one store: it has a reader a thread."""
@@ -221,7 +225,7 @@ class Raw(Store):
 
     def fill(self, users: int) -> None:
         """Insert them."""
-        fill(self.opened[0], self.SAVE, self.row, users)
+        fill(self.opened[0], self.SAVE, self.row, range(users))
 
     def thread(self) -> tuple[Use, Use]:
         """Open a connection for the thread."""
@@ -251,7 +255,7 @@ class Slack(Store):
     def fill(self, users: int) -> None:
         """Insert them by one statement each, for its own way would take an hour."""
         conn = self.store.connect()
-        for some in batches(users):
+        for some in batches(range(users)):
             conn.executemany(
                 "INSERT INTO slack_installations (client_id, app_id, team_id, bot_token, bot_id,"
                 " bot_user_id, user_id, user_token, user_refresh_token)"

@@ -241,7 +241,8 @@ def test_a_retired_grant_is_unusable_and_to_be_revoked(
         """UPDATE grants SET tokens = (SELECT tokens FROM grants WHERE person = 'UADA')
             WHERE person = 'UBOB'""",
         """UPDATE grants SET person = 'UBOB', data_center = 'us',
-            spot = (SELECT max(spot) + 1 FROM grants WHERE person = 'UBOB') WHERE person = 'UADA'""",
+            spot = (SELECT max(spot) + 1 FROM grants WHERE person = 'UBOB')
+            WHERE person = 'UADA'""",
     ],
 )
 def test_tokens_moved_to_another_owner_do_not_open(
