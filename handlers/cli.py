@@ -12,9 +12,10 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.domain.connection import Owner
 from bot.domain.zones import zone
 from bot.errors import ParleyError
+from handlers.commands import asking
+from handlers.commands.asking import CantBeDone, Misused
 from handlers.settings import Settings, SettingsError, environment, load, unattended
 
 DOTENV = Path(".env")
@@ -49,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except Misused as error:
         return _sorry(str(error), 2)
-    except SettingsError as error:
+    except (SettingsError, CantBeDone) as error:
         return _sorry(str(error), 1)
     except ParleyError as error:
         from handlers.faults import told
@@ -61,30 +62,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return status
 
 
-class Misused(Exception):
-    """The command line can't be meant so; the text says what to write."""
-
-
 def _sorry(text: str, status: int) -> int:
     print(f"parley: {text}", file=sys.stderr)
     return status
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="parley", description="Slack meets Zoho CRM.")
+    parser = asking.Parser(prog="parley", description="Slack meets Zoho CRM.")
     commands = parser.add_subparsers(required=True, metavar="command")
 
     def command(
-        name: str, run: Callable[[argparse.Namespace], int], text: str
+        name: str, run: Callable[[argparse.Namespace], int], text: str, such_as: str = ""
     ) -> argparse.ArgumentParser:
-        one = commands.add_parser(name, help=text, description=text)
+        one = commands.add_parser(name, help=text, description=text, such_as=such_as)
         one.set_defaults(run=run)
         return one
 
     command("serve", _serve, "Serve Slack and the web with the settings given.")
     sandbox = command("sandbox", _sandbox, "Run the made-up Slack and CRM on this machine.")
-    sandbox.add_argument("--port", type=_port, default=0, help="the CRM's port; 0 takes a free one")
-    sandbox.add_argument("--slack-port", type=_port, default=0, help="Slack's port; 0 as above")
+    sandbox.add_argument(
+        "--port", type=asking.port, default=0, help="the CRM's port; 0 takes a free one"
+    )
+    sandbox.add_argument(
+        "--slack-port", type=asking.port, default=0, help="Slack's port; 0 as above"
+    )
     sandbox.add_argument("--app", metavar="URL", help="where a Parley to install there is served")
     command("demo", _demo, "Tell the main job as a conversation, against the sandbox.")
     read = command("read", _read, "Say what Parley understands of a phrase.")
@@ -96,38 +97,15 @@ def _parser() -> argparse.ArgumentParser:
     command("check", _check, "Check settings, key, database, clock, Slack and the CRM.")
     command("migrate", _migrate, "Bring the database up to date.")
     command("manifest", _manifest, "Print the Slack app manifest, filled in.")
-    keys = command("keys", _keys, "Seal everything anew with the first key, while serving.")
+    told = "Seal everything anew with the first key, while serving."
+    keys = command("keys", _keys, told, asking.KEYS)
     keys.add_argument("act", choices=["rotate"])
-    backup = command("backup", _backup, "Copy the database to a file, while serving.")
+    told = "Copy the database to a file, while serving."
+    backup = command("backup", _backup, told, asking.BACKUP)
     backup.add_argument("file", type=Path, help="where to; it must not be there yet")
-    _add_tokens(command("tokens", _tokens, "Show who is connected, and take it back."))
+    told = "Show who is connected, and take it back."
+    asking.add_tokens(command("tokens", _tokens, told, asking.TOKENS))
     return parser
-
-
-def _add_tokens(tokens: argparse.ArgumentParser) -> None:
-    acts = tokens.add_subparsers(required=True, metavar="act", dest="act")
-    acts.add_parser("list", help="every connection, one a line")
-    audit = acts.add_parser("audit", help="who did what, one JSON object a line")
-    audit.add_argument("count", nargs="?", type=int, default=1000, help="the last so many lines")
-    imported = acts.add_parser("import", help="keep the tokens of Zoho's own client")
-    imported.add_argument("file", type=Path, help="its token file, or its sample's database")
-    imported.add_argument("person", nargs="?", type=_owner, help="whose they are: T012/U034")
-    for act, text in (("show", "one person's connections"), ("revoke", "cut one person off")):
-        one = acts.add_parser(act, help=text)
-        one.add_argument("person", type=_owner, help="Slack team and user, such as T012/U034")
-
-
-def _owner(text: str) -> Owner:
-    team, _, user = text.partition("/")
-    if not team or not user:
-        raise argparse.ArgumentTypeError("a person is a Slack team and user, such as T012/U034")
-    return Owner(team, user)
-
-
-def _port(text: str) -> int:
-    if not text.isascii() or not text.isdecimal() or int(text) > 65535:
-        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
-    return int(text)
 
 
 def _settings(**instead: str) -> Settings:

@@ -122,15 +122,14 @@ class Drafts:
 
     def claim(self, draft_id: str, fingerprint: str, now: datetime) -> bool:
         """Take an open draft to be created; True for exactly one of many. One UPDATE."""
-        with self._db.writing() as transaction:
-            return (
-                transaction.execute(
-                    "UPDATE drafts SET state = 'claimed', fingerprint = ?,"
-                    " updated_at = ? WHERE id = ? AND state = 'open'",
-                    [fingerprint, moment(now), draft_id],
-                )
-                == 1
+        return (
+            self._db.write(
+                "UPDATE drafts SET state = 'claimed', fingerprint = ?,"
+                " updated_at = ? WHERE id = ? AND state = 'open'",
+                [fingerprint, moment(now), draft_id],
             )
+            == 1
+        )
 
     def reopen(self, draft_id: str, data: dict[str, Any], now: datetime) -> None:
         """Open a claimed draft again with *data*, one version on; any other is left alone.
@@ -141,23 +140,21 @@ class Drafts:
 
     def finish(self, draft_id: str, now: datetime) -> None:
         """End a draft that is open or claimed; any other is left alone. One UPDATE."""
-        with self._db.writing() as transaction:
-            transaction.execute(
-                "UPDATE drafts SET state = 'done', updated_at = ?"
-                " WHERE id = ? AND state IN ('open', 'claimed')",
-                [moment(now), draft_id],
-            )
+        self._db.write(
+            "UPDATE drafts SET state = 'done', updated_at = ?"
+            " WHERE id = ? AND state IN ('open', 'claimed')",
+            [moment(now), draft_id],
+        )
 
     def sweep(self, before: datetime) -> int:
         """Delete open drafts of every kind last changed before; return how many.
 
         Submitted ones go when they last changed over seven days before that. One statement.
         """
-        with self._db.writing() as transaction:
-            return transaction.execute(
-                "DELETE FROM drafts WHERE updated_at < CASE state WHEN 'open' THEN ? ELSE ? END",
-                [moment(before), moment(before - ENDED_KEPT)],
-            )
+        return self._db.write(
+            "DELETE FROM drafts WHERE updated_at < CASE state WHEN 'open' THEN ? ELSE ? END",
+            [moment(before), moment(before - ENDED_KEPT)],
+        )
 
     def _change(
         self,

@@ -15,11 +15,10 @@ class Homes:
         """Note that *owner* has opened it. One statement, and none when it is known."""
         if self.known(owner):
             return
-        with self._db.writing() as transaction:
-            transaction.execute(
-                "INSERT INTO homes (team, person) VALUES (?, ?) ON CONFLICT DO NOTHING",
-                [owner.team, owner.user],
-            )
+        self._db.write(
+            "INSERT INTO homes (team, person) VALUES (?, ?) ON CONFLICT DO NOTHING",
+            [owner.team, owner.user],
+        )
 
     def known(self, owner: Owner) -> bool:
         """Say whether *owner* has opened it."""

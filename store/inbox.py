@@ -74,25 +74,15 @@ class Inbox:
             now: When it came in.
             due: Not to be claimed before; at once where None.
         """
-        with self._db.writing() as transaction:
-            return bool(
-                transaction.rows(
-                    "INSERT INTO inbox"
-                    " (key, lane, kind, team, person, payload, state, received_at, due)"
-                    " VALUES (?, ?, ?, ?, ?, ?, 'open', ?, ?)"
-                    " ON CONFLICT (key) DO NOTHING RETURNING id",
-                    [
-                        key,
-                        lane,
-                        kind,
-                        owner.team,
-                        owner.user,
-                        self._vault.seal_values(_SEALED, owner, payload),
-                        moment(now),
-                        moment(due or now),
-                    ],
-                )
+        sealed = self._vault.seal_values(_SEALED, owner, payload)
+        return bool(
+            self._db.write(
+                "INSERT INTO inbox"
+                " (key, lane, kind, team, person, payload, state, received_at, due)"
+                " VALUES (?, ?, ?, ?, ?, ?, 'open', ?, ?) ON CONFLICT (key) DO NOTHING",
+                [key, lane, kind, owner.team, owner.user, sealed, moment(now), moment(due or now)],
             )
+        )
 
     def claim(self, lane: str, *, now: datetime, limit: int, lease_seconds: float) -> list[Item]:
         """Return up to *limit* pieces that are due, oldest first, for this worker alone.
@@ -128,15 +118,14 @@ class Inbox:
             due: Not to be claimed before.
             fault: Whether it failed by a fault of ours, rather than has to wait.
         """
-        with self._db.writing() as transaction:
-            return (
-                transaction.execute(
-                    "UPDATE inbox SET due = ?, faults = faults + ?"
-                    " WHERE id = ? AND fence = ? AND state = 'open'",
-                    [moment(due), int(fault), item.id, item.fence],
-                )
-                == 1
+        return (
+            self._db.write(
+                "UPDATE inbox SET due = ?, faults = faults + ?"
+                " WHERE id = ? AND fence = ? AND state = 'open'",
+                [moment(due), int(fault), item.id, item.fence],
             )
+            == 1
+        )
 
     def next_due(self, lane: str) -> datetime | None:
         """Return when the lane's next piece is due, a claimed one when its lease is over."""
@@ -151,21 +140,19 @@ class Inbox:
 
     def sweep(self, before: datetime) -> int:
         """Forget finished pieces that came in before, keys too; return how many."""
-        with self._db.writing() as transaction:
-            return transaction.execute(
-                "DELETE FROM inbox WHERE state != 'open' AND received_at < ?", [moment(before)]
-            )
+        return self._db.write(
+            "DELETE FROM inbox WHERE state != 'open' AND received_at < ?", [moment(before)]
+        )
 
     def _end(self, item: Item, state: str, why: str | None) -> bool:
-        with self._db.writing() as transaction:
-            return (
-                transaction.execute(
-                    "UPDATE inbox SET state = ?, why = ?, payload = ''"
-                    " WHERE id = ? AND fence = ? AND state = 'open'",
-                    [state, why, item.id, item.fence],
-                )
-                == 1
+        return (
+            self._db.write(
+                "UPDATE inbox SET state = ?, why = ?, payload = ''"
+                " WHERE id = ? AND fence = ? AND state = 'open'",
+                [state, why, item.id, item.fence],
             )
+            == 1
+        )
 
     def _item(self, transaction: Transaction, row: Row) -> Item | None:
         owner = Owner(row["team"], row["person"])

@@ -19,13 +19,12 @@ class Invitations:
 
         One statement.
         """
-        with self._db.writing() as transaction:
-            transaction.execute(
-                "INSERT INTO invitations (operation_id, team, person, count, at)"
-                " VALUES (?, ?, ?, ?, ?) ON CONFLICT (operation_id) DO UPDATE SET"
-                " count = excluded.count, at = excluded.at",
-                [operation_id, owner.team, owner.user, number, moment(now)],
-            )
+        self._db.write(
+            "INSERT INTO invitations (operation_id, team, person, count, at)"
+            " VALUES (?, ?, ?, ?, ?) ON CONFLICT (operation_id) DO UPDATE SET"
+            " count = excluded.count, at = excluded.at",
+            [operation_id, owner.team, owner.user, number, moment(now)],
+        )
 
     def since(self, owner: Owner, since: datetime, *, but: str) -> tuple[tuple[datetime, int], ...]:
         """Return when and how many *owner* invited since then, oldest first, but by *but*."""
@@ -38,5 +37,4 @@ class Invitations:
 
     def sweep(self, before: datetime) -> int:
         """Forget older counts and return how many. One statement."""
-        with self._db.writing() as transaction:
-            return transaction.execute("DELETE FROM invitations WHERE at < ?", [moment(before)])
+        return self._db.write("DELETE FROM invitations WHERE at < ?", [moment(before)])

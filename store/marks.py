@@ -12,17 +12,15 @@ class Marks:
 
     def set(self, operation_id: str, name: str) -> bool:
         """Note that *name* is being done; True exactly once. One statement."""
-        with self._db.writing() as transaction:
-            return bool(
-                transaction.execute(
-                    "INSERT INTO marks (operation_id, name) VALUES (?, ?) ON CONFLICT DO NOTHING",
-                    [operation_id, name],
-                )
+        return bool(
+            self._db.write(
+                "INSERT INTO marks (operation_id, name) VALUES (?, ?) ON CONFLICT DO NOTHING",
+                [operation_id, name],
             )
+        )
 
     def take_back(self, operation_id: str, name: str) -> None:
         """Take a mark back: it surely wasn't done. One statement."""
-        with self._db.writing() as transaction:
-            transaction.execute(
-                "DELETE FROM marks WHERE operation_id = ? AND name = ?", [operation_id, name]
-            )
+        self._db.write(
+            "DELETE FROM marks WHERE operation_id = ? AND name = ?", [operation_id, name]
+        )

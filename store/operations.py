@@ -213,11 +213,10 @@ class Operations:
 
         One statement.
         """
-        with self._db.writing() as transaction:
-            transaction.execute(
-                "INSERT INTO series (operation_id, ids) VALUES (?, ?) ON CONFLICT DO NOTHING",
-                [operation_id, json.dumps(ids)],
-            )
+        self._db.write(
+            "INSERT INTO series (operation_id, ids) VALUES (?, ?) ON CONFLICT DO NOTHING",
+            [operation_id, json.dumps(ids)],
+        )
 
     def series(self, operation_id: str) -> tuple[tuple[str, ...], ...]:
         """Return the record ids of each series, in the order they were noted."""
@@ -232,12 +231,11 @@ class Operations:
         So are those that wait for a person who never came. Id, fingerprint and series
         stay, so that a repeat is still known. One statement.
         """
-        with self._db.writing() as transaction:
-            return transaction.execute(
-                "UPDATE operations SET body = '', note = '' WHERE body != ''"
-                " AND state IN ('new', 'asked', 'confirmed', 'failed') AND updated_at < ?",
-                [moment(before)],
-            )
+        return self._db.write(
+            "UPDATE operations SET body = '', note = '' WHERE body != ''"
+            " AND state IN ('new', 'asked', 'confirmed', 'failed') AND updated_at < ?",
+            [moment(before)],
+        )
 
     def _add_note(
         self, transaction: Transaction, operation_id: str, row: Row, note: Mapping[str, Any]

@@ -125,15 +125,14 @@ class Outbox:
 
         One UPDATE. Whoever brings the proof is believed: the fence isn't asked.
         """
-        with self._db.writing() as transaction:
-            return (
-                transaction.execute(
-                    "UPDATE outbox SET state = 'sent', sent_channel = ?, sent_ts = ?, message = ''"
-                    " WHERE id = ? AND state IN ('pending', 'sending')",
-                    [channel, ts, item.id],
-                )
-                == 1
+        return (
+            self._db.write(
+                "UPDATE outbox SET state = 'sent', sent_channel = ?, sent_ts = ?, message = ''"
+                " WHERE id = ? AND state IN ('pending', 'sending')",
+                [channel, ts, item.id],
             )
+            == 1
+        )
 
     def retry(self, item: Owed, due: datetime) -> bool:
         """Owe it again from *due*: it surely wasn't posted. False if another has it by now."""
@@ -187,14 +186,13 @@ class Outbox:
             )
 
     def _change(self, item: Owed, change: str, params: list[object]) -> bool:
-        with self._db.writing() as transaction:
-            return (
-                transaction.execute(
-                    f"UPDATE outbox SET {change} WHERE id = ? AND fence = ? AND state = 'sending'",  # noqa: S608 - texts of this file
-                    [*params, item.id, item.fence],
-                )
-                == 1
+        return (
+            self._db.write(
+                f"UPDATE outbox SET {change} WHERE id = ? AND fence = ? AND state = 'sending'",  # noqa: S608 - texts of this file
+                [*params, item.id, item.fence],
             )
+            == 1
+        )
 
     def _take(
         self, transaction: Transaction, row: Row, now: datetime, lease: datetime

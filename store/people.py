@@ -26,13 +26,12 @@ class Profiles:
 
     def keep(self, owner: Owner, profile: Profile, now: datetime) -> None:
         """Keep what Slack just said, in place of what it said before. One statement."""
-        with self._db.writing() as transaction:
-            transaction.execute(
-                "INSERT INTO profiles (team, person, profile, read_at) VALUES (?, ?, ?, ?)"
-                " ON CONFLICT (team, person) DO UPDATE SET profile = excluded.profile,"
-                " read_at = excluded.read_at",
-                [owner.team, owner.user, packed(asdict(profile)), moment(now)],
-            )
+        self._db.write(
+            "INSERT INTO profiles (team, person, profile, read_at) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (team, person) DO UPDATE SET profile = excluded.profile,"
+            " read_at = excluded.read_at",
+            [owner.team, owner.user, packed(asdict(profile)), moment(now)],
+        )
 
     def get(self, owner: Owner, *, not_before: datetime) -> Profile | None:
         """Return what Slack said at or after *not_before*, else None."""
@@ -44,8 +43,7 @@ class Profiles:
 
     def sweep(self, before: datetime) -> int:
         """Forget what Slack said before; return how many people that were. One statement."""
-        with self._db.writing() as transaction:
-            return transaction.execute("DELETE FROM profiles WHERE read_at < ?", [moment(before)])
+        return self._db.write("DELETE FROM profiles WHERE read_at < ?", [moment(before)])
 
 
 class Directory:
@@ -112,8 +110,7 @@ class Directory:
 
     def forget(self, grant_id: str) -> int:
         """Delete everybody met with the grant and return how many. One statement."""
-        with self._db.writing() as transaction:
-            return transaction.execute("DELETE FROM directory WHERE grant_id = ?", [grant_id])
+        return self._db.write("DELETE FROM directory WHERE grant_id = ?", [grant_id])
 
 
 def _participant(row: Row) -> Participant:

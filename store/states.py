@@ -64,19 +64,18 @@ class States:
         if not re.fullmatch("[a-z]{2,20}", purpose):
             raise ValueError("a purpose is a word of small letters")
         text = f"parley_{_SHORT.get(purpose, purpose)}_{_random_text()}"
-        with self._db.writing() as transaction:
-            transaction.execute(
-                "INSERT INTO links (digest, purpose, team, person, note, expires_at)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
-                [
-                    _digest(text),
-                    purpose,
-                    owner.team,
-                    owner.user,
-                    self._vault.seal_values(_SEALED, owner, note),
-                    moment(now + timedelta(seconds=seconds)),
-                ],
-            )
+        self._db.write(
+            "INSERT INTO links (digest, purpose, team, person, note, expires_at)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                _digest(text),
+                purpose,
+                owner.team,
+                owner.user,
+                self._vault.seal_values(_SEALED, owner, note),
+                moment(now + timedelta(seconds=seconds)),
+            ],
+        )
         return text
 
     def look(self, purpose: str, token: str, now: datetime) -> State | None:
@@ -101,8 +100,7 @@ class States:
 
     def sweep(self, now: datetime) -> int:
         """Delete the links that are no longer valid and return how many. One statement."""
-        with self._db.writing() as transaction:
-            return transaction.execute("DELETE FROM links WHERE expires_at <= ?", [moment(now)])
+        return self._db.write("DELETE FROM links WHERE expires_at <= ?", [moment(now)])
 
     def _state(self, row: Row) -> State:
         owner = Owner(row["team"], row["person"])

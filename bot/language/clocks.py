@@ -187,7 +187,9 @@ def _counts_something(line: Line, i: int) -> bool:
 def _minutes_past(line: Line, i: int) -> tuple[Clock, int] | None:
     # "10 past 4", "20 to 4"; "5 to 10" is a range.
     text = line.at(i).text
-    past = line.low(line.skip(i + 1, "minutes", "mins", "min")) in ("past", "after")
+    j = line.skip(i + 1, "minutes", "mins", "min")
+    after = line.low(j) == "after" and (j > i + 1 or text in ("5", "10", "15", "20", "25"))
+    past = line.low(j) == "past" or after
     to = line.low(i + 1) == "to" and text in ("20", "25")
     if not (past or to) or not text.isdecimal() or int(text) > 59:
         return None

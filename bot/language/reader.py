@@ -14,6 +14,7 @@ from bot.language import lexicon as lex
 from bot.language.advice import why
 from bot.language.assembly import assemble
 from bot.language.doubts import Doubts
+from bot.language.limits import refuse_limits
 from bot.language.overlooked import refuse_overlooked, time_left
 from bot.language.reading import Reading, Unsupported
 from bot.language.refusal import holds, refused, widened
@@ -74,6 +75,7 @@ def _read(
     labels.read_small_names(line, parts)
     refuse_unread(line, found)
     refuse_overlooked(line, found)
+    refuse_limits(line, found)
     settled, refusal = Settled(), None
     try:
         settled = settle(found, now, where)

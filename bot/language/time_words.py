@@ -79,6 +79,45 @@ OF_A_SEASON = frozenset({
 """Before a month or a season that a series was meant to keep to."""
 COUNTED_BACK = frozenset({"penultimate", "antepenultimate"})
 CONDITIONAL = frozenset({"when", "if", "subject", "provided", "assuming"})
+STRETCHES = lex.SEASONS | lex.HOLIDAYS | frozenset(lex.MONTHS) | frozenset(lex.PLURAL_DAYS) | {
+    "days", "weeks", "wks", "months", "quarters", "years", "sprints", "season", "seasons", "term",
+    "terms", "while", "future", "hols", "payday", "paydays", "moons", "mornings", "afternoons",
+    "evenings", "nights", "am", "pm", "q",
+}  # fmt: skip
+"""A run of unread words after a series that closes with one of these limits it."""
+ONE_STRETCH = frozenset({"week", "month", "quarter", "year", "sprint", "day", "morning", "evening"})
+WHICH_STRETCH = frozenset({
+    "this", "next", "that", "last", "final", "each", "every", "same", "other", "per", "alternate",
+    "only", "a", "any", "some",
+})  # fmt: skip
+"""Before one of those, they say which: "the first week"."""
+LEADING_STRETCH = frozenset({"in", "for", "during", "over", "through", "within", "from", "between"})
+EXCLUDED = frozenset({
+    "excluded", "excludes", "excepted", "exempt", "exempted", "exc", "excl", "avoid", "avoiding",
+    "ignored", "omitted", "skipped", "cancelled", "canceled", "paused",
+})  # fmt: skip
+LIMITED = frozenset({
+    "only", "apart", "tentative", "provisional", "provisionally", "approx", "normally", "mostly",
+    "tbc", "tbd", "flexi", "anytime", "varies", "vary", "required", "poss", "possible",
+    "applicable", "later", "earlier", "latest", "earliest", "otherwise", "instead", "before",
+    "after", "ish", "once",
+})  # fmt: skip
+"""Closing a run of unread words beside a series, these change it."""
+OFF = frozenset({"off", "break", "closed", "early", "late", "out"})
+"""The same, where the run names a stretch of time too: "summer break", not "coffee break"."""
+LIMITING = EXCLUDED | lex.EXCEPT | frozenset({
+    "only", "just", "not", "never", "both", "per", "again", "also", "plus", "between", "through",
+    "throughout", "after", "before", "once", "when", "whenever", "if", "unless", "as", "while",
+    "or", "otherwise", "else", "failing", "less", "max", "min", "minimum", "maximum", "roll",
+    "postponed", "preponed", "moved", "shifted", "reschedule", "rescheduled", "resume", "resuming",
+    "resumes", "resumed", "alternate", "alternating", "rotating", "varying", "provisionally",
+    "tentatively", "right", "straight", "tentative", "approx",
+})  # fmt: skip
+"""Opening a run of unread words after a series, these change it."""
+PART_OF = frozenset({"when", "whenever", "mid", "early", "late", "around", "about", "roughly"})
+PURPOSE = frozenset({"to", "about", "re", "regarding", "called", "named", "titled"})
+"""A run of words that opens with these is a title."""
+HANGING_ON = frozenset({"on", "of", "the", "in", "at", "a", "an", "and", "for", "each"})
 AGAIN = frozenset({"recurring", "repeating", "repeated", "repeat", "reoccurring", "recurrent"})
 STANDING = frozenset({"standing", "regular"})
 MEETINGS = frozenset({

@@ -4,10 +4,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.domain.connection import Owner
+from handlers.commands.asking import CantBeDone
 from handlers.commands.opening import opened
 from handlers.settings import Settings
 from store.backup import back_up
 from store.sealing.rotation import rotate
+
+_EXAMPLE = "parley-2026-01-14.db"
 
 
 def rotate_keys(settings: Settings) -> int:
@@ -47,13 +50,42 @@ def backup(settings: Settings, file: Path) -> int:
     """Copy the database to *file* and say so; return the status.
 
     Raises:
+        CantBeDone: *file* is there, or can't be written.
         Fault: The database can't be opened.
-        OSError: *file* is there, or can't be written.
     """
+    if file.is_dir():
+        raise CantBeDone(
+            f"{file} is a folder. Name a file in it, such as `parley backup {file / _EXAMPLE}`."
+        )
     with opened(settings) as memory:
-        back_up(memory.db, memory.epoch, file)
+        try:
+            back_up(memory.db, memory.epoch, file)
+        except FileExistsError:
+            raise CantBeDone(
+                f"{file} is there already, and a backup never replaces a file. Name another, "
+                f"such as `parley backup {_another(file)}`."
+            ) from None
+        except FileNotFoundError:
+            raise CantBeDone(
+                f"{file.parent} isn't there. Make it with `mkdir -p {file.parent}`, or name a "
+                "file in another folder, then run this again."
+            ) from None
+        except OSError as error:
+            raise CantBeDone(
+                f"{file} can't be written: {error.strerror}. Name a file in a folder that you may "
+                "write to, on a disk with room for another database."
+            ) from error
+        memory.audit.note("backed_up", Owner("", ""), "console", datetime.now(UTC))
     print(
         f"{file} is a whole copy, {file.stat().st_size} bytes. It holds sealed values alone: "
         "keep the key apart from it."
     )
     return 0
+
+
+def _another(file: Path) -> Path:
+    """Return a name beside *file* that nothing has."""
+    number = 2
+    while (other := file.with_name(f"{file.stem}-{number}{file.suffix}")).exists():
+        number += 1
+    return other

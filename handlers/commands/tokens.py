@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bot.domain.connection import Listed, Owner
 from bot.errors import NotConnected
-from handlers.commands.opening import opened
+from handlers.commands.opening import must_be_there, opened
 from handlers.settings import Settings
 from handlers.wiring import connections
 from handlers.wiring.house import House
@@ -54,6 +54,7 @@ def revoke(settings: Settings, owner: Owner) -> int:
     Raises:
         NotConnected: ``nobody``.
     """
+    must_be_there(settings)
     # Made whole and never started: whatever goes by a connection ends with it.
     house = House(settings)
     try:
@@ -81,7 +82,8 @@ def import_file(settings: Settings, file: Path, person: Owner | None) -> int:
         ],
         connections.places(settings),
     )
-    with opened(settings) as memory, memory.atomically():
+    # The first people may be brought from Zoho's client before Parley was ever started.
+    with opened(settings, new=True) as memory, memory.atomically():
         store = SqliteTokens(memory.db, memory.vault, clients)
         done = keep_tokens(store, tokens, lambda _address: person, now)
         whose = person or Owner("", "")

@@ -186,15 +186,14 @@ class Grants:
 
     def retire(self, grant_id: str) -> bool:
         """Make a grant unusable and list it in ``to_revoke``; True exactly once. One UPDATE."""
-        with self._db.writing() as transaction:
-            return (
-                transaction.execute(
-                    "UPDATE grants SET state = 'revoked', code_hash = NULL"
-                    " WHERE id = ? AND state != 'revoked'",
-                    [grant_id],
-                )
-                == 1
+        return (
+            self._db.write(
+                "UPDATE grants SET state = 'revoked', code_hash = NULL"
+                " WHERE id = ? AND state != 'revoked'",
+                [grant_id],
             )
+            == 1
+        )
 
     def forget(self, grant_id: str, *, generation: int | None = None) -> bool:
         """Delete a grant and the people met with it; True exactly once. One transaction.
@@ -246,12 +245,11 @@ class Grants:
 
         What was counted stays counted.
         """
-        with self._db.writing() as transaction:
-            transaction.execute(
-                "UPDATE grants SET lease_holder = NULL, lease_until = NULL"
-                " WHERE id = ? AND generation = ? AND lease_holder = ?",
-                [grant_id, generation, holder],
-            )
+        self._db.write(
+            "UPDATE grants SET lease_holder = NULL, lease_until = NULL"
+            " WHERE id = ? AND generation = ? AND lease_holder = ?",
+            [grant_id, generation, holder],
+        )
 
     def refreshed(
         self,

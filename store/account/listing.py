@@ -78,10 +78,7 @@ class Listing:
 
     def warned(self, grant_id: str, now: datetime) -> None:
         """Note that the owner was told that the grant is unused. One UPDATE."""
-        with self._db.writing() as transaction:
-            transaction.execute(
-                "UPDATE grants SET warned_at = ? WHERE id = ?", [moment(now), grant_id]
-            )
+        self._db.write("UPDATE grants SET warned_at = ? WHERE id = ?", [moment(now), grant_id])
 
     def _listed(self, row: Row) -> Listed:
         grant = None

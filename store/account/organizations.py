@@ -23,13 +23,12 @@ class Organizations:
 
     def set_switch(self, org_id: str, name: str, value: str, now: datetime) -> None:
         """Remember a switch's value until another is set. One statement."""
-        with self._db.writing() as transaction:
-            transaction.execute(
-                "INSERT INTO switches (org_id, name, value, set_at) VALUES (?, ?, ?, ?)"
-                " ON CONFLICT (org_id, name) DO UPDATE SET value = excluded.value,"
-                " set_at = excluded.set_at",
-                [org_id, name, value, moment(now)],
-            )
+        self._db.write(
+            "INSERT INTO switches (org_id, name, value, set_at) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (org_id, name) DO UPDATE SET value = excluded.value,"
+            " set_at = excluded.set_at",
+            [org_id, name, value, moment(now)],
+        )
 
     def cached(self, org_id: str, name: str, not_before: datetime) -> dict[str, Any] | None:
         """Return what was read at or after *not_before*, else None."""
@@ -41,10 +40,9 @@ class Organizations:
 
     def cache(self, org_id: str, name: str, value: dict[str, Any], now: datetime) -> None:
         """Keep what was just read, in place of what was read before. One statement."""
-        with self._db.writing() as transaction:
-            transaction.execute(
-                "INSERT INTO cache (org_id, name, value, read_at) VALUES (?, ?, ?, ?)"
-                " ON CONFLICT (org_id, name) DO UPDATE SET value = excluded.value,"
-                " read_at = excluded.read_at",
-                [org_id, name, packed(value), moment(now)],
-            )
+        self._db.write(
+            "INSERT INTO cache (org_id, name, value, read_at) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (org_id, name) DO UPDATE SET value = excluded.value,"
+            " read_at = excluded.read_at",
+            [org_id, name, packed(value), moment(now)],
+        )

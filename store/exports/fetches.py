@@ -18,14 +18,13 @@ class Fetches:
 
     def take(self, export_id: str, kind: str, now: datetime) -> bool:
         """Count one more; False where all are used up. One transaction."""
-        with self._db.writing() as transaction:
-            return bool(
-                transaction.execute(
-                    "INSERT INTO export_fetches (export_id, kind, at) SELECT ?, ?, ?"
-                    " WHERE (SELECT count(*) FROM export_fetches WHERE export_id = ?) < ?",
-                    [export_id, kind, moment(now), export_id, DOWNLOADS],
-                )
+        return bool(
+            self._db.write(
+                "INSERT INTO export_fetches (export_id, kind, at) SELECT ?, ?, ?"
+                " WHERE (SELECT count(*) FROM export_fetches WHERE export_id = ?) < ?",
+                [export_id, kind, moment(now), export_id, DOWNLOADS],
             )
+        )
 
     def left(self, export_id: str) -> int:
         """Return how many are left."""

@@ -117,15 +117,14 @@ class Exports:
 
     def hold(self, job: ExportJob, until: datetime) -> bool:
         """Keep a claimed job in hand for longer; False when another has it by now. One UPDATE."""
-        with self._db.writing() as transaction:
-            return (
-                transaction.execute(
-                    "UPDATE exports SET held_until = ? WHERE id = ? AND fence = ?"
-                    " AND held_until IS NOT NULL",
-                    [moment(until), job.id, job.fence],
-                )
-                == 1
+        return (
+            self._db.write(
+                "UPDATE exports SET held_until = ? WHERE id = ? AND fence = ?"
+                " AND held_until IS NOT NULL",
+                [moment(until), job.id, job.fence],
             )
+            == 1
+        )
 
     def held(self, job: ExportJob) -> bool:
         """Say whether nobody wrote to the job, or claimed it, since *job* was read."""
@@ -258,12 +257,11 @@ class Exports:
 
     def sweep(self, before: datetime) -> int:
         """Forget jobs that ended, and were told, before; return how many. One statement."""
-        with self._db.writing() as transaction:
-            return transaction.execute(
-                f"DELETE FROM exports WHERE state IN ({_ENDED}) AND state != 'done'"  # noqa: S608 - a text of this file
-                " AND tell_due IS NULL AND updated_at < ?",
-                [moment(before)],
-            )
+        return self._db.write(
+            f"DELETE FROM exports WHERE state IN ({_ENDED}) AND state != 'done'"  # noqa: S608 - a text of this file
+            " AND tell_due IS NULL AND updated_at < ?",
+            [moment(before)],
+        )
 
     def _get(self, transaction: Transaction, export_id: str) -> ExportJob | None:
         row = transaction.row("SELECT * FROM exports WHERE id = ?", [export_id])

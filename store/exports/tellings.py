@@ -35,21 +35,20 @@ class ExportTellings:
 
         What became new meanwhile stays due.
         """
-        with self._db.writing() as transaction:
-            transaction.execute(
-                "UPDATE exports SET told = :told, noticed = :noticed, channel = :channel,"
-                " ts = :ts, tell_due = CASE WHEN version > :version THEN tell_due ELSE :due END"
-                " WHERE id = :id",
-                {
-                    "id": job.id,
-                    "told": job.told,
-                    "noticed": job.noticed,
-                    "channel": job.channel,
-                    "ts": job.ts,
-                    "version": job.version,
-                    "due": maybe_moment(due),
-                },
-            )
+        self._db.write(
+            "UPDATE exports SET told = :told, noticed = :noticed, channel = :channel,"
+            " ts = :ts, tell_due = CASE WHEN version > :version THEN tell_due ELSE :due END"
+            " WHERE id = :id",
+            {
+                "id": job.id,
+                "told": job.told,
+                "noticed": job.noticed,
+                "channel": job.channel,
+                "ts": job.ts,
+                "version": job.version,
+                "due": maybe_moment(due),
+            },
+        )
 
     def next_due(self) -> datetime | None:
         """Return when ``claim`` next has something to give."""

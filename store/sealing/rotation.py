@@ -32,17 +32,15 @@ class Serving:
 
     def begin(self, key_id: str) -> None:
         """Note the key of a server that starts. One statement."""
-        with self._db.writing() as transaction:
-            transaction.execute(
-                "INSERT INTO standing (name, value) VALUES ('key', ?)"
-                " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-                [key_id],
-            )
+        self._db.write(
+            "INSERT INTO standing (name, value) VALUES ('key', ?)"
+            " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            [key_id],
+        )
 
     def end(self) -> None:
         """Note that no server runs. One statement."""
-        with self._db.writing() as transaction:
-            transaction.execute("DELETE FROM standing WHERE name = 'key'")
+        self._db.write("DELETE FROM standing WHERE name = 'key'")
 
     def key_id(self) -> str | None:
         """Return the key of the server that runs, or was killed; else None."""

@@ -2,12 +2,14 @@
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[2]
@@ -23,9 +25,16 @@ class Done:
 
 
 def parley(
-    *arguments: str, folder: Path, settings: Mapping[str, str] | None = None, stdin: bytes = b""
+    *arguments: str,
+    folder: Path,
+    settings: Mapping[str, str] | None = None,
+    stdin: bytes = b"",
+    largest_file: int | None = None,
 ) -> Done:
-    """Run one command in *folder* with these settings and no others."""
+    """Run one command in *folder* with these settings and no others.
+
+    No file may grow past *largest_file* bytes, as on a full disk.
+    """
     done = subprocess.run(
         [sys.executable, "-m", "handlers.cli", *arguments],
         cwd=folder,
@@ -34,6 +43,7 @@ def parley(
         capture_output=True,
         check=False,
         timeout=60,
+        preexec_fn=None if largest_file is None else partial(_hold, largest_file),
     )
     assert b"Traceback" not in done.stderr, done.stderr.decode()
     return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
@@ -81,6 +91,10 @@ def settings_of(told: str, folder: Path) -> dict[str, str]:
         "PARLEY_DATA_DIR": str(folder / "data"),
         "PARLEY_PORT": "0",
     }
+
+
+def _hold(size: int) -> None:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
 
 def _environment(settings: Mapping[str, str]) -> dict[str, str]:

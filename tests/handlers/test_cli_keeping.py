@@ -33,9 +33,10 @@ class Machine:
         self.settings = settings_of(json.dumps(place.sandbox.announcement()), folder)
         self.settings["PARLEY_DATA_DIR"] = str(self.data)
 
-    def parley(self, *arguments: str, **instead: str) -> Done:
-        """Run a command beside the server."""
-        return parley(*arguments, folder=self.folder, settings=self.settings | instead)
+    def parley(self, *arguments: str, largest_file: int | None = None, **instead: str) -> Done:
+        """Run a command beside the server; *largest_file* in bytes is all a disk would take."""
+        settings = self.settings | instead
+        return parley(*arguments, folder=self.folder, settings=settings, largest_file=largest_file)
 
 
 @pytest.fixture
@@ -79,10 +80,13 @@ def test_connections_are_listed_shown_and_taken_back(machine: Machine) -> None:
     ("arguments", "words"),
     [
         (("tokens", "revoke", "U0DEV"), "a Slack team and user"),
-        (("tokens",), "required: act"),
-        (("keys",), "required: act"),
-        (("keys", "fly"), "invalid choice"),
-        (("backup",), "required: file"),
+        (("tokens",), "Type `parley tokens list`, `parley tokens show T012/U034`,"),
+        (("tokens", "show"), "Type `parley tokens show T012/U034`."),
+        (("tokens", "revoke"), "Type `parley tokens revoke T012/U034`."),
+        (("tokens", "import"), "Type `parley tokens import FILE`"),
+        (("keys",), "Type `parley keys rotate`."),
+        (("keys", "fly"), "Type `parley keys rotate`."),
+        (("backup",), "Type `parley backup FILE`, such as `parley backup parley-2026-01-14.db`."),
     ],
 )
 def test_what_is_misused_is_said(
@@ -102,11 +106,71 @@ def test_what_cant_be_done_is_said(machine: Machine) -> None:
     for arguments, words in (
         (("tokens", "show", "T0PARLEY/U0BEN"), "That person has no connection."),
         (("tokens", "revoke", "T0PARLEY/U0BEN"), "That person has no connection."),
-        (("backup", "no/such/folder/copy.db"), "No such file or directory"),
+        (("backup", "no/such/folder/copy.db"), "no/such/folder isn't there. Make it with `mkdir"),
     ):
         done = machine.parley(*arguments)
         assert (1, "") == (done.status, done.said)
         assert words in done.complained
+
+
+def test_a_backup_says_why_it_cant_be_made_and_what_to_type(
+    machine: Machine, tmp_path: Path
+) -> None:
+    """By the name that was given, never by one of Parley's own; and nothing is left behind."""
+    there = tmp_path / "copy.db"
+    there.write_text("mine")
+    before = sorted(tmp_path.iterdir())
+    for file, words in (
+        (str(there), f"{there} is there already, and a backup never replaces a file. Name another"),
+        (str(tmp_path), f"{tmp_path} is a folder. Name a file in it, such as `parley backup"),
+        (".", ". is a folder."),
+        ("", ". is a folder."),
+        ("/", "/ is a folder."),
+        (f"{there}/copy.db", "can't be written: Not a directory."),
+    ):
+        done = machine.parley("backup", file)
+        assert (1, "") == (done.status, done.said)
+        assert words in done.complained
+        assert not re.search("[.][0-9a-f]{16}", done.complained)
+    assert before == sorted(tmp_path.iterdir())
+    assert "mine" == there.read_text()
+
+
+def test_a_full_disk_ends_a_backup_with_a_sentence(machine: Machine, tmp_path: Path) -> None:
+    """No half copy is left, and the server goes on."""
+    copy = tmp_path / "copy.db"
+    done = machine.parley("backup", str(copy), largest_file=100 * 1024)
+    assert (1, "") == (done.status, done.said)
+    assert f"{copy} can't be written: " in done.complained
+    assert [] == list(tmp_path.glob("*copy.db*"))
+    assert 0 == machine.parley("backup", str(copy)).status
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("backup", "copy.db"),
+        ("keys", "rotate"),
+        ("tokens", "list"),
+        ("tokens", "audit"),
+        ("tokens", "show", "T1/U1"),
+        ("tokens", "revoke", "T1/U1"),
+    ],
+)
+def test_without_a_database_nothing_is_made_up(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    """In a wrong folder nobody is told that nobody is connected, or handed an empty backup."""
+    settings = {
+        "SLACK_BOT_TOKEN": "xoxb-made-up",
+        "SLACK_SIGNING_SECRET": "made-up",
+        "ZOHO_CLIENT_ID": "1000.MADEUP",
+        "ZOHO_CLIENT_SECRET": "made-up",
+        "PARLEY_PUBLIC_URL": "https://parley.example.com",
+    }
+    done = parley(*arguments, folder=tmp_path, settings=settings)
+    assert (1, "") == (done.status, done.said)
+    assert f"There is no database at {tmp_path / 'data' / 'parley.db'}." in done.complained
+    assert "PARLEY_DATA_DIR" in done.complained
+    assert [] == list(tmp_path.iterdir())
 
 
 def test_a_new_key_is_put_first_served_and_rotated_to(tmp_path: Path) -> None:

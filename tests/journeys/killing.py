@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from fnmatch import fnmatchcase
 from json import dumps
 from pathlib import Path
 
@@ -42,7 +43,7 @@ class Stage:
         self._lock = threading.Lock()
         self._pid = 0
         self._left: int | None = None
-        self._path = ""
+        self._counted = ""
         self._after = False
         self.killed_at = ""
         for site in (sandbox.crm.site, sandbox.slack.site):
@@ -87,13 +88,14 @@ class Stage:
                     os.kill(pid, 0)
                     time.sleep(0.001)
 
-    def kill_at(self, number: int, *, after: bool, path: str = "") -> None:
+    def kill_at(self, number: int, *, after: bool, path: str = "*", method: str = "*") -> None:
         """Let the bot die at its so-manieth request from now, before or after it has effect.
 
-        Only requests to `path` count, where it is given.
+        Only requests of `method` to `path` count; a `*` stands for anything.
         """
         with self._lock:
-            self._left, self._after, self._path, self.killed_at = number, after, path, ""
+            self._left, self._after, self.killed_at = number, after, ""
+            self._counted = f"{method} {path}"
 
     def spare(self) -> None:
         """Kill no more."""
@@ -132,13 +134,14 @@ class Stage:
 
     def _hit(self, request: Request) -> bool:
         with self._lock:
-            if self._left is None or self._path not in {"", request.path}:
+            found = f"{request.method} {request.path}"
+            if self._left is None or not fnmatchcase(found, self._counted):
                 return False
             self._left -= 1
             if self._left:
                 return False
             self._left = None
-            self.killed_at = f"{request.method} {request.path}"
+            self.killed_at = found
             return True
 
 
