@@ -80,13 +80,16 @@ class Stage:
 
     def kill(self) -> None:
         """End the bot with SIGKILL; true when it is gone."""
-        pid, self._pid = self._pid, 0
+        pid = self._pid
         if pid:
-            os.kill(pid, signal.SIGKILL)
             with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
                 while True:
                     os.kill(pid, 0)
                     time.sleep(0.001)
+        # Only now: whoever sees that none is alive may start the next one on its port.
+        if self._pid == pid:
+            self._pid = 0
 
     def kill_at(self, number: int, *, after: bool, path: str = "*", method: str = "*") -> None:
         """Let the bot die at its so-manieth request from now, before or after it has effect.
