@@ -207,6 +207,8 @@ def exceptions(line: Line, i: int, found: Sketch) -> int:
     low = line.low(i)
     if low in lex.EXCEPT:
         j = i + 1
+    elif [line.low(i + n) for n in range(3)] == ["w", "/", "o"]:
+        j = i + 3
     elif (low, line.low(i + 1)) in (
         ("other", "than"),
         ("apart", "from"),

@@ -105,7 +105,11 @@ def _in_title(line: Line, i: int, j: int, found: Sketch) -> bool:
     # "Friday planning every Thursday": the series names its days itself.
     before = line.tokens[i - 1] if i else None
     after = line.at(j)
-    joined = before is not None and (before.kind != "word" or before.low in _LEADS)
+    joined = before is not None and (
+        before.low in _LEADS if before.kind == "word" else before.text != ":"
+    )
+    if found.days_said and line.low(i - 1) in ("for", "about") and line.low(i - 2):
+        return True  # "prep for monday"
     named = after.kind == "word" and after.low not in lex.JOINERS | words.TIME_WORDS | lex.UNTIL
     return found.days_said and named and not joined
 

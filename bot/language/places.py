@@ -154,6 +154,8 @@ def _kept(line: Line, first: int, i: int) -> bool:
         return False
     if token.low in ("up", "in", "on", "by", "to", "a") and token.glued and before.text in "-&":
         return True
+    if token.low == "day" and before.kind == "word" and before.low not in lex.JOINERS:
+        return True  # "demo day"
     return token.low == "up" or (token.low == "in" and before.low in asked.PHRASAL)
 
 

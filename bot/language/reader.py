@@ -187,7 +187,9 @@ def _scan(line: Line, local: datetime, home: str, choices: Mapping[str, str]) ->
     found.repeats = "occurs" in words
     found.spoken_series = bool(words & (lex.EVERY | {"daily", "weekly", "weekdays"}))
     pairs = zip(line.tokens, line.tokens[1:], strict=False)
-    found.days_said = any(a.low in lex.EVERY and b.low in lex.WEEKDAYS for a, b in pairs)
+    found.days_said = any(
+        b.low in lex.PLURAL_DAYS or (a.low in lex.EVERY and b.low in lex.WEEKDAYS) for a, b in pairs
+    )
     i = 0
     while i < len(line):
         i = max(i + 1, _read_at(line, i, found, local))

@@ -5,12 +5,14 @@ from datetime import time
 from bot.domain.reminder import Period, Reminder
 from bot.errors import Refused
 from bot.language import lexicon as lex
+from bot.language import time_words as words
 from bot.language.clocks import clock_at
 from bot.language.lengths import length_at
 from bot.language.scanner import Line, number
 
 Unsayable = list[tuple[str, Refused]]
 
+_OTHERS = frozenset({"the", "a", "an", "my", "our", "their", "your"})
 _BEFORE = ("before", "prior", "earlier", "ahead", "beforehand")
 
 
@@ -65,7 +67,7 @@ def _one(line: Line, i: int, kept: list[Reminder], bad: Unsayable, *, must_say_b
             line.skip(k, "the", "each", "every")
         ) in ("meeting", "start", "call", "event"):
             k = line.skip(k, "the", "each", "every") + 1
-    if must_say_before and not (said or reminder_noun):
+    if must_say_before and not reminder_noun and not (said and _of_the_meeting(line, j, k)):
         return 0
     at: time | None = None
     if period in (Period.DAYS, Period.WEEKS) and line.low(k) == "at":
@@ -77,6 +79,15 @@ def _one(line: Line, i: int, kept: list[Reminder], bad: Unsayable, *, must_say_b
     except Refused as error:
         bad.append((line.words(i, k), error))
     return k
+
+
+def _of_the_meeting(line: Line, j: int, k: int) -> bool:
+    # "10 min before", not "10 min earlier" or "10 min before the board call".
+    if line.low(j) in ("earlier", "ahead"):
+        return False
+    known = lex.JOINERS | lex.EVERY | words.TIME_WORDS
+    named = line.at(k).kind == "word" and (line.low(k) in _OTHERS or line.low(k) not in known)
+    return not named or line.low(k + 1) == ":"
 
 
 def _reminder(unit: int, period: Period, at: time | None) -> Reminder:

@@ -93,8 +93,8 @@ def _series(
         raise Declined("no_days")
     base = max(found.anchor.first, _earliest(found)) if found.anchor else found.today
     if unit == "day" and (found.days or found.without):
-        if interval > 1:
-            raise Declined("vague")
+        if interval > 1 or (len(set(found.days)) == 1 and not found.without):
+            raise Declined("vague")  # "daily", and "Friday" too
         unit = "week"
         found.days = found.days or list(Weekday)
     rule, month = rule_of(found, unit, interval, base)

@@ -86,6 +86,7 @@ STRETCHES = lex.SEASONS | lex.HOLIDAYS | frozenset(lex.MONTHS) | frozenset(lex.P
 }  # fmt: skip
 """A run of unread words after a series that closes with one of these limits it."""
 ONE_STRETCH = frozenset({"week", "month", "quarter", "year", "sprint", "day", "morning", "evening"})
+LISTED = lex.AND | lex.TO | {"or"}
 WHICH_STRETCH = frozenset({
     "this", "next", "that", "last", "final", "each", "every", "same", "other", "per", "alternate",
     "only", "a", "any", "some",
@@ -100,7 +101,7 @@ LIMITED = frozenset({
     "only", "apart", "tentative", "provisional", "provisionally", "approx", "normally", "mostly",
     "tbc", "tbd", "flexi", "anytime", "varies", "vary", "required", "poss", "possible",
     "applicable", "later", "earlier", "latest", "earliest", "otherwise", "instead", "before",
-    "after", "ish", "once",
+    "after", "ish", "once", "times", "random", "randomly",
 })  # fmt: skip
 """Closing a run of unread words beside a series, these change it."""
 OFF = frozenset({"off", "break", "closed", "early", "late", "out"})
@@ -111,7 +112,7 @@ LIMITING = EXCLUDED | lex.EXCEPT | frozenset({
     "or", "otherwise", "else", "failing", "less", "max", "min", "minimum", "maximum", "roll",
     "postponed", "preponed", "moved", "shifted", "reschedule", "rescheduled", "resume", "resuming",
     "resumes", "resumed", "alternate", "alternating", "rotating", "varying", "provisionally",
-    "tentatively", "right", "straight", "tentative", "approx",
+    "tentatively", "right", "straight", "tentative", "approx", "circa", "subject",
 })  # fmt: skip
 """Opening a run of unread words after a series, these change it."""
 PART_OF = frozenset({"when", "whenever", "mid", "early", "late", "around", "about", "roughly"})

@@ -1,0 +1,103 @@
+"""Words beside a series that limit it: "bank holidays excluded", "2 weeks apart", "then monthly".
+
+Nobody can list all the ways to limit a series, but they have a shape: a run of unread words
+after the time that opens with a limiting word or closes with a stretch of time. A title has a
+noun of its own at its end ("plan the week ahead", "month-end close"), or a capital at its start.
+"""
+
+from bot.language import lexicon as lex
+from bot.language import time_words as words
+from bot.language.scanner import Line, Token
+from bot.language.sketch import Sketch
+
+_BREAKS = frozenset(",;|()[]\n")
+
+
+def refuse_limits(line: Line, found: Sketch) -> None:
+    """Refuse a series where a run of unread words would leave meetings out, or move them."""
+    if not (found.repeats or found.steps):
+        return
+    for i, j in _runs(line):
+        code = _limit(line, i, j)
+        if code:
+            found.refuse(code, line, i, j)
+
+
+def _runs(line: Line) -> list[tuple[int, int]]:
+    # Free tokens that stand together, from a word to a word.
+    found: list[tuple[int, int]] = []
+    start = None
+    for i in range(len(line) + 1):
+        token = line.at(i)
+        ends = not token.text or token.text in _BREAKS or (token.text == ":" and not token.glued)
+        if ends and start is not None:
+            found.append((start, i))
+            start = None
+        elif not ends and start is None:
+            start = i
+    return found
+
+
+def _limit(line: Line, i: int, j: int) -> str | None:
+    said = [token for token in line.tokens[i:j] if token.kind != "sym" and token.low != "s"]
+    while said and said[-1].low in words.HANGING_ON:
+        said.pop()
+    if not said or said[0].low in words.PURPOSE:
+        return None
+    small = said[0].text.islower() or said[0].kind != "word" or line.text.isupper()
+    if not _opens(line, i, said, small=small) and not _closes(line, i, said, small=small):
+        return None
+    if any(one.low in words.LEAVING_OUT | lex.EXCEPT | words.EXCLUDED for one in said):
+        return "exdate"
+    seasonal = any(one.low in lex.SEASONS or one.low in lex.MONTHS for one in said)
+    return "month_filter" if seasonal else "vague"
+
+
+def _opens(line: Line, i: int, said: list[Token], *, small: bool) -> bool:
+    # "only in ...", "not before 9", "then monthly": after what was read of the time.
+    first = said[0].low
+    if not small or "when" not in line.owner[:i]:
+        return False
+    if first == "then":
+        return any(
+            owner == "when" and (one.low in lex.EVERY or one.low in lex.ADVERBS)
+            for one, owner in zip(line.tokens[:i], line.owner, strict=False)
+        )
+    if first == "from":
+        return len(said) > 1 and said[1].low in words.PART_OF
+    if _number(said[0]) and len(said) > 1 and said[1].low in lex.UNITS:
+        moved = len(said) > 2 and said[2].low in words.SHIFTING
+        return moved or said[1].low in words.STRETCHES  # "2 hours after lunch", "2 weeks apart"
+    return first in words.LIMITING or (first in words.LEAVING_OUT and any(map(_stretch, said)))
+
+
+def _closes(line: Line, i: int, said: list[Token], *, small: bool) -> bool:
+    # "... holidays excluded", "leap years", "2 weeks apart", "for the season"
+    last = said[-1].low
+    after = "when" in line.owner[:i]
+    timed = any(_stretch(one) or one.low in words.ONE_STRETCH for one in said)
+    if after and all(_stretch(one) or one.low in words.ONE_STRETCH | words.LISTED for one in said):
+        return not _number(said[-1]) or said[0].low in ("q", "h")  # "Oct-Dec", "AM/PM"
+    if last in words.EXCLUDED or last in words.LIMITED:
+        return after or (timed and "when" in line.owner)
+    if last in words.OFF:
+        return after and timed
+    if not small:
+        return False
+    led = said[0].low in words.LEADING_STRETCH
+    if not after:
+        return led and _stretch(said[-1]) and "when" in line.owner
+    if last in words.ONE_STRETCH:
+        before = said[-2].low if len(said) > 1 else ""
+        return led or before in words.WHICH_STRETCH or before in lex.ORDINALS
+    if _number(said[-1]):
+        return len(said) == 1 or _stretch(said[-2]) or said[-2].low in ("q", "h", "only")
+    return _stretch(said[-1])
+
+
+def _stretch(token: Token) -> bool:
+    return _number(token) or token.kind == "ord" or token.low in words.STRETCHES
+
+
+def _number(token: Token) -> bool:
+    return token.kind == "num" or token.low in lex.NUMBERS
