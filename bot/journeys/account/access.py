@@ -129,7 +129,7 @@ class CrmAccess:
             grant = self._usable(grant_id)
             if grant.generation > beyond and grant.tokens.expires_at - now() > SPARE:
                 return _access_of(grant), grant.generation
-            if self._has_room(grant.id, now(), waited) and self._grants.lease(
+            if self._has_room(grant, now(), waited) and self._grants.lease(
                 grant.id, grant.generation, holder=holder, now=now(), seconds=LEASE_SECONDS
             ):
                 renewed = self._renew(grant, holder, now)
@@ -169,7 +169,7 @@ class CrmAccess:
             return None
         return Access(api_origin=tokens.api_origin, token=tokens.access)
 
-    def _has_room(self, grant_id: str, now: datetime, waited: float) -> bool:
+    def _has_room(self, grant: Grant, now: datetime, waited: float) -> bool:
         """Return whether one more refresh may be asked for; False while the last one may run.
 
         Raises:
@@ -177,7 +177,10 @@ class CrmAccess:
         """
 
         def made(seconds_ago: float) -> int:
-            return self._grants.refreshes_since(grant_id, now - timedelta(seconds=seconds_ago))
+            # Zoho counts by refresh token: connecting brought this one, and its first token.
+            since = now - timedelta(seconds=seconds_ago)
+            renewed = self._grants.refreshes_since(grant.id, max(since, grant.connected_at))
+            return renewed + (grant.connected_at >= since)
 
         window = int(WINDOW.total_seconds())
         if made(window) < LIMIT:

@@ -205,6 +205,33 @@ def test_the_eleventh_token_waits_for_the_true_seconds(here: Town) -> None:
     assert here.refresh_calls() == 11
 
 
+def test_connecting_anew_brings_ten_more(here: Town) -> None:
+    """Zoho counts by refresh token, its first access token too; a consent makes a new one."""
+    grant_id = here.connected(ADA, "ada@example.com")
+    for _ in range(9):
+        renewed(here, grant_id)
+    here.control("/control/tokens/revoke", {"all": True, "access_only": True})
+    with pytest.raises(TryLater):
+        who(here, grant_id)
+    here.pass_time(30)
+    assert here.connected(ADA, "ada@example.com") == grant_id
+    for _ in range(9):
+        renewed(here, grant_id)
+    here.pass_time(21)
+    here.control("/control/tokens/revoke", {"all": True, "access_only": True})
+    with pytest.raises(TryLater) as refusal:
+        who(here, grant_id)
+    assert refusal.value.seconds == pytest.approx(570, abs=1)
+    assert here.refresh_calls() == 18
+
+
+def renewed(here: Town, grant_id: str) -> None:
+    """Have the grant's token renewed, and a second go by."""
+    here.control("/control/tokens/revoke", {"all": True, "access_only": True})
+    assert who(here, grant_id) == "ada@example.com"
+    here.pass_time(1)
+
+
 def test_who_comes_while_the_last_token_is_made_gets_it_too(here: Town) -> None:
     """The tenth refresh serves all its waiters; none of them is sent away."""
     grant_id = here.connected(ADA, "ada@example.com")
