@@ -65,6 +65,7 @@ class Sweeper:
             "profiles": lambda: memory.profiles.sweep(now - KEPT_PROFILES),
             "invitations": lambda: memory.invitations.sweep(now - KEPT_INVITATIONS),
             "audit": lambda: memory.audit.sweep(now - policy.kept_audit, now),
+            "audit log": memory.audit.say_others,
         }
         for name, part in parts.items():
             try:

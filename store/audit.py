@@ -2,7 +2,8 @@
 
 The tables' own triggers refuse UPDATE, REPLACE and every DELETE but that of lines thirty
 days older than the newest (``store/schema/audit.py``), so that other programs on the file
-can't either. Each line goes to the log as well when it has been kept.
+can't either. Each line goes to the log as well when it has been kept, with its id: whoever
+owns the file can drop a trigger, and the log is the second witness.
 """
 
 import logging
@@ -47,18 +48,55 @@ class Audit:
     def __init__(self, db: Database) -> None:
         """Keep lines in *db*."""
         self._db = db
+        self._said: set[int] = set()
+        """Ids of lines in the log, of those after the place that is kept."""
 
     def note(self, act: str, owner: Owner, actor: str, now: datetime, **detail: object) -> None:
         """Add a line; inside a transaction it is kept with it or not at all. One INSERT."""
         with self._db.writing() as transaction:
-            transaction.execute(
+            (row,) = transaction.rows(
                 "INSERT INTO audit (at, act, team, person, actor, detail)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
+                " VALUES (?, ?, ?, ?, ?, ?) RETURNING *",
                 [moment(now), act, owner.team, owner.user, actor, packed(detail)],
             )
-            transaction.after_commit(
-                partial(_log.info, "act=%s owner=%s actor=%s %s", act, owner, actor, packed(detail))
+            transaction.after_commit(partial(self._say, _line(row)))
+
+    def say_others(self) -> int:
+        """Log what the command line has added beside this server; return how many lines.
+
+        How far it was said is kept with the lines, so that a restart leaves none out; one
+        may be said twice. One transaction, where there is something new.
+        """
+        newest = "SELECT coalesce(max(id), 0) AS id FROM audit"
+        said = "SELECT CAST(value AS INTEGER) AS id FROM standing WHERE name = 'audit_said'"
+        if self._db.row(newest) == self._db.row(said):
+            return 0
+        with self._db.writing() as transaction:
+            # Of what stood before anybody counted, the server has said its own.
+            (place,) = transaction.rows(said) or transaction.rows(newest)
+            rows = transaction.rows("SELECT * FROM audit WHERE id > ? ORDER BY id", [place["id"]])
+            ids = [place["id"], *(row["id"] for row in rows)]
+            transaction.execute(
+                "INSERT INTO standing (name, value) VALUES ('audit_said', ?)"
+                " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                [str(ids[-1])],
             )
+        others = [_line(row) for row in rows if row["id"] not in self._said]
+        for line in others:
+            self._say(line)
+        self._said.difference_update(ids)
+        return len(others)
+
+    def _say(self, line: AuditLine) -> None:
+        self._said.add(line.id)
+        _log.info(
+            "id=%d act=%s owner=%s actor=%s %s",
+            line.id,
+            line.act,
+            line.owner,
+            line.actor,
+            packed(line.detail),
+        )
 
     def lines(self, *, limit: int, before: int | None = None) -> tuple[AuditLine, ...]:
         """Return the newest lines, the newest first; those with an id below *before*."""

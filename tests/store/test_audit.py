@@ -3,12 +3,14 @@
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # it picks the library, unlisted
 
 from bot.domain.connection import Owner
-from store.memory import Memory
+from store.memory import Memory, open_memory
+from store.sealing.keys import Keyring
 
 DAY = timedelta(days=1)
 
@@ -90,7 +92,47 @@ def test_a_line_is_kept_with_its_deed_and_logged_then(
         1 / 0  # noqa: B018 - what fails doesn't matter
     note(memory, ada, now, "done")
     assert ["done"] == [line.act for line in memory.audit.lines(limit=9)]
-    assert ['act=done owner=T1/UADA actor=UADA {"grant":"gr_1"}'] == caplog.messages
+    assert ['id=1 act=done owner=T1/UADA actor=UADA {"grant":"gr_1"}'] == caplog.messages
+
+
+def test_what_the_command_line_did_is_in_the_servers_log(
+    memory: Memory,
+    file: Path,
+    keyring: Keyring,
+    ada: Owner,
+    now: datetime,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Once, with the ids of the table; the server's own lines aren't said again."""
+    memory.audit.say_others()
+    caplog.set_level(logging.INFO, "parley.audit")
+    note(memory, ada, now, "own")
+    beside = open_memory(file, keyring, now)
+    beside.audit.note("cut_off", ada, "console", now)
+    beside.close()
+    caplog.clear()
+    note(memory, ada, now, "own_too")
+    assert 1 == memory.audit.say_others()
+    assert 0 == memory.audit.say_others()
+    note(memory, ada, now, "own_again")
+    assert 0 == memory.audit.say_others()
+    assert ["id=3 act=own_too", "id=2 act=cut_off", "id=4 act=own_again"] == [
+        " ".join(line.split()[:2]) for line in caplog.messages
+    ]
+
+
+def test_what_was_done_while_no_server_ran_is_said_by_the_next(
+    memory: Memory, file: Path, keyring: Keyring, ada: Owner, now: datetime
+) -> None:
+    """And what stood before anybody counted isn't said anew."""
+    note(memory, ada, now, "before")
+    assert 0 == memory.audit.say_others()
+    beside = open_memory(file, keyring, now)
+    beside.audit.note("cut_off", ada, "console", now)
+    beside.close()
+    after = open_memory(file, keyring, now)
+    assert 1 == after.audit.say_others()
+    after.close()
 
 
 def test_the_listing_leaves_nobody_out(
