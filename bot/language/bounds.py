@@ -37,6 +37,8 @@ def until(line: Line, i: int, found: Sketch) -> int:
         return times or 0
     clock = clock_at(line, j)
     day = None if clock else _day(line, line.skip(j, "and", "including"), found)
+    if day and line.low(day[1]) in lex.COUNT_NOUNS:
+        return found.refuse("vague", line, i, day[1] + 1)  # "until the 5th time"
     if day:
         found.until = day[0]
         return day[1]
@@ -68,6 +70,8 @@ def begin(line: Line, i: int, found: Sketch) -> int:
     low, j = _opening(line, i, repeats=found.repeats)
     if not low:
         return 0
+    if low in lex.START and line.low(i - 1) in ("week", "wk"):
+        return found.refuse("vague", line, i - 1, j)  # a day of that week, nobody says which
     if low == "from" and line.low(j) == "now":
         found.anchor = Day(first=found.today)
         return line.skip(j + 1, "on")
@@ -179,6 +183,8 @@ def _count(line: Line, i: int, found: Sketch) -> int:
         found.count = lex.COUNT_WORDS[low]
         return i + 1
     if low == "x" and line.at(i + 1).kind == "num" and "." not in line.at(i + 1).text:
+        if line.low(i + 2) in lex.ADVERBS:
+            return found.refuse("no_days", line, i, i + 3)  # "x2 weekly"
         found.count = int(line.at(i + 1).text)
         return i + 2
     step = number(line, line.skip(i, "just", "only", "another"))

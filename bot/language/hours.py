@@ -43,7 +43,8 @@ def clock(line: Line, i: int, found: Sketch) -> int:
     low = line.low(i)
     opened = low in ("at", "@", "from", "between", "in", "to", "by")
     near = _after_time(line, i)
-    if low.endswith("ish") and low.removesuffix("ish").removesuffix("-") in lex.NOON:
+    about = low.removesuffix("ish") if low.endswith("ish") else ""
+    if about in lex.NOON or about in lex.NUMBERS or about[:-1] in lex.NUMBERS:
         return found.refuse("vague", line, i, i + 1)
     if not (opened or near) and _lone_digits(line, i):
         return 0

@@ -252,6 +252,8 @@ def read_small_names(line: Line, parts: Parts) -> None:
             token = line.at(j)
             if token.kind != "word" or token.low in asked.NOT_A_PERSON or token.low in lex.JOINERS:
                 break
+            if len(token.text) == 1:
+                break  # "w/c 5 Oct"
             after = line.at(j + 1)
             if after.kind == "word" and after.low not in lex.JOINERS:
                 break

@@ -42,6 +42,8 @@ def _limit(line: Line, i: int, j: int) -> str | None:
     said = [token for token in line.tokens[i:j] if token.kind != "sym" and token.low != "s"]
     while said and said[-1].low in words.HANGING_ON:
         said.pop()
+    while len(said) > 1 and said[0].low in ("and", "but", "so") and said[1].low != "then":
+        said.pop(0)
     if not said or said[0].low in words.PURPOSE:
         return None
     small = said[0].text.islower() or said[0].kind != "word" or line.text.isupper()

@@ -62,7 +62,7 @@ def day(line: Line, i: int, found: Sketch) -> int:
         return 0
     if _another_thing(line, i, one, found):
         return 0
-    if found.repeats and one[0].month_day and _also(line, i):
+    if one[0].month_day and (_listed(line, i) or (found.repeats and _also(line, i))):
         return found.refuse("multi_value", line, i, one[1])
     if low in ("tonight", "tonite"):
         found.hint, found.hint_word = "pm", "night"
@@ -128,6 +128,14 @@ def _also(line: Line, i: int) -> bool:
     # "every Monday and Jan 20"
     joined = i > 1 and line.tokens[i - 1].low in ("and", "plus", "&", "+")
     return joined and line.owner[i - 2] == "when"
+
+
+def _listed(line: Line, i: int) -> bool:
+    # "18 or 19 Sept"
+    one = line.at(i - 2)
+    return line.low(i - 1) in ("or", "and", "&") and (
+        one.kind == "ord" or (one.kind == "num" and len(one.text) < 3 and line.plain_number(i - 2))
+    )
 
 
 def _no_day(line: Line, i: int) -> int:

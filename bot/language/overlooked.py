@@ -17,10 +17,7 @@ def refuse_overlooked(line: Line, found: Sketch) -> None:
     """Refuse a series where a word of time, or one that leaves dates out, wasn't read."""
     if not (found.repeats or found.steps or found.weak):
         for i in range(len(line)):
-            if line.low(i) in words.UNSURE | lex.SOME and _open(line, i + 1):
-                found.refuse("vague", line, i, i + 1)
-            if line.low(i) in lex.MONTHS and _listed(line, i):
-                found.refuse("multi_value", line, i, i + 1)
+            _overlooked_once(line, i, found)
         return
     for i in range(len(line)):
         low = line.low(i)
@@ -30,6 +27,26 @@ def refuse_overlooked(line: Line, found: Sketch) -> None:
         if code:
             named = (low, line.low(i + 1)) in lex.NAMED_DAYS
             found.refuse(code, line, i, i + 1 + named)
+
+
+def _overlooked_once(line: Line, i: int, found: Sketch) -> None:
+    # The same for one meeting: "most Fridays", "the week of 5 Oct", "in Oct at 3pm".
+    low = line.low(i)
+    if low in words.UNSURE | lex.SOME | {"not"} and _open(line, i + 1):
+        found.refuse("vague", line, i, i + 1)
+    elif low in lex.MONTHS and _listed(line, i):
+        found.refuse("multi_value", line, i, i + 1)
+    elif _week_of(line, i) and line.owner[i + 1 : i + 2] == ["when"]:
+        found.refuse("vague", line, i, i + 1)
+    elif low in words.NAMES_A_DAY and not (low in ("may", "march") and line.at(i).text.islower()):
+        found.day_unread = True
+
+
+def _week_of(line: Line, i: int) -> bool:
+    # "week of", "w/c"
+    if line.low(i) in ("of", "ending") and line.low(i - 1) in ("week", "wk"):
+        return True
+    return line.low(i) in ("c", "e") and line.text[: line.at(i).start].lower().endswith("w/")
 
 
 def time_left(line: Line, left: list[str]) -> bool:

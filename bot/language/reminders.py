@@ -5,7 +5,6 @@ from datetime import time
 from bot.domain.reminder import Period, Reminder
 from bot.errors import Refused
 from bot.language import lexicon as lex
-from bot.language import time_words as words
 from bot.language.clocks import clock_at
 from bot.language.lengths import length_at
 from bot.language.scanner import Line, number
@@ -85,8 +84,8 @@ def _of_the_meeting(line: Line, j: int, k: int) -> bool:
     # "10 min before", not "10 min earlier" or "10 min before the board call".
     if line.low(j) in ("earlier", "ahead"):
         return False
-    known = lex.JOINERS | lex.EVERY | words.TIME_WORDS
-    named = line.at(k).kind == "word" and (line.low(k) in _OTHERS or line.low(k) not in known)
+    known = (lex.JOINERS | lex.EVERY) - _OTHERS
+    named = line.at(k).kind == "word" and line.low(k) not in known
     return not named or line.low(k + 1) == ":"
 
 

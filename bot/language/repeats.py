@@ -30,6 +30,9 @@ def every(line: Line, i: int, found: Sketch) -> int:
         return times_a(line, i, found)
     if line.low(i + 1) == "!":
         return found.refuse("completion", line, i, i + 2)
+    of_some = i > 1 and line.low(i - 1) in ("of", "in") and number(line, i - 2)
+    if of_some and number(line, i + 1):
+        return found.refuse("vague", line, i - 2, i + 2)  # "3 of every 4 weeks"
     if line.low(i + 1) in lex.AND and line.low(i + 2) in lex.EVERY:
         return _what(line, i, i + 3, found)
     steps, days = list(found.steps), len(found.days)

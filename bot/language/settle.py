@@ -155,7 +155,7 @@ def _once(found: Sketch, result: Settled, slot: Slot | None, local: datetime) ->
         result.first = day
         if day < found.today:
             found.doubts.choose("in_past", (day.isoformat(),))
-    elif slot is not None and not found.dates and found.anchor is None:
+    elif slot is not None and not (found.dates or found.anchor or found.day_unread):
         days = (found.today, later(found.today, 1, "day"))
         past = zones.at(found.today, slot.start, zone_of(local)) <= local
         code, days = ("time_past", days[::-1]) if past else ("day_assumed", days)

@@ -45,6 +45,7 @@ class Sketch:
         loose: True when "every 3rd Friday" may also mean every 3 weeks.
         month_days: Days of the month.
         months: Months named with the rule.
+        day_unread: Whether unread words may name the day.
         dates: Days named on their own.
         anchor: The day it begins.
         until: The last day.
@@ -84,6 +85,7 @@ class Sketch:
     loose: bool = False
     month_days: list[int] = field(default_factory=list)
     months: list[int] = field(default_factory=list)
+    day_unread: bool = False
     dates: list[Day] = field(default_factory=list)
     anchor: Day | None = None
     until: Day | None = None

@@ -61,6 +61,10 @@ LEAVING_OUT = frozenset({
 """After a rule and before a day, these leave the day out."""
 ONE_OF_THEM = frozenset({"last", "first", "one", "ones", "final"})
 """After the same they name meetings of the series: "save for the last one"."""
+NAMES_A_DAY = lex.HOLIDAYS | frozenset(lex.MONTHS) | {
+    "day", "days", "week", "weeks", "month", "months", "eve", "quarter", "year",
+}  # fmt: skip
+"""Unread in a text without a day, these may name it: it isn't today's then."""
 UNSURE = frozenset({
     "occasional", "occasionally", "irregular", "sporadic", "several", "multiple", "numerous",
     "selected", "alternating", "ad-hoc", "adhoc", "intermittent", "thereabouts", "approx",
@@ -85,7 +89,9 @@ STRETCHES = lex.SEASONS | lex.HOLIDAYS | frozenset(lex.MONTHS) | frozenset(lex.P
     "evenings", "nights", "am", "pm", "q",
 }  # fmt: skip
 """A run of unread words after a series that closes with one of these limits it."""
-ONE_STRETCH = frozenset({"week", "month", "quarter", "year", "sprint", "day", "morning", "evening"})
+ONE_STRETCH = frozenset({
+    "week", "month", "quarter", "year", "sprint", "day", "morning", "evening", "time", "now",
+})  # fmt: skip
 LISTED = lex.AND | lex.TO | {"or"}
 WHICH_STRETCH = frozenset({
     "this", "next", "that", "last", "final", "each", "every", "same", "other", "per", "alternate",
@@ -112,7 +118,8 @@ LIMITING = EXCLUDED | lex.EXCEPT | frozenset({
     "or", "otherwise", "else", "failing", "less", "max", "min", "minimum", "maximum", "roll",
     "postponed", "preponed", "moved", "shifted", "reschedule", "rescheduled", "resume", "resuming",
     "resumes", "resumed", "alternate", "alternating", "rotating", "varying", "provisionally",
-    "tentatively", "right", "straight", "tentative", "approx", "circa", "subject",
+    "tentatively", "right", "straight", "tentative", "approx", "circa", "subject", "any", "some",
+    "weeks", "days", "months", "years",
 })  # fmt: skip
 """Opening a run of unread words after a series, these change it."""
 PART_OF = frozenset({"when", "whenever", "mid", "early", "late", "around", "about", "roughly"})
