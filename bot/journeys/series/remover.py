@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from bot.crm.changes import IDS_A_DELETE, Changes
-from bot.crm.listing import Listing
+from bot.crm.listing import Listing, Row
 from bot.errors import Ambiguous, Gone, NotConnected, ParleyError, TryLater
 from bot.journeys.account.access import CrmAccess
 from bot.journeys.meeting.draft import objection
@@ -90,18 +90,28 @@ class Remover:
         Raises:
             ParleyError: The CRM can't be asked.
         """
-        rows = self._access.call(
-            grant_id, lambda access: self._listing.rows(access, ids), now=self._now
-        )
+        rows = self._rows(grant_id, ids)
         changed = (one.modified_at for one in rows if one.modified_at is not None)
         return len(rows) < len(set(ids)) or any(one > since for one in changed)
 
+    def changed(self, grant_id: str, ids: Sequence[str]) -> datetime | None:
+        """Return when the last of *ids* that are there was changed; None where not told.
+
+        Raises:
+            ParleyError: The CRM can't be asked.
+        """
+        changed = (one.modified_at for one in self._rows(grant_id, ids))
+        return max((one for one in changed if one is not None), default=None)
+
     def _left(self, grant_id: str, ids: Sequence[str], ending: Ending) -> list[str]:
-        rows = self._access.call(
-            grant_id, lambda access: self._listing.rows(access, ids), now=self._now
-        )
+        rows = self._rows(grant_id, ids)
         there = {one.id for one in rows if ending is Ending.DELETE or not one.cancelled}
         return [one for one in ids if one in there]
+
+    def _rows(self, grant_id: str, ids: Sequence[str]) -> tuple[Row, ...]:
+        return self._access.call(
+            grant_id, lambda access: self._listing.rows(access, ids), now=self._now
+        )
 
     def _send(
         self, grant_id: str, ids: Sequence[str], ending: Ending, *, mail: bool

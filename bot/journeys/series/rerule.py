@@ -235,15 +235,20 @@ class Rerule:
             "unknown": False,
             "created": msgspec.to_builtins(created),
         }
-        if created.differs:
+        if created.differs or not created.read_back:
             # Both are whole now: which one stays is the person's to say.
-            return self._stop(operation_id, owner, Refused("dates_differ"), note)
+            why = Refused("dates_differ") if created.differs else Refused("dates_unread")
+            return self._stop(operation_id, owner, why, note)
         self._keeping.note(operation_id, note)
         return self._remove(operation_id, owner)
 
     def _remove(self, operation_id: str, owner: Owner) -> RuleOutcome:
         kept = self._keeping.get(operation_id, owner)
         plan = RulePlan.from_json(kept.body)
+        changed = self._sides.changed(kept, plan)
+        if changed is not None:
+            told = {"seen": changed.isoformat()}
+            return self._stop(operation_id, owner, Refused("old_modified"), told)
         note, error = self._sides.end_old(kept, plan)
         if error is not None:
             return self._stop(operation_id, owner, error, note)

@@ -1,6 +1,7 @@
 """The two sides of a change of the rule: what stands of the old series, and what of the new."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from bot.domain.connection import Grant
 from bot.errors import NotConnected, ParleyError, Refused
@@ -10,7 +11,7 @@ from bot.journeys.series.keeping import ENDED, Keeping
 from bot.journeys.series.plan import Report
 from bot.journeys.series.ports import KeptOperation
 from bot.journeys.series.remover import Remover
-from bot.journeys.series.rule_plan import RulePlan, created_from
+from bot.journeys.series.rule_plan import RulePlan, created_from, old_is_whole
 
 
 class Sides:
@@ -75,6 +76,26 @@ class Sides:
         except NotConnected as error:
             return None, error
         return (old if old.done else None), None
+
+    def changed(self, kept: KeptOperation, plan: RulePlan) -> datetime | None:
+        """Return when somebody last changed the old series, unless the person was told of it.
+
+        None, too, once some of it may have gone: that would be our own doing.
+
+        Raises:
+            TryLater: The CRM can't be asked; run again later.
+        """
+        grant = self._keeping.grant(kept, plan.account)
+        if grant is None or kept.note.get("begun") or not old_is_whole(kept.note):
+            return None
+        told = kept.note.get("seen")
+        seen = datetime.fromisoformat(told) if told else plan.seen
+        try:
+            last = self._remover.changed(grant.id, [one.event_id for one in plan.old])
+        except NotConnected:
+            # Said by ending it, which needs the grant as well.
+            return None
+        return last if last is not None and last > seen else None
 
     def end_old(
         self, kept: KeptOperation, plan: RulePlan

@@ -415,54 +415,6 @@ def test_a_crm_out_of_reach_is_tried_later_and_settled_at_last(town: Stage) -> N
     changed(town.changing.run("op", ADA))
 
 
-def test_settled_half_way_it_does_not_say_that_nothing_is_done(town: Stage) -> None:
-    """Once it has begun to write, only the CRM knows how far it got."""
-    ids = town.make()
-    change = ChangeSet(add=(Participant.by_email("new@example.com"),))
-    prepare(town, ids[0], change, Scope.FOLLOWING)
-    town.side.faults.arm(
-        {"kind": "throttle", "method": "PUT", "path": "*", "skip": 1, "times": None}
-    )
-    with pytest.raises(TryLater):
-        town.changing.run("op", ADA)
-    stopped = town.changing.settle("op", ADA)
-    assert isinstance(stopped, Stopped)
-    assert {Fate.UNKNOWN} == {one.fate for one in stopped.report.results}
-    assert 1 == sum("new@example.com" in town.people(one) for one in ids)
-    town.memory.grants.forget(town.grants[ADA].id)
-    assert town.changing.again("op", ADA)
-    assert stopped.report == told_stopped(town.changing.run("op", ADA)).report
-
-
-def told_stopped(outcome: Outcome) -> Stopped:
-    """Return the outcome of a change that was stopped."""
-    assert isinstance(outcome, Stopped), outcome
-    return outcome
-
-
-@pytest.mark.parametrize(("skip", "known"), [(0, 0), (2, 2)])
-def test_stopped_anew_it_tells_what_it_has_seen(town: Stage, skip: int, known: int) -> None:
-    """Begun before, and cut off again while it reads how far it got."""
-    ids = town.make()
-    change = ChangeSet(add=(Participant.by_email("new@example.com"),))
-    prepare(town, ids[0], change, Scope.FOLLOWING)
-    town.side.faults.arm(
-        {"kind": "throttle", "method": "PUT", "path": "*", "skip": 3, "times": None}
-    )
-    with pytest.raises(TryLater):
-        town.changing.run("op", ADA)
-    town.side.faults.clear()
-    town.side.faults.arm(
-        {"kind": "invalid_token", "method": "GET", "path": "*", "skip": skip, "times": None}
-    )
-    refused = {"error": "invalid_code"}
-    town.side.faults.arm(
-        {"kind": "answer", "status": 200, "body": refused, "path": "/oauth/v2/token"}
-    )
-    report = told_stopped(town.changing.run("op", ADA)).report
-    assert (5 - known) == sum(one.fate is Fate.UNKNOWN for one in report.results)
-
-
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("known", ["known", "ignored"])
 def test_killed_anywhere_it_ends_the_same(town: Stage, *, after: bool, known: str) -> None:
