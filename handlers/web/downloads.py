@@ -99,19 +99,24 @@ class DownloadPages:
             )
             self._memory.audit.note("downloaded", job.owner, "link", now, export=job.id, file=kind)
         path = f"/exports/{job.id}/file"
+        # Of each file its own: who has clicked both can go on with the first.
         held = cookie(
-            "parley_export", token, seconds=COOKIE_SECONDS, secure=self._secure, path=path
+            f"parley_export_{kind}", token, seconds=COOKIE_SECONDS, secure=self._secure, path=path
         )
-        return text(303, "Go on to the file.\n", headers=(("Location", path), ("Set-Cookie", held)))
+        headers = (("Location", f"{path}?{urlencode({'kind': kind})}"), ("Set-Cookie", held))
+        return text(303, "Go on to the file.\n", headers=headers)
 
     def send(self, request: Request) -> Response:
         """Send the file that this browser clicked, or the part of it that it asks for."""
-        token = request.cookies.get("parley_export", "")
+        kind = request.query.get("kind", "")
+        token = request.cookies.get(f"parley_export_{kind}", "")
         held = self._memory.states.look(PURPOSE, token, self._clock())
         job = self._memory.exports.get(request.params["id"])
-        if held is None or job is None or held.note["export"] != job.id or not self._open(job):
+        if held is None or held.note != {"export": request.params["id"], "kind": kind}:
             return self._nothing()
-        known = next((one for one in job.progress.files if one.kind == held.note["kind"]), None)
+        if job is None or not self._open(job):
+            return self._nothing()
+        known = next((one for one in job.progress.files if one.kind == kind), None)
         if known is None:
             return self._nothing()
         try:

@@ -118,7 +118,7 @@ def test_the_page_shows_the_files_and_uses_nothing_up(place: Workplace, job: Exp
 def test_a_click_leads_to_the_whole_file(place: Workplace, job: ExportJob) -> None:
     """What comes is what was announced: its size, its checksum, its name."""
     click = clicked(place, job)
-    assert (303, f"/exports/{job.id}/file") == (click.status, click.headers["location"])
+    assert (303, f"/exports/{job.id}/file?kind=raw") == (click.status, click.headers["location"])
     file = ask(place, "GET", click.headers["location"], held(click))
     known = next(one for one in job.progress.files if one.kind == "raw")
 
@@ -155,6 +155,19 @@ def test_ranges_are_part_of_one_download(place: Workplace, job: ExportJob) -> No
     assert b"4 more times" in ask(place, "GET", place.house.exporting.pages.link(job)).body
 
 
+def test_two_files_of_one_browser_stay_two(place: Workplace, job: ExportJob) -> None:
+    """Who fetches both goes on with the first, broken off meanwhile, and gets no other bytes."""
+    clicks = {kind: clicked(place, job, kind) for kind in ("safe", "raw")}
+    jar = "; ".join(held(click)["Cookie"] for click in clicks.values())
+    for kind, click in clicks.items():
+        known = next(one for one in job.progress.files if one.kind == kind)
+        wanted = {"Range": "bytes=10-", "If-Range": f'"{known.sha256}"', "Cookie": jar}
+        rest = ask(place, "GET", click.headers["location"], wanted)
+        assert (206, known.bytes - 10) == (rest.status, len(rest.body)), kind
+    names = {held(click)["Cookie"].partition("=")[0] for click in clicks.values()}
+    assert 2 == len(names)
+
+
 def test_five_downloads_and_no_sixth(place: Workplace, job: ExportJob) -> None:
     """The sixth click is told what to do instead; a browser that has clicked goes on."""
     clicks = [clicked(place, job) for _ in range(DOWNLOADS + 1)]
@@ -171,6 +184,9 @@ def test_the_file_is_for_the_browser_that_clicked(place: Workplace, job: ExportJ
     assert "HttpOnly" in click.headers["set-cookie"]
     assert 404 == ask(place, "GET", path).status
     assert 404 == ask(place, "GET", path.replace(job.id, "another"), held(click)).status
+    moved = held(click)["Cookie"].replace("_raw=", "_safe=")
+    assert 404 == ask(place, "GET", path.replace("=raw", "=safe"), {"Cookie": moved}).status
+    assert 404 == ask(place, "GET", path.partition("?")[0], held(click)).status
     assert 404 == clicked(place, job, site="cross-site").status
     assert 404 == clicked(place, job, "other").status
     later(place, minutes=11)
