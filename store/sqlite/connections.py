@@ -40,16 +40,6 @@ def connect(path: Path | None) -> sqlite_utils.Database:
     return sqlite_utils.Database(conn, execute_plugins=False)
 
 
-def begin(conn: sqlite3.Connection) -> None:
-    """Begin a write transaction before anything is read.
-
-    Raises:
-        TryLater: ``storage_busy`` when another process writes for over 15 seconds.
-    """
-    with patience():
-        conn.execute("BEGIN IMMEDIATE")
-
-
 class patience:  # noqa: N801 - used as a verb; a class, for a generator costs more than a statement
     """Say ``storage_busy`` where SQLite gave up waiting.
 

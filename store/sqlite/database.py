@@ -2,21 +2,21 @@
 
 import os
 import threading
-from collections import deque
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlite_utils
 from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # it picks the library, unlisted
 
 from bot.errors import Fault, TryLater
-from store.sqlite.connections import BUSY_SECONDS, begin, connect, patience
+from store.sqlite.connections import BUSY_SECONDS, connect
 from store.sqlite.files import SAFE_SQLITE, claim_alone, make_private
-from store.sqlite.together import Statement, take_all
 from store.sqlite.transaction import Callback, Row, Transaction, Values, read
-from store.sqlite.turns import WriterLock
+from store.sqlite.writer import Writer
+
+T = TypeVar("T")
 
 
 class _Own(threading.local):
@@ -48,28 +48,22 @@ class Database:
                 ``database_unreadable`` when the file is no database or stays locked.
         """
         self.path = path
-        self._lock = WriterLock()
-        self._holder: int | None = None
-        self._open_transaction: Transaction | None = None
-        self._listeners: list[Callback] = []
-        self._waiting: deque[Statement] = deque()
         self._own = _Own()
         self._readers: dict[threading.Thread, sqlite_utils.Database] = {}
         self._readers_lock = threading.Lock()
-        self._closed = False
         self._guard: int | None = None
         if path is not None:
             make_private(path)
             if sqlite_version < SAFE_SQLITE:
                 self._guard = claim_alone(path, sqlite_version)
         try:
-            self._writer = connect(self.path)
+            library = connect(self.path)
         except sqlite3.DatabaseError as error:
             self._release_guard()
             raise Fault("database_unreadable", file=str(path)) from error
+        self._writer = Writer(library)
 
-    @contextmanager
-    def writing(self) -> Iterator[Transaction]:
+    def writing(self) -> AbstractContextManager[Transaction]:
         """Hold the one write transaction: all of the block is kept, or nothing of it.
 
         BEGIN IMMEDIATE comes before the first read, so what the block reads is still
@@ -82,100 +76,24 @@ class Database:
             TryLater: ``storage_busy`` when another process writes for over 15 seconds.
             Fault: ``database_closed``.
         """
-        with self._lock:
-            self._refuse_closed()
-            if self._open_transaction is not None:
-                with self._joined(self._open_transaction):
-                    yield self._open_transaction
-                return
-            with self._begun() as transaction:
-                yield transaction
-        for callback in transaction.callbacks:
-            callback()
+        return self._writer.writing()
 
-    def write(self, sql: str, params: Values = ()) -> int:
-        """Run one statement as ``writing`` would, and return how many rows it changed.
+    def together(self, work: Callable[[Transaction], T]) -> T:
+        """Do brief *work* as ``writing`` would, in one commit with that of threads who wait.
 
-        Whichever of several threads comes first runs and commits the statements of all
-        that wait (a group commit); each is kept, or refused alone. Inside ``writing`` it
-        joins. Listeners are called on the thread that committed.
+        Whichever of them comes first does it for all, so the disk is waited for once (a
+        group commit). Work that raises is undone alone. Callbacks run on the thread that
+        committed. Inside ``writing`` it joins.
 
         Raises:
             TryLater: ``storage_busy`` when another process writes for over 15 seconds.
             Fault: ``database_closed``.
         """
-        if self._open_transaction is not None and self._holder == threading.get_ident():
-            return self._open_transaction.execute(sql, params)
-        statement = Statement(sql, params)
-        self._waiting.append(statement)
-        changed = False
-        with self._lock:
-            if not statement.done:
-                changed = self._commit(take_all(self._waiting))
-        if changed:
-            for callback in tuple(self._listeners):
-                callback()
-        return statement.changed()
+        return self._writer.together(work)
 
-    def _commit(self, statements: list[Statement]) -> bool:
-        """Run all of them in one commit; say whether any changed a row. The lock is held."""
-        conn = self._writer.conn
-        try:
-            self._refuse_closed()
-            if len(statements) == 1:
-                with patience():
-                    statements[0].run(conn)
-            else:
-                with self._begun():
-                    for one in statements:
-                        try:
-                            one.run(conn)
-                        except sqlite3.Error as error:
-                            if not conn.in_transaction:
-                                # No room on the disk, say: SQLite has undone the others too.
-                                raise
-                            one.error = error
-        except BaseException as error:  # noqa: BLE001 - told to each whose statement it was
-            for one in statements:
-                one.error = error
-        for one in statements:
-            one.done = True
-        return any(one.error is None and one.changed() for one in statements)
-
-    @contextmanager
-    def _begun(self) -> Iterator[Transaction]:
-        """Begin the one transaction and commit it; the lock is held. Adds the listeners to call."""
-        conn = self._writer.conn
-        begin(conn)
-        before = conn.total_changes
-        transaction = Transaction(self._writer)
-        self._open_transaction, self._holder = transaction, threading.get_ident()
-        try:
-            yield transaction
-            conn.execute("COMMIT")
-        except BaseException:
-            if conn.in_transaction:
-                conn.execute("ROLLBACK")
-            raise
-        finally:
-            self._open_transaction, self._holder = None, None
-        if conn.total_changes != before:
-            transaction.callbacks.extend(self._listeners)
-
-    @contextmanager
-    def _joined(self, transaction: Transaction) -> Iterator[None]:
-        conn = self._writer.conn
-        kept = len(transaction.callbacks)
-        conn.execute("SAVEPOINT joined")
-        try:
-            yield
-        except BaseException:
-            if conn.in_transaction:
-                conn.execute("ROLLBACK TO joined")
-                conn.execute("RELEASE joined")
-            del transaction.callbacks[kept:]
-            raise
-        conn.execute("RELEASE joined")
+    def write(self, sql: str, params: Values = ()) -> int:
+        """Run one statement, ``together``, and return how many rows it changed."""
+        return self._writer.together(lambda transaction: transaction.execute(sql, params))
 
     def rows(self, sql: str, params: Values = ()) -> list[Row]:
         """Return all rows of one reading statement; inside ``writing``, with its own writes.
@@ -183,11 +101,11 @@ class Database:
         Raises:
             Fault: ``database_closed``.
         """
-        self._refuse_closed()
-        if self.path is None or self._holder == threading.get_ident():
-            with self._lock:
-                return read(self._writer, sql, params)
-        return read(self._reader(), sql, params)
+        self._writer.refuse_closed()
+        if self.path is None or self._writer.mine:
+            with self._writer.lock:
+                return read(self._writer.conn, sql, params)
+        return read(self._reader().conn, sql, params)
 
     def tuples(self, sql: str, params: Values = ()) -> list[tuple[Any, ...]]:
         """Return what ``rows`` does without the columns' names, in half the time.
@@ -195,9 +113,9 @@ class Database:
         Raises:
             Fault: ``database_closed``.
         """
-        self._refuse_closed()
-        if self.path is None or self._holder == threading.get_ident():
-            with self._lock:
+        self._writer.refuse_closed()
+        if self.path is None or self._writer.mine:
+            with self._writer.lock:
                 return self._writer.conn.execute(sql, params).fetchall()
         return self._reader().conn.execute(sql, params).fetchall()
 
@@ -211,13 +129,13 @@ class Database:
         It is kept once however often it is given, and runs on the thread that committed.
         ``Transaction.after_commit`` is the same for one transaction alone.
         """
-        with self._lock:
-            if callback not in self._listeners:
-                self._listeners.append(callback)
+        with self._writer.lock:
+            if callback not in self._writer.listeners:
+                self._writer.listeners.append(callback)
 
     def patiently(self) -> AbstractContextManager[None]:
         """Let other threads write before this one for the block (see `WriterLock`)."""
-        return self._lock.patiently()
+        return self._writer.lock.patiently()
 
     def checkpoint(self) -> None:
         """Move all of the write-ahead log into the file and cut the log to nothing.
@@ -227,8 +145,8 @@ class Database:
         Raises:
             TryLater: ``storage_busy`` when a reader still holds an older state.
         """
-        with self._lock:
-            self._refuse_closed()
+        with self._writer.lock:
+            self._writer.refuse_closed()
             # A reader that takes its time (a backup) mustn't hold up whoever writes.
             self._writer.conn.execute("PRAGMA busy_timeout = 100").fetchall()
             try:
@@ -251,22 +169,21 @@ class Database:
         os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         copy = sqlite3.connect(str(target))
         try:
-            with self._lock:
-                self._refuse_closed()
+            with self._writer.lock:
+                self._writer.refuse_closed()
                 self._writer.conn.backup(copy)
         finally:
             copy.close()
 
     def close(self) -> None:
         """Close every thread's connection; a second call does nothing."""
-        with self._lock, self._readers_lock:
-            if self._closed:
+        with self._writer.lock, self._readers_lock:
+            if self._writer.closed:
                 return
-            self._closed = True
             for reader in self._readers.values():
                 reader.conn.close()
             self._readers.clear()
-            self._writer.conn.close()
+            self._writer.close()
             self._release_guard()
 
     def _reader(self) -> sqlite_utils.Database:
@@ -276,17 +193,13 @@ class Database:
     def _new_reader(self) -> sqlite_utils.Database:
         me = threading.current_thread()
         with self._readers_lock:
-            self._refuse_closed()
+            self._writer.refuse_closed()
             for thread in [one for one in self._readers if not one.is_alive()]:
                 self._readers.pop(thread).conn.close()
             made = connect(self.path)
             made.conn.execute("PRAGMA query_only = ON")
             self._readers[me] = self._own.reader = made
             return made
-
-    def _refuse_closed(self) -> None:
-        if self._closed:
-            raise Fault("database_closed")
 
     def _release_guard(self) -> None:
         if self._guard is not None:

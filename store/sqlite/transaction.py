@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import sqlite_utils
+from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # it picks the library, unlisted
 
 Values = Sequence[object] | Mapping[str, object]
 """What is bound to a statement: by position or by name."""
@@ -27,7 +28,7 @@ class Transaction:
 
     def rows(self, sql: str, params: Values = ()) -> list[Row]:
         """Run one statement and return all it answers; RETURNING is read to its end."""
-        return read(self.library, sql, params)
+        return read(self.library.conn, sql, params)
 
     def tuples(self, sql: str, params: Values = ()) -> list[tuple[Any, ...]]:
         """Return what ``rows`` does without the columns' names, in half the time."""
@@ -42,8 +43,8 @@ class Transaction:
         self.callbacks.append(callback)
 
 
-def read(library: sqlite_utils.Database, sql: str, params: Values) -> list[Row]:
+def read(conn: sqlite3.Connection, sql: str, params: Values) -> list[Row]:
     """Run one statement and return all it answers, by the columns' names."""
-    cursor = library.conn.execute(sql, params)
+    cursor = conn.execute(sql, params)
     names = [column[0] for column in cursor.description or ()]
     return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]

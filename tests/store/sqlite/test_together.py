@@ -39,7 +39,7 @@ def queued(db: Database, pool: ThreadPoolExecutor, given: list[str]) -> list[Fut
     """Have a thread add each word; return when all wait for the writer, who is held meanwhile."""
     futures = [pool.submit(db.write, ADD, [word]) for word in given]
     end = time.monotonic() + 20
-    while len(db._waiting) < len(given):
+    while db._writer.waiting < len(given):
         assert time.monotonic() < end, "not all of them came to wait"
         time.sleep(0.001)
     return futures
@@ -85,7 +85,7 @@ def test_on_a_full_disk_what_is_told_is_kept_and_nothing_else(
 
 def test_after_closing_all_are_refused(db: Database, threads: ThreadPoolExecutor) -> None:
     """Those who waited, and those who come later."""
-    with db._lock:
+    with db._writer.lock:
         futures = queued(db, threads, ["one", "two"])
         db.close()
     for one in futures:

@@ -110,7 +110,7 @@ def test_patient_threads_stop_at_the_door_of_the_file(memory: Memory) -> None:
         threads = [threading.Thread(target=work) for _ in range(3)]
         for thread in threads:
             thread.start()
-        until(memory.db._lock._door.locked)
+        until(memory.db._writer.lock._door.locked)
         assert not done.is_set()
     for thread in threads:
         thread.join(10)
