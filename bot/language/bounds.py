@@ -192,7 +192,8 @@ def _count(line: Line, i: int, found: Sketch) -> int:
         return 0
     value, j = step[0], line.skip(step[1], "more", "consecutive", "straight", "successive")
     noun = line.low(j)
-    if noun in lex.PLURAL_DAYS and line.low(j + 1) != "from" and value < 100:
+    ahead = line.low(j + 1) == "from" and line.low(j + 3) != "on"
+    if noun in lex.PLURAL_DAYS and not ahead and value < 100:
         found.days.append(lex.PLURAL_DAYS[noun])
         found.repeats, found.count = True, value
         return j + 1

@@ -73,7 +73,8 @@ def _colon(line: Line, i: int) -> tuple[Clock, int] | None:
     if hour > 23 or minute > 59:
         return None
     fixed = hour > 12 or hour == 0 or text[0] == "0"
-    return _finish(line, Clock(hour, minute, fixed=fixed), i + 1)
+    j = line.skip(i + 1, "hrs", "hours", "h")
+    return _finish(line, Clock(hour, minute, fixed=fixed), j if line.low(j) in lex.TO else i + 1)
 
 
 def _digits(line: Line, i: int, *, bare: bool) -> tuple[Clock, int] | None:
@@ -274,4 +275,4 @@ def range_at(line: Line, i: int) -> tuple[Clock, Clock, int] | None:
     second = clock_at(line, first[1] + 1, bare=True)
     if second is None:
         return None
-    return first[0], second[0], second[1]
+    return first[0], second[0], line.skip(second[1], "hrs", "hours", "h")

@@ -70,9 +70,10 @@ def _counted_unit(line: Line, i: int, found: Sketch) -> int:
     # "odd weeks", "month end", "in week 12": nothing a series can keep to.
     low = line.low(i)
     if low in ("odd", "even"):
-        unit = lex.UNITS.get(line.low(i + 1))
+        k = line.skip(i + 1, "-", "numbered")
+        unit = lex.UNITS.get(line.low(k))
         code = "week_number" if unit == "week" else "vague"
-        return found.refuse(code, line, i, i + 2) if unit else 0
+        return found.refuse(code, line, i, k + 1) if unit else 0
     if low in ("week", "wk"):
         numbered = line.low(i - 1) in ("in", "of") and line.at(i + 1).kind == "num"
         return found.refuse("week_number", line, i, i + 2) if numbered else 0

@@ -103,7 +103,8 @@ def _counted(line: Line, i: int, today: date) -> Found:
         return None
     count, j = found
     weekday = lex.PLURAL_DAYS.get(line.low(j)) or lex.WEEKDAYS.get(line.low(j))
-    if weekday and line.low(j + 1) == "from" and line.low(j + 2) in ("now", "today"):
+    on = line.low(j + 3) == "on"  # "ten Mondays from now on" are all of them
+    if weekday and line.low(j + 1) == "from" and line.low(j + 2) in ("now", "today") and not on:
         day = next_weekday(today, weekday)
         return Day(first=later(day, count - 1, "week")), j + 3
     if line.low(j) in lex.DAY_KINDS and line.low(j + 1) in ("day", "days"):

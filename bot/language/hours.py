@@ -51,7 +51,8 @@ def clock(line: Line, i: int, found: Sketch) -> int:
     wrong = no_clock(line, i + 1 if opened else i)
     if wrong:
         return found.refuse("invalid", line, i, wrong)
-    if line.at(i).kind == "clock" and line.low(i + 1) in ("hours", "hour", "hrs", "hr"):
+    counted = line.at(i).kind == "clock" and line.low(i + 1) in ("hours", "hour", "hrs", "hr")
+    if counted and line.low(i + 2) not in lex.TO:
         return 0
     both = _over_days(line, i, found) if low == "from" else 0
     if both:
@@ -117,7 +118,7 @@ def _closed(line: Line, i: int, ranged: tuple[Clock, Clock, int]) -> bool:
 
 def _ends(line: Line, j: int) -> bool:
     token = line.at(j)
-    return token.kind != "word" or token.low in lex.JOINERS or token.low in lex.UNTIL
+    return token.kind != "word" or token.low in lex.JOINERS | lex.UNTIL | lex.EVERY
 
 
 def _more(line: Line, j: int, found: Sketch, *, bare: bool = True) -> int:

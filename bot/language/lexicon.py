@@ -26,7 +26,8 @@ PLURAL_DAYS = {
     **{f"{word}'s": day for word, day in _FULL_DAYS.items()}, "fris": _FR, "sats": _SA,
 }
 DAY_LETTERS = {
-    "m": _MO, "t": _TU, "tu": _TU, "w": _WE, "th": _TH, "r": _TH, "f": _FR, "sa": _SA, "su": _SU,
+    "m": _MO, "mo": _MO, "t": _TU, "tu": _TU, "w": _WE, "we": _WE, "th": _TH, "r": _TH, "f": _FR,
+    "fr": _FR, "sa": _SA, "su": _SU,
     **{word: day for word, day in WEEKDAYS.items() if len(word) < 5},
 }
 SHAKY_DAYS = frozenset({"sun", "sat", "wed", "mon", "thu", "fri"})
@@ -223,7 +224,8 @@ NEXT = frozenset({"next", "nxt"})
 THIS = frozenset({"this", "coming", "upcoming"})
 HOLIDAYS = frozenset({
     "easter", "thanksgiving", "christmas", "xmas", "diwali", "ramadan", "eid", "hanukkah",
-    "advent", "lent", "holiday", "holidays", "pentecost", "passover", "halloween",
+    "advent", "lent", "holiday", "holidays", "pentecost", "passover", "halloween", "holi", "pongal",
+    "dussehra", "onam", "navratri", "juneteenth", "kwanzaa", "purim", "whitsun", "nye",
 })
 
 PERIODS = {"minute": Period.MINUTES, "hour": Period.HOURS, "day": Period.DAYS, "week": Period.WEEKS}

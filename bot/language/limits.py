@@ -98,7 +98,8 @@ def _closes(line: Line, i: int, said: list[Token], *, small: bool) -> bool:
 
 
 def _stretch(token: Token) -> bool:
-    return _number(token) or token.kind == "ord" or token.low in words.STRETCHES
+    named = token.text == "Day"  # "Memorial Day"
+    return _number(token) or token.kind == "ord" or named or token.low in words.STRETCHES
 
 
 def _number(token: Token) -> bool:

@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 from bot.language import lexicon as lex
-from bot.language import time_words as words
 from bot.language import zone_words as table
 from bot.language.clocks import clock_at
 from bot.language.dates import date_at
 from bot.language.lengths import length_at
+from bot.language.namesakes import also, another_thing, listed
 from bot.language.scanner import Line, number, ordinal
 from bot.language.settle import LONGEST
 from bot.language.sketch import Sketch
@@ -60,82 +60,14 @@ def day(line: Line, i: int, found: Sketch) -> int:
     one = date_at(line, i, found.today, month_first=found.month_first)
     if one is None or low in ("from", "on", "the"):
         return 0
-    if _another_thing(line, i, one, found):
+    if another_thing(line, i, one, found):
         return 0
-    if one[0].month_day and (_listed(line, i) or (found.repeats and _also(line, i))):
+    if one[0].month_day and (listed(line, i) or (found.repeats and also(line, i))):
         return found.refuse("multi_value", line, i, one[1])
     if low in ("tonight", "tonite"):
         found.hint, found.hint_word = "pm", "night"
     found.dates.append(found.keep(one[0], line, i, one[1]))
     return one[1]
-
-
-def _another_thing(line: Line, i: int, one: tuple[Day, int], found: Sketch) -> bool:
-    # Words of a day that belong to the title, or to another reader.
-    low = line.low(i)
-    day, after = one
-    beside = any(line.owner[k] == "when" for k in range(max(0, _led(line, i) - 1), i))
-    if day.last and found.repeats and not beside:
-        return True  # "... what we do this week" belongs to the title of a series
-    if day.bare and (not _company(line, i, after) or _in_title(line, i, after, found)):
-        return True
-    named = (line.tokens[i - 1].low if i else "", low)
-    if named in lex.NAMED_DAYS or (line.at(i).text in lex.NEVER_DATES and named[0] != "on"):
-        return True
-    if day.month and low != "in":
-        return True
-    if day.day_only and _counts_a_thing(line, i, after):
-        return True
-    if low in ("end", "eom", "eoy") or line.low(i + 1) == "end":
-        return (
-            found.repeats
-            or found.spoken_series
-            or bool(found.weak)
-            or not _beside_clock(line, after)
-        )
-    return False
-
-
-def _beside_clock(line: Line, j: int) -> bool:
-    # "end of the month at 5pm" is a day.
-    return bool(clock_at(line, line.skip(j, "at", "@", ","), bare=line.low(j) in ("at", "@")))
-
-
-def _in_title(line: Line, i: int, j: int, found: Sketch) -> bool:
-    # "Friday planning every Thursday": the series names its days itself.
-    before = line.tokens[i - 1] if i else None
-    after = line.at(j)
-    joined = before is not None and (
-        before.low in _LEADS if before.kind == "word" else before.text != ":"
-    )
-    if found.days_said and line.low(i - 1) in ("for", "about") and line.low(i - 2):
-        return True  # "prep for monday"
-    named = after.kind == "word" and after.low not in lex.JOINERS | words.TIME_WORDS | lex.UNTIL
-    return found.days_said and named and not joined
-
-
-_LEADS = lex.JOINERS | lex.EVERY | lex.OTHER | lex.NEXT | lex.THIS | lex.START | lex.UNTIL
-
-
-def _led(line: Line, i: int) -> int:
-    # The place of the words that lead to a stretch of days: "of", "during the".
-    while i > 0 and line.tokens[i - 1].low in ("of", "during", "over", "for", "the"):
-        i -= 1
-    return i
-
-
-def _also(line: Line, i: int) -> bool:
-    # "every Monday and Jan 20"
-    joined = i > 1 and line.tokens[i - 1].low in ("and", "plus", "&", "+")
-    return joined and line.owner[i - 2] == "when"
-
-
-def _listed(line: Line, i: int) -> bool:
-    # "18 or 19 Sept"
-    one = line.at(i - 2)
-    return line.low(i - 1) in ("or", "and", "&") and (
-        one.kind == "ord" or (one.kind == "num" and len(one.text) < 3 and line.plain_number(i - 2))
-    )
 
 
 def _no_day(line: Line, i: int) -> int:
@@ -149,66 +81,6 @@ def _no_day(line: Line, i: int) -> int:
     return 0
 
 
-def _counts_a_thing(line: Line, i: int, j: int) -> bool:
-    # "2nd interview", "the 3rd floor"
-    after = line.at(j)
-    if after.low in lex.THINGS:
-        return True
-    before = line.tokens[i - 1].low if i else ""
-    led = before in ("the", "on", "of", "for", "by") or (i > 0 and line.owner[i - 1] == "when")
-    named = after.kind == "word" and after.low not in lex.JOINERS and after.low not in _TIMES
-    return named and not led and line.at(i).kind == "ord"
-
-
-_TIMES = (
-    frozenset(lex.NOON)
-    | frozenset(lex.DAY_PARTS)
-    | frozenset(lex.MONTHS)
-    | lex.EVERY
-    | lex.UNTIL
-    | frozenset(lex.ADVERBS)
-)
-
-
-def _company(line: Line, i: int, j: int) -> bool:
-    # "sun", "wed", "sat" alone are other words; a preposition, a time or an edge makes them days.
-    if line.low(j - 1) not in lex.SHAKY_DAYS:
-        return True
-    if i and line.owner[i - 1] == "when":
-        return True
-    if i and line.tokens[i - 1].low == "the" and line.low(j - 1) != "sun":
-        return True
-    if i and line.tokens[i - 1].low in ("on", "this", "next", "by", "for", "of", "to"):
-        return True
-    after = line.at(j)
-    if after.text == "," and i == 0 and line.at(j + 1).kind == "word":
-        return (
-            line.low(j + 1) in lex.MONTHS
-            or line.low(j + 1) in words.BETWEEN_TIMES | lex.NOON.keys()
-        )
-    if after.kind in ("clock", "num", "ord", "slash", "iso") or after.low in lex.NOON:
-        return True
-    return after.low in (
-        "for",
-        "every",
-        "each",
-        "until",
-        "at",
-        "@",
-        "from",
-        "between",
-        "morning",
-        "afternoon",
-        "evening",
-        "",
-        ",",
-        "|",
-        "eod",
-        "half",
-        "quarter",
-    ) or bool(clock_at(line, j))
-
-
 def part(line: Line, i: int, found: Sketch) -> int:
     """Read "morning", "in the afternoon" beside a day at *i*; return the place after, or 0."""
     j = line.skip(i, "in", "the", "at", "this")
@@ -216,7 +88,11 @@ def part(line: Line, i: int, found: Sketch) -> int:
     if low not in lex.DAY_PARTS:
         return 0
     beside = i > 0 and line.owner[i - 1] == "when"
-    if not (beside or line.low(i) == "this" or line.low(j - 1) == "the"):
+    clock = clock_at(line, j + 1, bare=True)  # "evening 6"
+    led = line.low(i) == "this" or line.low(j - 1) == "the"
+    after = line.at(clock[1]) if clock else None
+    opens = after and (after.kind != "word" or after.low in lex.JOINERS | lex.EVERY)
+    if not (beside or led or opens):
         return 0
     if line.low(i) == "this":
         found.dates.append(Day(first=found.today))
@@ -302,6 +178,8 @@ def place_in_time(line: Line, i: int, found: Sketch) -> int:
         return 0
     if one[1] == "city" and one[0] == found.home:
         return 0  # the place of the meeting, not its clock
+    if found.zone not in (None, one[0]):
+        return found.refuse("multi_time", line, i, one[2])
     found.zone = one[0]
     others = (found.home,) if one[1] == "city" else table.ZONE_DOUBTS.get(one[1] or "", ())
     if others:

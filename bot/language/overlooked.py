@@ -88,11 +88,20 @@ def _code(line: Line, i: int, low: str, found: Sketch) -> str | None:
     if (low, line.low(i + 1)) in lex.NAMED_DAYS:
         return "holiday" if ("year", 1) in found.steps else None
     if low == "end" and line.low(i - 1 - (line.low(i - 1) == "-")) in lex.UNITS:
-        return "last_day" if _touches(line, i, 1) else None
+        return "last_day" if _touches(line, i, 1) or _undated(found) else None
+    if low in ("last", "final") and line.low(line.skip(i + 1, "calendar")) in ("day", "date"):
+        return "last_day" if _undated(found) else None
     if low == "day" and ("year", 1) in found.steps and not (found.months or found.dates):
         named = line.low(i - 1).endswith("'s") or line.at(i).text == "Day"
         return "holiday" if named else None
     return _unit_of_time(line, i, low) if low in lex.UNITS and len(low) > 2 else None
+
+
+def _undated(found: Sketch) -> bool:
+    # A rule by months whose day would be inferred, though words of a day stand there.
+    steps = found.steps + [step for step, _ in found.weak]
+    said = found.month_days or found.places or found.dates or found.anchor
+    return not (said or found.refusals) and any(unit in ("month", "year") for unit, _ in steps)
 
 
 def _beside(line: Line, i: int, low: str) -> tuple[str, bool]:

@@ -16,7 +16,8 @@ FIELD_LABELS = {
     "title": "title", "subject": "title", "what": "title", "name": "title", "topic": "title",
     "venue": "venue", "where": "venue", "location": "venue", "place": "venue", "when": "skip",
     "who": "skip", "with": "skip", "participants": "skip", "guests": "skip", "attendees": "skip",
-    "invite": "skip", "time": "skip", "date": "skip", "repeats": "skip", "duration": "skip",
+    "invite": "skip", "time": "skip", "date": "skip", "repeats": "skip", "repeat": "skip",
+    "day": "skip", "days": "skip", "frequency": "skip", "recurrence": "skip", "duration": "skip",
     "length": "skip", "remind": "remind", "reminder": "remind", "reminders": "remind",
     "people": "skip", "about": "about", "regarding": "about",
 }
@@ -40,8 +41,8 @@ ROOMS = frozenset({
     "floor", "restaurant", "hotel", "studio", "conference",
 })
 OPENERS = frozenset({
-    "please", "pls", "can", "could", "you", "schedule", "set", "setup", "up", "a", "an", "the",
-    "book", "add", "create", "plan", "new", "make", "put", "arrange", "organize", "organise",
+    "please", "kindly", "pls", "can", "could", "you", "schedule", "set", "setup", "up", "a", "an",
+    "the", "book", "add", "create", "plan", "new", "make", "put", "arrange", "organize", "organise",
     "meeting", "event", "invite", "meet", "let's", "lets", "have", "for", "to", "called",
     "named", "titled", "i'd", "like", "want", "need", "i", "we", "us", "my", "our", "calendar",
     "in", "on", "hi", "hey", "hello", "parley", "recurring", "repeating", "remind", "me",
@@ -76,8 +77,8 @@ ASKING = frozenset({
 })
 """A request that begins so has its title after the words that ask."""
 ASKING_ALONE = frozenset({
-    "please", "pls", "schedule", "setup", "arrange", "organize", "organise", "let's", "lets",
-    "i'd", "hi", "hey",
+    "please", "kindly", "pls", "schedule", "setup", "arrange", "organize", "organise", "let's",
+    "lets", "i'd", "hi", "hey",
 })
 """The same, whatever follows."""
 STREETS = frozenset({

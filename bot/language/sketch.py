@@ -225,7 +225,23 @@ def _letters(line: Line, i: int) -> tuple[tuple[Weekday, ...], bool, int] | None
         if line.low(j) != "/" or not line.at(j).glued:
             break
         j += 1
-    if len(found) < 2 or line.low(j - 1) == "/":
+    if len(found) == 1:
+        return _spaced_letters(line, i)
+    if not found or line.low(j - 1) == "/":
+        return None
+    return tuple(found), True, j
+
+
+def _spaced_letters(line: Line, i: int) -> tuple[tuple[Weekday, ...], bool, int] | None:
+    # "M W F 9am", "tu th": capitals, or two letters each, in the order of the week.
+    j = i
+    while line.low(j) in lex.DAY_LETTERS and len(line.low(j)) < 3:
+        if len(line.low(j)) == 1 and not line.at(j).text.isupper():
+            return None
+        j += 1
+    found = [lex.DAY_LETTERS[line.low(k)] for k in range(i, j)]
+    ends = line.at(j).kind != "word" or line.low(j) in ("at", "from")
+    if len(found) < 2 or not ends or found != sorted(set(found), key=list(Weekday).index):
         return None
     return tuple(found), True, j
 

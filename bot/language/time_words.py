@@ -135,7 +135,7 @@ MEETINGS = frozenset({
 """What is held again and again: "a recurring call"."""
 WATCHED = (
     CONDITIONAL | LEAVING_OUT | UNSURE | SHIFTING | COUNTED_BACK | TIME_WORDS | lex.SEASONS
-    | lex.SOME | {"time", "in", "now", "black", "cyber", "end"}
+    | lex.SOME | {"time", "in", "now", "black", "cyber", "end", "last", "final"}
 )  # fmt: skip
 """Unread beside a series, these may make it another one: it depends on where they stand."""
 LITTLE = frozenset({
