@@ -5,17 +5,14 @@ killed and run again anywhere. Where somebody else changed the meeting meanwhile
 operation with the merged before and after waits instead.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from bot.domain.change import Aspect, ChangeSet, Scope
+from bot.domain.change import ChangeSet, Scope
 from bot.domain.connection import Owner
-from bot.domain.series import Single
-from bot.domain.steps import steps
 from bot.errors import Gone, NotConnected, ParleyError, Refused, TryLater
 from bot.journeys.meeting.allowance import Allowance
-from bot.journeys.meeting.outcomes import Failed, account_of, failure, why_failed
+from bot.journeys.meeting.outcomes import Failed, failure, why_failed
 from bot.journeys.series.carry import Carrier
 from bot.journeys.series.keeping import ENDED, Keeping
 from bot.journeys.series.opened import Opened, Opening
@@ -31,10 +28,14 @@ from bot.journeys.series.plan import (
     Stopped,
     merged_anew,
 )
+from bot.journeys.series.planning import planned
 from bot.journeys.series.ports import KeptOperation
 
 KIND = "change"
 UNDO_FOR = timedelta(minutes=10)
+
+AGAIN = "+"
+"""Behind an operation's id: the one that is shown again in its place."""
 
 Outcome = Changed | ShownAgain | Stopped | Going | Failed
 
@@ -90,22 +91,9 @@ class Changing:
         if self._keeping.has(operation_id):
             return self.prepared(operation_id, owner)
         opened = self._open(owner, event_id, scope, person_zone)
-        events = opened.following if scope is Scope.FOLLOWING else (opened.event,)
-        where = opened.days(person_zone)
-        made = steps(events, change, anchor=opened.event, where=where)
-        plan = Plan(
-            anchor=event_id,
-            scope=scope,
-            zone=where,
-            title=opened.event.title,
-            link=opened.event.link,
-            steps=made,
-            invitations=change.invitations,
-            account=tuple(account_of(opened.grant)),
-        )
+        plan = planned(opened, change, scope, person_zone=person_zone)
         if not plan.changing:
             raise Refused("nothing_changes")
-        plan = _with_singles(plan, opened.singles)
         return self._keep(operation_id, owner, opened.grant.id, plan)
 
     def prepared(self, operation_id: str, owner: Owner) -> Prepared:
@@ -128,7 +116,9 @@ class Changing:
             return self._told(operation_id, owner)
         begun = bool(operation.note.get("begun"))
         number = 0 if begun else plan.mailed
-        many = self._allowance.take_number(operation_id, owner, number, plan.zone, self._now())
+        # Shown again, it still mails the same people.
+        counted = operation_id.rstrip(AGAIN)
+        many = self._allowance.take_number(counted, owner, number, plan.zone, self._now())
         if many is not None:
             self._keeping.end(operation_id, "failed", failure(many))
             return Failed(error=many)
@@ -240,7 +230,7 @@ class Changing:
         return self._changed(operation.id, plan, report, self._now())
 
     def _shown_again(self, operation: KeptOperation, plan: Plan, report: Report) -> Outcome:
-        following = f"{operation.id}+"
+        following = f"{operation.id}{AGAIN}"
         try:
             merged = merged_anew(plan, report)
         except Refused as full:
@@ -273,13 +263,6 @@ class Changing:
     def _changed(self, operation_id: str, plan: Plan, report: Report, ended: datetime) -> Changed:
         until = ended + UNDO_FOR if plan.undoes is None else None
         return Changed(operation_id=operation_id, plan=plan, report=report, undo_until=until)
-
-
-def _with_singles(plan: Plan, singles: Iterable[Single]) -> Plan:
-    """Return *plan* with those occurrences, changed singly, that it writes over."""
-    over = {step.event_id: set(step.aspects) - {Aspect.PEOPLE} for step in plan.changing}
-    lost = tuple(one for one in singles if over.get(one.event_id, set()) & set(one.aspects))
-    return replace(plan, singles=lost)
 
 
 def _why(report: Report) -> ParleyError:

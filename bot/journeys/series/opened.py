@@ -125,6 +125,21 @@ class Opening:
             grant=grant,
         )
 
+    def standing(self, owner: Owner, ids: Sequence[str]) -> str:
+        """Return the first of *ids* that is there, not cancelled where there is such a one.
+
+        Raises:
+            Gone: ``crm_record``: none is.
+            ParleyError: The CRM can't be asked.
+        """
+        rows = self._access.call(
+            self.grant(owner).id, lambda access: self._listing.rows(access, ids), now=self._now
+        )
+        order = sorted(rows, key=lambda one: (one.cancelled, ids.index(one.id)))
+        if not order:
+            raise Gone("crm_record")
+        return order[0].id
+
     def _series(self, access: Access, event: Event) -> Series:
         events = self._joined(access, event)
         made = {operation_of(one.description) for one in events.values()} - {None}

@@ -15,8 +15,6 @@ from store.inbox import Item
 from store.memory import Memory
 
 KIND = "series_stands"
-TRIED = 5
-"""How many occurrences are looked for where the first ones are gone."""
 
 
 def of_operation(
@@ -29,13 +27,7 @@ def of_operation(
         ParleyError: The CRM can't be asked.
     """
     known = [one for part in memory.operations.series(operation_id) for one in part]
-    # What is deleted goes from its first or from its last occurrence on.
-    for event_id in dict.fromkeys((*known[:TRIED], *known[-1:])):
-        try:
-            return opening.whole(owner, event_id, person_zone=zone)
-        except Gone:
-            continue
-    raise Gone("crm_record")
+    return opening.whole(owner, opening.standing(owner, known), person_zone=zone)
 
 
 class Stands:

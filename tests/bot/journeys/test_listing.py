@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.crm.listing import Row
-from bot.domain.recurrence import Recurrence
-from bot.errors import NotConnected, NotUnderstood
+from bot.domain.recurrence import Recurrence, Weekday
+from bot.errors import Gone, NotConnected, NotUnderstood
 from bot.journeys.series.meetings import fold, span
 from tests.bot.journeys.series_stage import ADA, BEN, START, WEEKLY, Stage, stage
 
@@ -162,3 +162,13 @@ def test_the_order_is_that_of_the_next_ones() -> None:
     """Whatever the order of the rows."""
     rows = [row(3, "a"), row(1, "b"), row(2, "a"), row(4, "b")]
     assert [("10001", "10004"), ("10002", "10003")] == [one.ids for one in fold(rows)]
+
+
+def test_what_is_left_of_a_series_is_found_wherever_it_is(town: Stage) -> None:
+    """The first six gone one by one, and the tail: the two between are still there."""
+    ids = town.make(replace(WEEKLY, recurrence=Recurrence.weekly(Weekday.MO).times(10)))
+    for one in (*ids[:6], *ids[8:]):
+        del town.side.world.records("Events")[one]
+    assert ids[6] == town.opening.standing(ADA, ids)
+    with pytest.raises(Gone):
+        town.opening.standing(ADA, ids[:6])
