@@ -21,6 +21,7 @@ from bot.journeys.account.connecting import refuse_barred
 from bot.journeys.notices import Notice
 from handlers.bells import Bell
 from handlers.slack.message import Message
+from handlers.slack.profiles import profile_of
 from store.outbox import Outbox
 from store.people import Profiles
 
@@ -78,6 +79,7 @@ class SlackVoice:
         self._bell = bell
         self._told = told
         self._answers = {"hooks.slack.com", urlsplit(api_url).netloc}
+        self._home: tuple[str, str] | None = None
 
     def client(self, seconds: int = CALL_SECONDS) -> WebClient:
         """Return a client that tries once."""
@@ -117,13 +119,14 @@ class SlackVoice:
             return known
         try:
             answer = self.client(FORM_SECONDS).users_info(user=owner.user)
+            home, _ = self._at_home()
         except SlackApiError as cause:
             if _code(cause) in _UNKNOWN_PERSON:
                 return Profile(name=owner.user, email=None, zone="UTC", deleted=True)
             raise TryLater("slack_busy", seconds=30) from cause
         except (SlackClientError, OSError) as cause:
             raise TryLater("slack_busy", seconds=30) from cause
-        profile = _profile(cast("Mapping[str, Any]", answer["user"]), owner.team)
+        profile = profile_of(cast("Mapping[str, Any]", answer["user"]), owner.team, home)
         self._profiles.keep(owner, profile, now)
         return profile
 
@@ -161,10 +164,17 @@ class SlackVoice:
             TryLater: ``slack_busy``.
         """
         try:
-            answer = self.client(FORM_SECONDS).auth_test()
+            home, name = self._at_home()
         except (SlackClientError, OSError) as cause:
             raise TryLater("slack_busy", seconds=30) from cause
-        return str(answer["team"]) if answer["team_id"] == team else team
+        return name if home == team else team
+
+    def _at_home(self) -> tuple[str, str]:
+        """Return the id and name of the workspace the bot lives in, asked for once."""
+        if self._home is None:
+            answer = self.client(FORM_SECONDS).auth_test()
+            self._home = str(answer["team_id"]), str(answer["team"])
+        return self._home
 
     def open_form(self, trigger_id: str, view: Mapping[str, Any]) -> str:
         """Open a form and return its id.
@@ -290,17 +300,3 @@ def _why(error: SlackApiError) -> str:
     answer = cast("Mapping[str, Any]", error.response.data)
     details = (answer.get("response_metadata") or {}).get("messages") or ""
     return f"{answer.get('error')} {details}"
-
-
-def _profile(user: Mapping[str, Any], team: str) -> Profile:
-    # Slack, users.info: a person of another organisation has another team id, or is_stranger.
-    known = user.get("profile") or {}
-    return Profile(
-        name=str(known.get("real_name") or user.get("real_name") or user.get("name") or user["id"]),
-        email=known.get("email") or None,
-        zone=str(user.get("tz") or "UTC"),
-        is_bot=bool(user.get("is_bot")) or user["id"] == "USLACKBOT",
-        deleted=bool(user.get("deleted")),
-        foreign=bool(user.get("is_stranger")) or (user.get("team_id") or team) != team,
-        admin=bool(user.get("is_admin") or user.get("is_owner")),
-    )

@@ -66,6 +66,21 @@ def test_a_form_goes_by_the_connection_it_began_with(place: Workplace, dev: Pers
     assert [first.id, second.id] == [row["grant_id"] for row in made]
 
 
+def test_what_cant_be_taken_back_is_named(place: Workplace, dev: Person) -> None:
+    """When Zoho answers for one of two alone, Dev reads which is gone and which is still linked."""
+    elsewhere(place)
+    fault = {"method": "*", "path": REVOKE, "kind": "answer", "status": 503, "body": "", "skip": 1}
+    place.control("/control/faults", fault | {"times": None})
+    answer(dev, "/crm disconnect")
+    dev.press("Disconnect")
+    dev.wait_for(lambda: "Disconnected: " in _last(dev))
+
+    assert "Type `/crm disconnect` again in a minute." in _last(dev)
+    told = {one for one in ("dev@example.com", "dev@second.example") if one in _last(dev)}
+    assert 2 == len(told)
+    assert 1 == answer(dev, "/crm status").count("linked since")
+
+
 def test_one_of_several_is_taken_back_alone(place: Workplace, dev: Person) -> None:
     """When Dev presses Disconnect under one of two, the other stays."""
     elsewhere(place)

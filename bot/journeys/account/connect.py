@@ -14,7 +14,7 @@ from typing import Final
 
 from bot.crm.accounts import Accounts
 from bot.domain.connection import Access, Account, DataCenter, GrantState, Owner, Secret, Tokens
-from bot.errors import Gone, NotAllowed, NotConnected, ParleyError, Refused, TryLater
+from bot.errors import Gone, NotAllowed, NotConnected, Refused, TryLater
 from bot.journeys.account.connecting import (
     CODE_LENGTH,
     Begun,
@@ -159,7 +159,6 @@ class Connect:
             raise NotAllowed("browser")
         if error or not code:
             raise Refused("consent_refused")
-        email = self._email(found.owner, now)
         data_center, tokens = self._accounts.exchange(
             Secret(code),
             location=location,
@@ -171,9 +170,12 @@ class Connect:
             account = self._accounts.whoami(
                 Access(api_origin=tokens.api_origin, token=tokens.access)
             )
+            # Asked last, and anew: who left Slack meanwhile must not be connected.
+            email = self._email(found.owner, now)
             typed = None if same_address(email, account.email) else new_code()
             self._keep(found, data_center, account, tokens, code=typed, now=now)
-        except ParleyError:
+        except Exception:
+            # Whatever it was, a full disk too: nobody would know of the permission.
             self._leaving.give_back(tokens.refresh, data_center)
             raise
         self._leaving.replaced_of(found.owner)
@@ -248,7 +250,7 @@ class Connect:
 
     def _email(self, owner: Owner, now: datetime) -> str | None:
         try:
-            profile = self._voice.profile(owner, now=now)
+            profile = self._voice.profile(owner, now=now, anew=True)
         except TryLater:
             # The code proves the person as well as the address would.
             return None

@@ -178,7 +178,15 @@ def disconnect(
         return say(words_of.ERRORS["crm_unreachable"].format(crm=commands.crm))
     except ParleyError as error:
         return say(_sorry(error, commands))
-    return say(words_of.DISCONNECTED.format(accounts=_accounts(accounts), crm=commands.crm))
+    gone = words_of.DISCONNECTED.format(accounts=_accounts(accounts), crm=commands.crm)
+    left = connect.status(owner, now).connections if grant_id is None else ()
+    if left:
+        # Its place couldn't be reached, or it was connected meanwhile.
+        still = _accounts(one.account for one in left)
+        gone = words_of.DISCONNECTED_SOME.format(
+            accounts=_accounts(accounts), left=still, crm=commands.crm
+        )
+    return say(gone)
 
 
 def _connection(one: Connection, commands: ids.Commands) -> list[Block]:

@@ -43,13 +43,19 @@ class ConnectArea:
 
     def handlers(self) -> Mapping[str, Handle]:
         """Return who does which kind of the inbox's work."""
-        return {"crm": self.command, "code": self.code}
+        return {
+            "crm": self._for_people(self.command),
+            "code": self._for_people(self.code),
+        }
 
     def clicks(self) -> Mapping[str, Handle]:
         """Return who does which click."""
         return {
-            ids.CRM_CODE_OPEN: self.open_code,
-            **dict.fromkeys((ids.CRM_DISCONNECT, ids.CRM_USE, ids.CRM_CONNECT), self.connection),
+            ids.CRM_CODE_OPEN: self._for_people(self.open_code),
+            **dict.fromkeys(
+                (ids.CRM_DISCONNECT, ids.CRM_USE, ids.CRM_CONNECT),
+                self._for_people(self.connection),
+            ),
             **dict.fromkeys((ids.ADMIN_CUT_OFF, ids.ADMIN_NEXT, ids.ADMIN_BACK), self.administer),
         }
 
@@ -61,12 +67,6 @@ class ConnectArea:
         """Answer the command."""
         command = payloads.command(item.payload)
         now = self._clock()
-        try:
-            self._voice.person(command.owner, now=now)
-        except (NotAllowed, TryLater) as error:
-            sorry = say(escape(apologies.apology(error, self._commands)))
-            self._reply(item, command.response_url, sorry)
-            return
         if command.words.casefold() == "admin":
             message = self._admin.look(command.owner, 1, now)
         else:
@@ -108,6 +108,20 @@ class ConnectArea:
         click = payloads.click(item.payload)
         message = self._admin.clicked(click, self._clock())
         self._reply(item, click.response_url, message)
+
+    def _for_people(self, do: Handle) -> Handle:
+        """Return what does the same for those who may use Parley, and tells the others why not."""
+
+        def checked(item: Item) -> None:
+            try:
+                self._voice.person(item.owner, now=self._clock())
+            except (NotAllowed, TryLater) as error:
+                sorry = say(escape(apologies.apology(error, self._commands)))
+                self._reply(item, item.payload.get("response_url"), sorry)
+            else:
+                do(item)
+
+        return checked
 
     def _reply(self, item: Item, response_url: str | None, message: Message) -> None:
         key = f"reply:{item.id}"

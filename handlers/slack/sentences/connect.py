@@ -103,6 +103,10 @@ DISCONNECTED: Final = (
     "Disconnected: {accounts}. Zoho was told, and nothing of the permission is kept here. "
     "Type `{crm} connect` to link an account again."
 )
+DISCONNECTED_SOME: Final = (
+    "Disconnected: {accounts}. Still linked: {left}, since Zoho can't be reached there just now. "
+    "Type `{crm} disconnect` again in a minute."
+)
 STATUS_NONE: Final = "No CRM account is linked to you. Type `{crm} connect` to link yours."
 STATUS_NEXT: Final = "Type `{crm} connect` to link again, or `{crm} disconnect` to take it back."
 STATUS_MORE: Final = "{more} more aren't shown. Take some back, and type `{crm} status` again."

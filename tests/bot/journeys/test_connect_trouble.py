@@ -1,0 +1,157 @@
+"""Connecting and leaving when something else happens meanwhile, or nothing works."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # it picks the library, unlisted
+
+from bot.domain.connection import DataCenter, GrantState, Owner, Secret
+from bot.errors import NotAllowed, TryLater
+from bot.journeys.account.leaving import Leaving
+from handlers.wiring.connections import kept
+from tests.bot.journeys.connecting import ADA, BEN, PAT, Town, town
+
+REVOKE = "/oauth/v2/token/revoke"
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Iterator[Town]:
+    """A town in which the time stands still unless a test moves it."""
+    with town(tmp_path / "parley.db") as made:
+        made.sandbox.clock.freeze(made.now())
+        yield made
+
+
+def refuse(here: Town, what: str) -> None:
+    """Let the database refuse a kind of write, as where there is no room for it."""
+    with here.memory.db.writing() as transaction:
+        transaction.execute(
+            f"CREATE TRIGGER no_room BEFORE {what} BEGIN SELECT RAISE(ABORT, 'no room'); END"
+        )
+
+
+def alive(here: Town) -> int:
+    """Return how many refresh tokens are good at Zoho."""
+    return len(here.sandbox.crm.world.grants._refresh)
+
+
+def revocations(here: Town) -> int:
+    """Return how often Zoho was asked to take a token back."""
+    return sum(one["path"] == REVOKE for one in here.sandbox.crm.traffic.listing())
+
+
+def two_grants(here: Town, owner: Owner) -> tuple[str, str]:
+    """Connect *owner*, and once more at another organisation; return their grants' ids."""
+    first = here.memory.grants.get(here.connected(owner, "ada@example.com"))
+    assert first is not None
+    second = here.memory.grants.keep(
+        owner,
+        DataCenter.US,
+        replace(first.account, org_id="77", email="ada@second.example"),
+        replace(first.tokens, refresh=Secret("1000.elsewhere.token")),
+        state=GrantState.ACTIVE,
+        now=here.now(),
+    )
+    return first.id, second.id
+
+
+def test_tokens_that_cant_be_kept_are_given_back(here: Town) -> None:
+    """A full disk leaves no permission at Zoho that nobody knows of."""
+    before = alive(here)
+    begun = here.begin(ADA)
+    back = here.consent(begun.consent_url, "ada@example.com")
+    refuse(here, "INSERT ON grants")
+    with pytest.raises(sqlite3.IntegrityError):
+        here.connect.finish(**back, cookie=begun.cookie.reveal(), now=here.now())
+    assert before == alive(here)
+
+
+@pytest.mark.parametrize(("owner", "email"), [(ADA, "ada@example.com"), (PAT, "grace@example.com")])
+def test_a_connection_that_stands_is_told_though_the_old_one_cant_go(
+    here: Town, owner: Owner, email: str
+) -> None:
+    """What is left over is the sweep's; the person isn't told that nothing was linked."""
+    here.connected(owner, email)
+    refuse(here, "DELETE ON grants WHEN OLD.state = 'revoked'")
+    grant_id = here.connected(owner, email)
+    assert here.memory.grants.in_use(owner) is not None
+    assert 1 == len(here.memory.grants.to_revoke())
+    with here.memory.db.writing() as transaction:
+        transaction.execute("DROP TRIGGER no_room")
+    assert 1 == here.leaving.sweep(here.now())
+    assert [grant_id] == [one.id for one in here.memory.grants.of(owner)]
+
+
+def test_who_left_while_signing_in_is_not_connected(here: Town) -> None:
+    """Slack is asked when the tokens are there; they are given back."""
+    begun = here.begin(ADA)
+    back = here.consent(begun.consent_url, "ada@example.com")
+    before = alive(here)
+    people = here.sandbox.slack.workspace.people
+    people["U0ADA"] = replace(people["U0ADA"], deleted=True)
+    with pytest.raises(NotAllowed) as refusal:
+        here.connect.finish(**back, cookie=begun.cookie.reveal(), now=here.now())
+    assert "deactivated" == refusal.value.code
+    assert () == here.memory.grants.of(ADA)
+    assert before == alive(here)
+
+
+def test_an_address_is_the_one_slack_has_now(here: Town) -> None:
+    """Somebody given another address a minute ago isn't linked by the old one."""
+    begun = here.begin(ADA)
+    back = here.consent(begun.consent_url, "ada@example.com")
+    people = here.sandbox.slack.workspace.people
+    people["U0ADA"] = replace(people["U0ADA"], email="ada.moreno@example.com")
+    outcome = here.connect.finish(**back, cookie=begun.cookie.reveal(), now=here.now())
+    assert outcome.code is not None
+
+
+def test_while_zoho_is_away_the_sweep_asks_once(here: Town) -> None:
+    """Not once for everybody who left: the rest of the sweep must not wait for that."""
+    for owner, email in ((ADA, "ada@example.com"), (BEN, "ben@example.com")):
+        here.connected(owner, email)
+    here.control("/control/faults", _away())
+    for owner in (ADA, BEN):
+        here.leaving.cut_off(owner, here.now(), actor="slack", act="deactivated")
+    before = revocations(here)
+    assert 0 == here.leaving.sweep(here.now())
+    once = revocations(here) - before
+    here.leaving.give_back(Secret("1000.one.more"), DataCenter.US)
+    assert once == revocations(here) - before - once
+    here.sandbox.crm.faults.clear()
+    assert 2 == here.leaving.sweep(here.now())
+
+
+def test_all_of_a_team_are_useless_before_zoho_is_asked(here: Town) -> None:
+    """Nobody's connection works on while Zoho is being told of another's."""
+    for owner, email in ((ADA, "ada@example.com"), (BEN, "ben@example.com")):
+        here.connected(owner, email)
+    asked: list[int] = []
+    leaving = Leaving(
+        kept(here.memory),
+        here.accounts,
+        ends=[lambda _owner, _grant, _now: asked.append(revocations(here))],
+    )
+    assert 2 == leaving.team("T0PARLEY", here.now(), actor="slack", act="uninstalled")
+    assert [0, 0] == asked
+    assert 2 == revocations(here)
+    assert () == here.memory.remains.people("T0PARLEY")
+
+
+def test_one_of_two_places_away_keeps_that_one_alone(here: Town) -> None:
+    """What Zoho took back is gone here too, and is said."""
+    two_grants(here, ADA)
+    here.control("/control/faults", {**_away(), "skip": 1})
+    assert 1 == len(here.connect.disconnect(ADA, here.now()))
+    assert 1 == len(here.memory.grants.of(ADA))
+    with pytest.raises(TryLater):
+        here.connect.disconnect(ADA, here.now())
+    here.sandbox.crm.faults.clear()
+    assert 1 == len(here.connect.disconnect(ADA, here.now()))
+
+
+def _away() -> dict[str, object]:
+    fault = {"method": "*", "path": REVOKE, "kind": "answer", "status": 503, "body": ""}
+    return {**fault, "times": None}
