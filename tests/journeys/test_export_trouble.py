@@ -68,6 +68,53 @@ def test_a_full_disk_is_told_at_once_and_at_the_end(bench: Bench) -> None:
     assert "six hours" in bench.texts()[-1]
 
 
+def test_a_page_the_crm_took_hours_for_has_hours_to_be_fetched(bench: Bench) -> None:
+    """Six hours are those in which nothing comes of it: a page that is ready is something."""
+    bench.turn(job_seconds=5.9 * HOURS)
+    bench.arm("throttle", "GET", RESULT, times=20)
+    job_id = bench.starts()
+    bench.reaches(job_id, ExportState.FETCHING)
+    bench.turn(job_seconds=1.0)
+
+    assert ExportState.DONE is bench.ends(job_id).state
+
+
+def test_a_long_wait_is_told_when_it_begins(bench: Bench) -> None:
+    """A CRM whose credits are used up, and which names an hour, isn't waited for in silence."""
+    bench.arm("throttle", "GET", LOOK, headers={"Retry-After": "3600"})
+    job_id = bench.starts()
+    bench.life.until(lambda: bench.job(job_id).progress.tries == 1)
+    bench.life.until(lambda: bench.life.memory.export_tellings.next_due() is None)
+
+    assert "asks to wait" in bench.texts()[0]
+    assert ExportState.DONE is bench.ends(job_id).state
+    assert 2 == len(bench.texts())
+
+
+def test_what_it_waited_for_to_the_end_is_named(bench: Bench) -> None:
+    """Six hours of used-up credits aren't told as a CRM that didn't get on."""
+    bench.arm("throttle", "GET", LOOK, times=None)
+    job = bench.ends(bench.starts())
+
+    assert ExportState.FAILED is job.state
+    for text in bench.texts():
+        assert "daily credits are used up" in text
+        assert "six hours" in text
+
+
+def test_a_lost_answer_is_told_while_it_is_waited_for(bench: Bench) -> None:
+    """A quarter of an hour isn't "about to be asked"."""
+    bench.arm("cut_after", "POST", CREATE)
+    job_id = bench.starts()
+    bench.becomes(job_id, ExportState.CREATING)
+    assert "answer was lost" in bench.texts()[0]
+    assert "goes on by itself" in bench.texts()[0]
+    job = bench.ends(job_id)
+
+    assert (ExportState.DONE, "") == (job.state, job.progress.why)
+    assert 2 == len(bench.texts())
+
+
 def test_an_export_stays_with_its_organization(bench: Bench) -> None:
     """Whoever connects another organisation meanwhile, and uses that, gets what was asked for."""
     job_id = bench.starts()

@@ -66,15 +66,27 @@ class ExportCreation:
                 ),
             )
         except Ambiguous:
-            self._tools.exports.keep(
-                creating, replace(creating, due=now + QUIET), now=self._tools.now()
-            )
+            self._lost(creating)
         except ParleyError as refusal:
             # The CRM has done nothing: the page is still to be asked for.
             self._undone(creating, job.progress, refusal)
         else:
             self._tools.reached("created")
             self._running(creating, crm_job)
+
+    def _lost(self, creating: ExportJob) -> None:
+        now, lost = self._tools.now(), "crm_answer_lost"
+        news = creating.progress.why != lost
+        self._tools.exports.keep(
+            creating,
+            replace(
+                creating,
+                due=now + QUIET,
+                progress=replace(creating.progress, why=lost),
+                version=creating.version + news,
+            ),
+            now=now,
+        )
 
     def _undone(self, creating: ExportJob, before: Progress, refusal: ParleyError) -> None:
         now = self._tools.now()
@@ -96,6 +108,7 @@ class ExportCreation:
     def _running(self, job: ExportJob, crm_job: str) -> None:
         now = self._tools.now()
         noted = got_on(replace(job.progress, looks=0, crm_state=JobState.ADDED.value))
+        noted = replace(noted, since=now.isoformat())
         self._tools.exports.keep(
             job,
             replace(

@@ -86,6 +86,7 @@ class ExportSteps:
         now = self._tools.now()
         noted = replace(
             got_on(job.progress),
+            since=now.isoformat(),
             promised=look.count,
             more=look.more,
             next_token=look.next_page_token,

@@ -55,13 +55,14 @@ class Waits:
             return
         full = late.code == "archive_no_room"
         if not self.patient(job):
-            self.fail(job, Gone("export_no_room" if full else "export_stuck"))
+            self.fail(job, Gone("export_no_room") if full else _outlasted(late))
             return
         now = self._tools.now()
         named = late.seconds if isinstance(late, TryLater) else 0.0
         pause = max(named, min(LONGEST_WAIT, 2.0 ** min(tries, 10)))
-        # A full disk doesn't mend itself within some tries.
-        why = late.code if full or tries >= TOLD_AFTER else job.progress.why
+        # A full disk doesn't mend itself within some tries, nor does who names a long wait.
+        told = full or tries >= TOLD_AFTER or pause > LONGEST_WAIT
+        why = late.code if told else job.progress.why
         noted = replace(job.progress, tries=tries, why=why)
         self._tools.exports.keep(
             job,
@@ -165,6 +166,13 @@ class Waits:
         with suppress(Fault):
             return self._tools.grants.of(job.owner)
         return ()
+
+
+def _outlasted(late: ParleyError) -> Gone:
+    """Return the end of an export that was kept waiting longer than it is kept up."""
+    if isinstance(late, TryLater):
+        return Gone("export_waited", late=late.code)
+    return Gone("export_stuck")
 
 
 def got_on(progress: Progress) -> Progress:

@@ -63,6 +63,7 @@ ERRORS: Final[Mapping[str, str]] = {
     # Ends
     "export_failed": "The CRM gave it up and says: “{reason}”. Export again with `{export}`.",
     "export_stuck": "The CRM didn't get on with it for six hours. Export again later with `{export}`.",
+    "export_waited": "{late} It stayed so for six hours. Export again later with `{export}`.",
     "export_no_room": "Parley had no room for its files for six hours. Tell your administrator, and export again later with `{export}`.",
     "export_unanswered": "The CRM was asked four times and never answered. Export again later with `{export}`.",
     "export_gone": "The CRM deleted its result twice before it could be fetched. Export again with `{export}`.",
@@ -78,6 +79,7 @@ ERRORS: Final[Mapping[str, str]] = {
     "crm_too_large": "Your CRM's answer is larger than I may keep. Narrow it with “where”, and export again with `{export}`.",
     "crm_permission": "Your CRM account may not read that. Ask your CRM administrator for the right to export.",
     # Waits and pauses
+    "crm_answer_lost": "The CRM's answer was lost. It is asked again in a quarter of an hour, if it doesn't call first.",
     "crm_unreachable": "Your CRM can't be reached just now.",
     "crm_down": "Your CRM has a fault just now.",
     "crm_slow": "Your CRM is slow to answer just now.",
@@ -182,7 +184,10 @@ def why(noted: Progress, commands: Commands) -> str:
     line = told(noted.why, noted.values)
     if line is None:
         return apologies.sentence(noted.why, noted.values, commands=commands)
-    return line.format(**noted.values, export=commands.export, crm=commands.crm)
+    values = dict(noted.values)
+    if "late" in values:
+        values["late"] = ERRORS.get(values["late"], ERRORS["crm_slow"])
+    return line.format(**values, export=commands.export, crm=commands.crm)
 
 
 def told(code: str, values: Mapping[str, object]) -> str | None:
