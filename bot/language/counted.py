@@ -154,7 +154,9 @@ def _edge(line: Line, i: int, found: Sketch) -> int:
         k > i + 1 and line.low(k) in lex.EVERY and unit in ("month", "quarter", "year", "week")
     )
     before = line.tokens[i - 1].low if i else ""
-    alone = before == "the" and ("month", 1) in found.steps and not line.low(i + 1)
+    ends = line.low(i) in ("end", "close") and line.low(i + 1) != "of"
+    alone = before in ("the", "very") and ("month", 1) in found.steps
+    alone = alone and (ends or not line.low(i + 1))
     of_rule = k > i + 1 and line.low(k) == "month" and bool(found.steps) and before != "until"
     if not (of_each or alone or of_rule):
         return 0

@@ -128,6 +128,10 @@ def _more(line: Line, j: int, found: Sketch, *, bare: bool = True) -> int:
         k += 1
     if k == j or line.low(k - 1) == "/":
         return j
+    ranged = range_at(line, k)
+    if ranged and (_sure(ranged[0], ranged[1]) or ranged[0].hour > 12 or _ends(line, ranged[2])):
+        found.add_slot(ranged[0], ranged[1])
+        return ranged[2]
     after = clock_at(line, k, bare=bare)
     if after is None or (after[0].bare and not _ends(line, after[1])):
         return j

@@ -29,7 +29,8 @@ def _runs(line: Line) -> list[tuple[int, int]]:
     start = None
     for i in range(len(line) + 1):
         token = line.at(i)
-        ends = not token.text or token.text in _BREAKS or (token.text == ":" and not token.glued)
+        parted = token.text == ":" or token.text in lex.DASHES
+        ends = not token.text or token.text in _BREAKS or (parted and not token.glued)
         if ends and start is not None:
             found.append((start, i))
             start = None
@@ -40,11 +41,16 @@ def _runs(line: Line) -> list[tuple[int, int]]:
 
 def _limit(line: Line, i: int, j: int) -> str | None:
     said = [token for token in line.tokens[i:j] if token.kind != "sym" and token.low != "s"]
-    while said and said[-1].low in words.HANGING_ON:
-        said.pop()
-    while len(said) > 1 and said[0].low in ("and", "but", "so") and said[1].low != "then":
-        said.pop(0)
-    if not said or said[0].low in words.PURPOSE:
+    lows = [token.low for token in said]
+    if any(tuple(lows[k : k + 3]) in words.GIVE_OR_TAKE for k in range(len(lows))):
+        return "vague"
+    after = "when" in line.owner[:i]
+    if len(lows) > 1 and lows[0] in ("and", "or") and _number(said[1]):
+        return "multi_time" if after else None
+    if _conditional(line, j, said):
+        return "vague"
+    said = _without_title(said, after=after)
+    if not said or (said[0].low in words.PURPOSE and lows[1:2] != ["be"]):
         return None
     small = said[0].text.islower() or said[0].kind != "word" or line.text.isupper()
     if not _opens(line, i, said, small=small) and not _closes(line, i, said, small=small):
@@ -53,6 +59,32 @@ def _limit(line: Line, i: int, j: int) -> str | None:
         return "exdate"
     seasonal = any(one.low in lex.SEASONS or one.low in lex.MONTHS for one in said)
     return "month_filter" if seasonal else "vague"
+
+
+def _without_title(said: list[Token], *, after: bool) -> list[Token]:
+    # "few weeks Pipeline review": a title begins with its capital; joining words fall away.
+    if after and said and said[0].text.islower():
+        named = next((k for k, token in enumerate(said) if token.text[0].isupper()), len(said))
+        if not any(map(_stretch, said[named:])):
+            said = said[:named]
+    last = len(said)
+    while last and said[last - 1].low in words.HANGING_ON:
+        last -= 1
+    first = 0
+    while first + 1 < last and said[first].low in ("and", "but", "so"):
+        if said[first + 1].low == "then":
+            break
+        first += 1
+    return said[first:last]
+
+
+def _conditional(line: Line, j: int, said: list[Token]) -> bool:
+    # "review when free on Mondays": tied to something, right before the time.
+    for before, token in zip([None, *said], said, strict=False):
+        what = before is not None and before.low == "what"
+        if token.text in words.TYING and not what:
+            return line.owner[j : j + 1] == ["when"]
+    return False
 
 
 def _opens(line: Line, i: int, said: list[Token], *, small: bool) -> bool:
@@ -66,11 +98,13 @@ def _opens(line: Line, i: int, said: list[Token], *, small: bool) -> bool:
             for one, owner in zip(line.tokens[:i], line.owner, strict=False)
         )
     if first == "from":
-        return len(said) > 1 and said[1].low in words.PART_OF
-    if _number(said[0]) and len(said) > 1 and said[1].low in lex.UNITS:
+        return len(said) > 1 and (said[1].low in words.PART_OF or _number(said[1]))
+    several = _number(said[0]) or first in ("few", "several")
+    if several and len(said) > 1 and said[1].low in lex.UNITS:
         moved = len(said) > 2 and said[2].low in words.SHIFTING
         return moved or said[1].low in words.STRETCHES  # "2 hours after lunch", "2 weeks apart"
-    return first in words.LIMITING or (first in words.LEAVING_OUT and any(map(_stretch, said)))
+    dated = any(_stretch(one) or one.low in lex.ORDINALS for one in said)
+    return first in words.LIMITING or (first in words.LEAVING_OUT and dated)
 
 
 def _closes(line: Line, i: int, said: list[Token], *, small: bool) -> bool:

@@ -149,8 +149,10 @@ def length(line: Line, i: int, found: Sketch) -> int:
         and line.at(one[1]).kind == "word"
     ):
         return 0  # "24 hour support"
-    if one is None or one[0] <= timedelta(0):
+    if one is None:
         return 0
+    if one[0] <= timedelta(0):
+        return found.refuse("invalid", line, i, one[1])
     if below:
         return found.refuse("invalid", line, i, one[1])
     if line.low(one[1]) in ("before", "prior", "ago", "earlier", "ahead", "after"):

@@ -216,7 +216,8 @@ def _names_season(line: Line, i: int) -> bool:
 def _unit_of_time(line: Line, i: int, low: str) -> str | None:
     # "first full week of each month", "calendar day of the month", "ISO week 40"
     counted = lex.UNITS[low] == "week" and line.at(i + 1).kind == "num"
-    if counted and i + 2 < len(line) and line.owner[i + 2] == "when":
+    k = line.skip(i + 2, "of", "in", "the")
+    if counted and k < len(line) and line.owner[k] == "when":
         return "week_number"
     if counted and i > 2 and line.low(i - 2) in ("of", "in") and line.owner[i - 3] == "when":
         return "week_number"  # "every Thursday of ISO week 20"

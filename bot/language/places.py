@@ -53,7 +53,7 @@ def _venue_end(line: Line, i: int, *, small: bool) -> int:
         j += 1
     if all(line.low(n) in asked.HOLLOW or line.low(n) in lex.JOINERS for n in range(i + 1, j)):
         return 0
-    if line.low(j - 1) in asked.NO_PLACES:
+    if {line.low(j - 1), line.low(line.skip(i + 1, "the", "very", "some"))} & asked.NO_PLACES:
         return 0
     room = any(line.low(n) in asked.ROOMS for n in range(i + 1, j))
     if low == "in":

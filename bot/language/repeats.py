@@ -131,6 +131,10 @@ def _numbered(line: Line, i: int, step: int, j: int, found: Sketch) -> int:
     j = line.skip(j, "-") if line.low(j + 1) in lex.UNITS else j
     if line.low(j) in lex.UNITS or days_at(line, j, letters=False):
         return _stepped(line, i, j, step, found)
+    if line.low(j) in lex.TO | {"or"} and number(line, j + 1):
+        return found.refuse("vague", line, i, j + 2)  # "every 2 to 3 weeks"
+    if line.low(j) in lex.MONTHS and line.low(j) != "may":
+        return found.refuse("invalid", line, i, j + 1)
     if 1 <= step <= 31 and not line.at(j).glued:
         found.repeats = True
         found.steps.append(("month", 1))
@@ -187,9 +191,11 @@ def _units(line: Line, i: int, j: int, step: tuple[str, int], found: Sketch) -> 
     found.steps.append((base, factor * step[1]))
     if base == "week" and line.at(j + 1).kind == "num" and clock_at(line, j + 1) is None:
         return found.refuse("week_number", line, i, j + 2)
+    if line.low(line.skip(j + 1, "-")) == "end":
+        return found.refuse("last_day", line, i, line.skip(j + 1, "-") + 1)
     if step[0] == "quarter" and lex.UNITS.get(line.low(line.skip(j + 1, "of", "an"))) == "hour":
         return found.refuse("sub_daily", line, i, line.skip(j + 1, "of", "an") + 1)
-    after = line.skip(j + 1, "of", "the", "in")
+    after = line.skip(j + 1, "of", "the", "in", "a")
     if after > j + 1 and base in ("day", "week") and line.low(after) in ("month", "week", "year"):
         if step == ("day", 1) and line.low(after) == "week":
             return after + 1

@@ -91,6 +91,7 @@ STRETCHES = lex.SEASONS | lex.HOLIDAYS | frozenset(lex.MONTHS) | frozenset(lex.P
 """A run of unread words after a series that closes with one of these limits it."""
 ONE_STRETCH = frozenset({
     "week", "month", "quarter", "year", "sprint", "day", "morning", "evening", "time", "now",
+    "point", "stage",
 })  # fmt: skip
 LISTED = lex.AND | lex.TO | {"or"}
 WHICH_STRETCH = frozenset({
@@ -107,7 +108,8 @@ LIMITED = frozenset({
     "only", "apart", "tentative", "provisional", "provisionally", "approx", "normally", "mostly",
     "tbc", "tbd", "flexi", "anytime", "varies", "vary", "required", "poss", "possible",
     "applicable", "later", "earlier", "latest", "earliest", "otherwise", "instead", "before",
-    "after", "ish", "once", "times", "random", "randomly",
+    "after", "ish", "once", "times", "random", "randomly", "decided", "confirmed", "determined",
+    "agreed", "finalised", "finalized",
 })  # fmt: skip
 """Closing a run of unread words beside a series, these change it."""
 OFF = frozenset({"off", "break", "closed", "early", "late", "out"})
@@ -123,9 +125,15 @@ LIMITING = EXCLUDED | lex.EXCEPT | frozenset({
 })  # fmt: skip
 """Opening a run of unread words after a series, these change it."""
 PART_OF = frozenset({"when", "whenever", "mid", "early", "late", "around", "about", "roughly"})
+GIVE_OR_TAKE = frozenset({
+    ("give", "or", "take"), ("more", "or", "less"), ("on", "and", "off"), ("off", "and", "on"),
+})  # fmt: skip
 PURPOSE = frozenset({"to", "about", "re", "regarding", "called", "named", "titled"})
 """A run of words that opens with these is a title."""
-HANGING_ON = frozenset({"on", "of", "the", "in", "at", "a", "an", "and", "for", "each"})
+HANGING_ON = frozenset({
+    "on", "of", "the", "in", "at", "a", "an", "and", "for", "each", "with", "w", "pls",
+    "please", "thanks",
+})  # fmt: skip
 AGAIN = frozenset({"recurring", "repeating", "repeated", "repeat", "reoccurring", "recurrent"})
 STANDING = frozenset({"standing", "regular"})
 MEETINGS = frozenset({
@@ -133,6 +141,7 @@ MEETINGS = frozenset({
     "checkin", "standup",
 })  # fmt: skip
 """What is held again and again: "a recurring call"."""
+TYING = CONDITIONAL - {"subject"} | {"unless", "whenever"}
 WATCHED = (
     CONDITIONAL | LEAVING_OUT | UNSURE | SHIFTING | COUNTED_BACK | TIME_WORDS | lex.SEASONS
     | lex.SOME | {"time", "in", "now", "black", "cyber", "end", "last", "final"}
