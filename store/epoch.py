@@ -49,7 +49,7 @@ class Epoch:
 
         What was about to be created is looked for in the CRM first, what was about to be
         told is looked for in Slack, and open forms are closed: they may be done already.
-        Exports under way end.
+        Exports under way end, and so do links, which may have been used.
         """
         older = self.older()
         if older:
@@ -83,6 +83,7 @@ class Epoch:
             self._operations.move(row["id"], ("new",), "sending", now=now, note=note)
         self._exports.went_back(now)
         transaction.execute("UPDATE drafts SET state = 'done' WHERE state = 'open'")
+        transaction.execute("DELETE FROM links")
         transaction.execute(
             "UPDATE outbox SET state = 'sending', attempt_at = coalesce(attempt_at, owed_at),"
             " due = ? WHERE state = 'pending'",

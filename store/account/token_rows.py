@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -38,7 +38,7 @@ _BY_ID = f"{_OWNERS} AND id = ?5"
 _BY_ALIAS = f"{_OWNERS} AND alias = ?5"
 _RENEW = (
     "UPDATE grants SET tokens = ?, generation = generation + 1, used_at = ?, lease_holder = NULL,"
-    " lease_until = NULL WHERE spot = ?"
+    " lease_until = NULL WHERE spot = ? AND id = ? AND generation = ? AND state = 'active'"
 )
 _INSERT = (
     "INSERT INTO grants (spot, id, alias, team, person, data_center, client_id, crm_user, org_id,"
@@ -125,15 +125,18 @@ class SqliteTokens(TokenStore):
         """
         center = self._clients.data_center(token)
         self._clients.told(token)
-
-        def save(transaction: Transaction) -> Token:
+        rows = self._read(_OWNERS, owner)
+        if len(rows) == 1:
+            # Mostly it is a renewal: compared and swapped in one statement, read before the lock.
+            renewed = self._renewed(owner, rows[0], token, now)
+            if renewed is not None:
+                return renewed
+        with self._db.writing() as transaction:
             kept = self._continued(transaction, owner, center, token, now)
             if kept is None:
                 refuse_homeless(token)
                 kept = self._insert(transaction, owner, center, token, now)
             return kept
-
-        return self._db.together(save)
 
     def _continued(
         self,
@@ -144,13 +147,12 @@ class SqliteTokens(TokenStore):
         now: datetime,
     ) -> Token | None:
         """Bring the row that *token* continues up to date; None where there is none."""
-        rows = _rows(transaction.tuples(_OWNERS, of_owner(owner)))
+        rows = self._read(_OWNERS, owner)
         if token.api_domain:
             rows = [one for one in rows if one.data_center == center]
-        if len(rows) > 1:
-            rows.sort(
-                key=lambda one: strangeness(token, one.alias or one.id, one.crm_user, one.client_id)
-            )
+        rows.sort(
+            key=lambda one: strangeness(token, one.alias or one.id, one.crm_user, one.client_id)
+        )
         new = None
         for row in rows:
             old = self._old(owner, row)
@@ -161,7 +163,7 @@ class SqliteTokens(TokenStore):
                 new = merged(kept, token)
                 if kept.refresh and new.refresh != kept.refresh:
                     self._rows.retire(transaction, owner, row.id)
-                self._renew(transaction, owner, row, old, new, now)
+                self._renew(owner, row, old, new, now)
                 self._note(transaction, row, new, spent(token.code) or row.spent_code)
             elif kept.refresh and kept.refresh == new.refresh:
                 # The same connection, kept before its user was known.
@@ -185,7 +187,10 @@ class SqliteTokens(TokenStore):
         return self._read(_BY_ID, owner, token_id) or self._read(_BY_ALIAS, owner, token_id)
 
     def _read(self, sql: str, owner: Owner, *more: str) -> list[_Row]:
-        return _rows(self._db.tuples(sql, (*of_owner(owner), *more)))
+        found = self._db.tuples(sql, (*of_owner(owner), *more))
+        if len(found) > 1:
+            found.sort(reverse=True)  # by choice, then by age: no index has them in this order
+        return list(map(_Row._make, found))
 
     def _token(self, row: _Row, values: Sealed) -> Token:
         _, _, row_id, alias, crm_user, client_id, center, redirect_url, _, _, _ = row
@@ -209,19 +214,28 @@ class SqliteTokens(TokenStore):
             origin = self._clients.api_origin(DataCenter(row.data_center))
             return Sealed(access="", refresh="", expires_at="", api_origin=origin, scopes="")
 
-    def _renew(
-        self,
-        transaction: Transaction,
-        owner: Owner,
-        row: _Row,
-        old: Sealed,
-        new: Token,
-        now: datetime,
-    ) -> None:
+    def _renewed(self, owner: Owner, row: _Row, token: Token, now: datetime) -> Token | None:
+        """Keep what is a renewal of the row and nothing else; None when it is more than that."""
+        old = self._old(owner, row)
+        kept = self._token(row, old)
+        if token.api_domain not in {None, kept.api_domain}:
+            return None
+        if not continues(token, kept, row.spent_code):
+            return None
+        new = merged(kept, token)
+        code = spent(token.code) or row.spent_code
+        if new.refresh != kept.refresh or _facts(new, code) != _facts(kept, row.spent_code):
+            return None
+        done = self._renew(owner, row, old, new, now)
+        return new if done else None
+
+    def _renew(self, owner: Owner, row: _Row, old: Sealed, new: Token, now: datetime) -> bool:
         values = _values(new, old.api_origin, old.scopes)
-        if values != old:
-            sealed = self._rows.seal_values(owner, values)
-            transaction.execute(_RENEW, (sealed, moment(now), row.spot))
+        if values == old:
+            return True
+        sealed = self._rows.seal_values(owner, values)
+        place = (row.spot, row.id, row.generation)
+        return self._db.write(_RENEW, (sealed, moment(now), *place)) == 1
 
     def _note(self, transaction: Transaction, row: _Row, new: Token, code: str | None) -> None:
         facts = _facts(new, code)
@@ -269,12 +283,6 @@ class SqliteTokens(TokenStore):
             api_domain=sealed.api_origin,
             code=None,
         )
-
-
-def _rows(found: list[tuple[Any, ...]]) -> list[_Row]:
-    if len(found) > 1:
-        found.sort(reverse=True)  # by choice, then by age: no index has them in this order
-    return [_Row(*one) for one in found]
 
 
 def account_of(user: str | None) -> Account:

@@ -2,10 +2,9 @@
 
 import os
 import threading
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import sqlite_utils
 from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # it picks the library, unlisted
@@ -15,8 +14,6 @@ from store.sqlite.connections import BUSY_SECONDS, connect
 from store.sqlite.files import SAFE_SQLITE, claim_alone, make_private
 from store.sqlite.transaction import Callback, Row, Transaction, Values, read
 from store.sqlite.writer import Writer
-
-T = TypeVar("T")
 
 
 class _Own(threading.local):
@@ -78,22 +75,19 @@ class Database:
         """
         return self._writer.writing()
 
-    def together(self, work: Callable[[Transaction], T]) -> T:
-        """Do brief *work* as ``writing`` would, in one commit with that of threads who wait.
+    def write(self, sql: str, params: Values = ()) -> int:
+        """Run one statement as ``writing`` would, and return how many rows it changed.
 
-        Whichever of them comes first does it for all, so the disk is waited for once (a
-        group commit). Work that raises is undone alone. Callbacks run on the thread that
-        committed. Inside ``writing`` it joins.
+        Whichever of several threads comes first runs and commits the statements of all
+        that wait, so the disk is waited for once (a group commit); each is kept, or
+        refused alone. Inside ``writing`` it joins. Listeners are called on the thread
+        that committed.
 
         Raises:
             TryLater: ``storage_busy`` when another process writes for over 15 seconds.
             Fault: ``database_closed``.
         """
-        return self._writer.together(work)
-
-    def write(self, sql: str, params: Values = ()) -> int:
-        """Run one statement, ``together``, and return how many rows it changed."""
-        return self._writer.together(lambda transaction: transaction.execute(sql, params))
+        return self._writer.write(sql, params)
 
     def rows(self, sql: str, params: Values = ()) -> list[Row]:
         """Return all rows of one reading statement; inside ``writing``, with its own writes.

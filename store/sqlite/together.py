@@ -1,43 +1,46 @@
-"""Work of several threads for one commit: the disk is waited for once for all of them."""
+"""Statements of several threads, committed at once: the disk is waited for once for them all."""
 
 from collections import deque
-from collections.abc import Callable
-from typing import Generic, TypeVar, cast
+from typing import TypeVar
+
+from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # it picks the library, unlisted
+
+from store.sqlite.transaction import Values
 
 T = TypeVar("T")
-C = TypeVar("C")
 
 
-class Job(Generic[C, T]):
-    """One thread's work, and what came of it.
+class Statement:
+    """One writing statement of one thread, and what came of it.
 
     Attributes:
-        done: Whether it was committed or undone.
-        error: Why it was undone; None when it wasn't.
+        done: Whether it was committed or refused.
+        error: Why it was refused; None when it wasn't.
     """
 
-    __slots__ = ("_result", "_work", "done", "error")
+    __slots__ = ("_changed", "_params", "_sql", "done", "error")
 
-    def __init__(self, work: Callable[[C], T]) -> None:
-        """Hold the work; it isn't done yet."""
-        self._work = work
-        self._result: T | None = None
+    def __init__(self, sql: str, params: Values) -> None:
+        """Hold it; it isn't done yet."""
+        self._sql = sql
+        self._params = params
+        self._changed = 0
         self.done = False
         self.error: BaseException | None = None
 
-    def run(self, context: C) -> None:
-        """Do the work; it is done when somebody has committed it."""
-        self._result = self._work(context)
+    def run(self, conn: sqlite3.Connection) -> None:
+        """Execute it; it is done when somebody has committed it."""
+        self._changed = int(conn.execute(self._sql, self._params).rowcount)
 
-    def outcome(self) -> T:
-        """Return what the work returned.
+    def changed(self) -> int:
+        """Return how many rows it changed.
 
         Raises:
-            BaseException: What it, or its commit, raised.
+            BaseException: What it, or its commit, was refused with.
         """
         if self.error is not None:
             raise self.error
-        return cast("T", self._result)
+        return self._changed
 
 
 def take_all(waiting: deque[T]) -> list[T]:

@@ -2,19 +2,17 @@
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
 
 import sqlite_utils
+from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # it picks the library, unlisted
 
 from bot.errors import Fault
 from store.sqlite.connections import patience
-from store.sqlite.together import Job, take_all
-from store.sqlite.transaction import Callback, Transaction
+from store.sqlite.together import Statement, take_all
+from store.sqlite.transaction import Callback, Transaction, Values
 from store.sqlite.turns import WriterLock
-
-T = TypeVar("T")
 
 
 class Writer:
@@ -36,7 +34,7 @@ class Writer:
         self._holder: int | None = None
         self._open: Transaction | None = None
         self._before = 0
-        self._waiting: deque[Job[Transaction, Any]] = deque()
+        self._waiting: deque[Statement] = deque()
         self.closed = False
 
     @property
@@ -46,7 +44,7 @@ class Writer:
 
     @property
     def waiting(self) -> int:
-        """How many pieces of work wait for the next commit."""
+        """How many statements wait for the next commit."""
         return len(self._waiting)
 
     @contextmanager
@@ -68,20 +66,20 @@ class Writer:
         for callback in transaction.callbacks:
             callback()
 
-    def together(self, work: Callable[[Transaction], T]) -> T:
-        """As ``Database.together``."""
-        if self.mine:
-            with self.writing() as transaction:
-                return work(transaction)
-        job = Job(work)
-        self._waiting.append(job)
-        callbacks: Sequence[Callback] = ()
+    def write(self, sql: str, params: Values) -> int:
+        """As ``Database.write``."""
+        if self._open is not None and self.mine:
+            return self._open.execute(sql, params)
+        statement = Statement(sql, params)
+        self._waiting.append(statement)
+        changed = False
         with self.lock:
-            if not job.done:
-                callbacks = self._commit(take_all(self._waiting))
-        for callback in callbacks:
-            callback()
-        return job.outcome()
+            if not statement.done:
+                changed = self._commit(take_all(self._waiting))
+        if changed:
+            for callback in tuple(self.listeners):
+                callback()
+        return statement.changed()
 
     def close(self) -> None:
         """Close the connection; whoever waits is refused. The lock is held."""
@@ -97,39 +95,39 @@ class Writer:
         if self.closed:
             raise Fault("database_closed")
 
-    def _commit(self, jobs: list[Job[Transaction, Any]]) -> Sequence[Callback]:
-        """Do all of them in one transaction; return what is to be called then."""
-        callbacks: Sequence[Callback] = ()
+    def _commit(self, statements: list[Statement]) -> bool:
+        """Run all of them in one commit; say whether any of them changed a row."""
         try:
             self.refuse_closed()
-            transaction = self._begin()
-            try:
-                self._run(jobs, transaction)
-            except BaseException:
-                self._undo()
-                raise
-            self._keep()
-            callbacks = transaction.callbacks
-        except BaseException as error:  # noqa: BLE001 - told to each whose work it was
-            for job in jobs:
-                job.error = error
-        for job in jobs:
-            job.done = True
-        return callbacks
+            if len(statements) == 1:
+                with patience():
+                    statements[0].run(self.conn)
+            else:
+                self._run_each(statements)
+        except BaseException as error:  # noqa: BLE001 - told to each whose statement it was
+            for one in statements:
+                one.error = error
+        changed = False
+        for one in statements:
+            one.done = True
+            changed = changed or (one.error is None and one.changed() > 0)
+        return changed
 
-    def _run(self, jobs: list[Job[Transaction, Any]], transaction: Transaction) -> None:
-        if len(jobs) == 1:
-            jobs[0].run(transaction)
-            return
-        for job in jobs:
-            try:
-                with self._joined(transaction):
-                    job.run(transaction)
-            except BaseException as error:
-                if not self.conn.in_transaction:
-                    # No room on the disk, say: SQLite has undone the others' as well.
-                    raise
-                job.error = error
+    def _run_each(self, statements: list[Statement]) -> None:
+        self._begin()
+        try:
+            for one in statements:
+                try:
+                    one.run(self.conn)
+                except sqlite3.Error as error:
+                    if not self.conn.in_transaction:
+                        # No room on the disk, say: SQLite has undone the others as well.
+                        raise
+                    one.error = error
+        except BaseException:
+            self._undo()
+            raise
+        self._keep()
 
     def _begin(self) -> Transaction:
         with patience():
