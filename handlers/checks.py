@@ -59,7 +59,11 @@ def _memory(settings: Settings) -> Result:
     except OSError as error:
         why = f"{database}: {error.strerror}. Give PARLEY_DATA_DIR a folder of Parley's own."
         return Result(name="database", ok=False, told=why)
-    return Result(name="database", ok=True, told=f"{database}, {_KEYS[keys.source]}{older}")
+    shared = (
+        f"; others can read it: chmod 0400 {keys.path}" if keys.warning == "key_readable" else ""
+    )
+    told = f"{database}, {_KEYS[keys.source]}{shared}{older}"
+    return Result(name="database", ok=True, told=told)
 
 
 OLDER = (

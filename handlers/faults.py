@@ -19,8 +19,12 @@ FAULTS: Final[Mapping[str, str]] = {
     "schema_newer": "A newer Parley wrote the database. Install that version again.",
     "storage_busy": "Another program holds the database. Stop it, or try again in a minute.",
     "key_missing": (
-        "The database holds sealed tokens, and its key isn't there. Put the key back where it "
-        "was; without it, remove parley.db and let everybody connect again."
+        "The key isn't there. Put it back where it was, or correct PARLEY_KEY_FILE; only where it "
+        "is lost for good, remove parley.db and let everybody connect again."
+    ),
+    "key_unreadable": (
+        "The key file can't be read. Give it to the account Parley runs as (mode 0400), "
+        "or name another in PARLEY_KEY_FILE."
     ),
     "key_wrong": (
         "The key isn't the one the database was sealed with. "
@@ -67,4 +71,12 @@ FAULTS: Final[Mapping[str, str]] = {
 
 def told(error: ParleyError) -> str:
     """Return the sentence for whoever runs Parley."""
-    return FAULTS.get(error.code) or apology(error, Commands())
+    return FAULTS.get(_code(error)) or apology(error, Commands())
+
+
+def _code(error: ParleyError) -> str:
+    """Return the code of *error*, that of a key sharpened by why it couldn't be had."""
+    cause = error.__cause__
+    if error.code != "key_missing" or cause is None or isinstance(cause, FileNotFoundError):
+        return error.code
+    return "key_malformed" if isinstance(cause, UnicodeError) else "key_unreadable"

@@ -254,6 +254,8 @@ class House:
     def start(self) -> None:
         """Begin to work through what is owed and kept."""
         self.older = self.memory.epoch.begin(self.clock())
+        if self.older:
+            self.departures.nightly(self.clock(), at_once=True)
         self.memory.serving.begin(self.keys.keyring.first)
         self.worker.start()
         self.exporting.dispatcher.start()

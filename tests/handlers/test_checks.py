@@ -118,7 +118,7 @@ def test_a_key_file_that_is_not_there_is_told(settings: dict[str, str], tmp_path
     """A named file must be there."""
     found = bad(settings | {"PARLEY_KEY_FILE": str(tmp_path / "nowhere")})
     assert ["database"] == list(found)
-    assert "its key isn't there" in found["database"]
+    assert "The key isn't there" in found["database"]
 
 
 def test_a_folder_that_cannot_be_made_is_told(settings: dict[str, str], tmp_path: Path) -> None:
@@ -183,3 +183,30 @@ def slack_at(date: timedelta | str | None, body: bytes | None = None) -> Iterato
         finally:
             server.shutdown()
             thread.join()
+
+
+def test_a_key_file_is_told_by_what_is_wrong_with_it(
+    settings: dict[str, str], tmp_path: Path
+) -> None:
+    """Not there, not to be read, or no text: three things to do, and no database is given up."""
+    raw, none = tmp_path / "raw", tmp_path / "none"
+    raw.write_bytes(b"\xff" * 32)
+    for file, words in (
+        (none, "The key isn't there."),
+        (tmp_path, "The key file can't be read."),
+        (raw, "The key isn't 32 bytes in base64."),
+    ):
+        told = bad(settings | {"PARLEY_KEY_FILE": str(file)})
+        assert ["database"] == [*told]
+        assert words in told["database"]
+
+
+def test_a_key_that_others_can_read_is_told(settings: dict[str, str], tmp_path: Path) -> None:
+    """And one for Parley's account alone isn't."""
+    file = tmp_path / "key"
+    file.write_text(new_key())
+    for mode, shared in ((0o644, True), (0o400, False)):
+        file.chmod(mode)
+        given = settings | {"PARLEY_KEY_FILE": str(file)}
+        told = {one.name: one.told for one in checks(load(given))}
+        assert shared == (f"others can read it: chmod 0400 {file}" in told["database"])

@@ -4,6 +4,7 @@ import base64
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -209,17 +210,7 @@ def test_a_backup_beside_the_server_is_put_back_and_noticed(
     machine: Machine, tmp_path: Path
 ) -> None:
     """The copy is whole; put back, the start says so, and the connection still works."""
-    copy = tmp_path / "copy.db"
-    done = machine.parley("backup", str(copy))
-    assert (0, "") == (done.status, done.complained)
-    assert "keep the key apart from it" in done.said
-    assert 1 == machine.parley("backup", str(copy)).status
-    data = tmp_path / "restored"
-    data.mkdir(mode=0o700)
-    copy.rename(data / "parley.db")
-    for name in ("parley.key", "parley.epoch"):
-        (data / name).write_bytes((machine.data / name).read_bytes())
-        (data / name).chmod(0o600)
+    data = put_back(machine, tmp_path)
     place = machine.place
     checked = machine.parley("check", PARLEY_DATA_DIR=str(data)).said
     assert "it is older than the one Parley last ran with" in checked
@@ -231,6 +222,40 @@ def test_a_backup_beside_the_server_is_put_back_and_noticed(
     assert house.access.call(grant.id, lambda access: access.api_origin, now=house.clock)
     house.stop()
     assert "looking it up first" in OLDER
+
+
+def put_back(machine: Machine, tmp_path: Path) -> Path:
+    """Make a backup, and return a folder in which it is the database."""
+    copy = tmp_path / "copy.db"
+    done = machine.parley("backup", str(copy))
+    assert (0, "") == (done.status, done.complained)
+    assert "keep the key apart from it" in done.said
+    assert 1 == machine.parley("backup", str(copy)).status
+    data = tmp_path / "restored"
+    data.mkdir(mode=0o700)
+    copy.rename(data / "parley.db")
+    for name in ("parley.key", "parley.epoch"):
+        (data / name).write_bytes((machine.data / name).read_bytes())
+        (data / name).chmod(0o600)
+    return data
+
+
+def test_who_left_since_the_backup_is_gone_at_once(machine: Machine, tmp_path: Path) -> None:
+    """The look of that day may have been before the backup: it isn't waited for till night."""
+    place = machine.place
+    place.house.sweeper.sweep()
+    looked = "SELECT 1 FROM inbox WHERE kind = 'presence' AND state = 'done'"
+    dev = place.person("U0DEV")
+    dev.wait_for(lambda: place.house.memory.db.row(looked) is not None)
+    data = put_back(machine, tmp_path)
+    people = place.sandbox.slack.workspace.people
+    people["U0DEV"] = replace(people["U0DEV"], deleted=True)
+    house = House(settings_for(place.sandbox, data, 1), clock=place.house.clock)
+    house.start()
+    try:
+        place.person("U0ADA").wait_for(lambda: not house.memory.listing.count(None))
+    finally:
+        house.stop()
 
 
 TOKENS = (

@@ -76,13 +76,14 @@ def test_a_copy_never_replaces_anything(memory: Memory, tmp_path: Path) -> None:
 def test_a_copy_put_back_is_noticed_and_sends_nothing_blindly(
     memory: Memory, keep: Keep, file: Path, keyring: Keyring, ada: Owner, now: datetime
 ) -> None:
-    """What may be done already is looked for first; an open form is closed."""
+    """What may be done already is looked for first; an open form is closed, a used link gone."""
     grant = keep("one")
     assert not memory.epoch.begin(now)
     for name in ("new", "open"):
         memory.drafts.put(name, ada, grant.id, {}, now)
     memory.operations.begin("new", ada, grant.id, "create", "f", {}, now)
     memory.outbox.owe("m", ada, channel="D1", message={"text": "x"}, now=now)
+    link = memory.states.issue("connect", ada, {}, now=now, seconds=9000)
     copy = file.with_name("copy.db")
     back_up(memory.db, memory.epoch, copy)
     memory.close()
@@ -98,6 +99,7 @@ def test_a_copy_put_back_is_noticed_and_sends_nothing_blindly(
         operation.note["since"],
     )
     assert {"done"} == {row["state"] for row in older.db.rows("SELECT state FROM drafts")}
+    assert None is older.states.look("connect", link, now)
     (owed,) = older.outbox.claim(now + timedelta(hours=2), 9, 1)
     assert owed.unsure
     assert "older_database" == older.audit.lines(limit=1)[0].act

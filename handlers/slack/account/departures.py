@@ -64,10 +64,13 @@ class Departures:
         """Return who does which kind of work."""
         return {"departure": self.announced, "reconcile": self.reconcile, "presence": self.present}
 
-    def nightly(self, now: datetime) -> bool:
-        """Put the look of this day into the inbox; False when it is there already."""
+    def nightly(self, now: datetime, *, at_once: bool = False) -> bool:
+        """Put the look of this day into the inbox; False when it is there already.
+
+        *at_once* it is one more: an older database doesn't know who left since.
+        """
         nobody = Owner("", "")
-        key = f"reconcile:{now:%Y-%m-%d}"
+        key = f"reconcile:{now.isoformat()}" if at_once else f"reconcile:{now:%Y-%m-%d}"
         return self._inbox.put(key, lane=LANE, kind="reconcile", owner=nobody, payload={}, now=now)
 
     def announced(self, item: Item) -> None:

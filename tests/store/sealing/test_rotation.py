@@ -9,6 +9,7 @@ import pytest
 
 from bot.domain.connection import Owner
 from bot.errors import Fault
+from store.backup import back_up
 from store.memory import Memory, open_memory
 from store.sealing.keys import Keyring
 from store.sealing.rotation import Rotated, rotate
@@ -99,3 +100,23 @@ def test_what_opens_with_no_key_is_left_and_counted(old: Memory, file: Path, now
     both = open_memory(file, Keyring([NEW, OLD]), now)
     assert Rotated(sealed=249, unreadable=1) == rotate(both.db, both.vault)
     both.close()
+
+
+def test_a_copy_made_half_way_opens_with_both_keys(
+    old: Memory, file: Path, now: datetime, child: Child
+) -> None:
+    """A backup while a rotation runs is whole; with one key alone it says so at the start."""
+    old.close()
+    child(_KILLED, file, 150).communicate(timeout=60)
+    both = Keyring([NEW, OLD])
+    memory = open_memory(file, both, now)
+    copy = file.with_name("copy.db")
+    back_up(memory.db, memory.epoch, copy)
+    memory.close()
+    with pytest.raises(Fault) as refusal:
+        open_memory(copy, Keyring([NEW]), now)
+    assert "key_wrong" == refusal.value.code
+    whole = open_memory(copy, both, now)
+    drafts = [whole.drafts.get(f"d{number}", Owner("T1", f"U{number}")) for number in range(250)]
+    assert list(range(250)) == [draft.data["n"] for draft in drafts if draft is not None]
+    whole.close()
