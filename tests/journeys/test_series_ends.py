@@ -7,7 +7,7 @@ import pytest
 
 from handlers.demo import Workplace
 from handlers.sandbox.person import Person
-from tests.journeys.fault_steps import arm, created, pass_until, refusal, told
+from tests.journeys.fault_steps import advance, arm, created, pass_until, refusal, told
 from tests.journeys.form_steps import mails, opened, sees, starts, tell, tidy
 from tests.journeys.series_steps import ONCE, asks_for, opens, shows, stands
 from tests.journeys.steps import events
@@ -141,6 +141,36 @@ def test_what_the_crm_will_not_cancel_is_explained(place: Workplace, dev: Person
     dev.press("Cancel it", where="modal")
     told_why = sees(dev, "“Solo” wasn't changed.")
     assert "Delete it instead." in told_why
+
+
+def test_what_could_not_be_deleted_leads_to_it(place: Workplace, dev: Person) -> None:
+    """Locked in the CRM: said with its reason, and one press opens the meeting that stays."""
+    stands(place, dev, "Review every Monday 10am 2 times")
+    opens(dev)
+    asks_for(dev, "Delete…", "Which meetings")
+    dev.fill("Which meetings", "This and all after it")
+    shows(dev, "2 meetings will be deleted")
+    stays = events(place)[1]["id"]
+    fine = {"code": "SUCCESS", "details": {}, "message": "", "status": "success"}
+    locked = refusal("RECORD_LOCKED", "locked")["data"][0]
+    arm(place, "answer", method="DELETE", status=207, body={"data": [fine, locked]})
+    del place.sandbox.crm.world.records("Events")[events(place)[0]["id"]]
+    arm(place, "answer", method="DELETE", status=400, body={"data": [locked]}, times=None)
+    dev.press("Delete 2 meetings", where="modal")
+    sees(dev, "1 meeting deleted.", "That meeting is locked")
+    dev.press("Open", where="modal")
+    sees(dev, "Mon 26 Jan 2026, 10:00-10:30")
+    assert [stays] == [one["id"] for one in events(place)]
+
+
+def test_a_series_that_is_over_has_nothing_to_repeat(place: Workplace, dev: Person) -> None:
+    """Said as that, and not as a meeting that can't be cancelled."""
+    stands(place, dev, "Review every day 10am 2 times")
+    advance(place, 4 * 86_400)
+    opens(dev)
+    asks_for(dev, "How it repeats", "The old meetings")
+    dev.fill("How it repeats", "every Tuesday 2 times")
+    assert "Schedule a new one with" in shows(dev, "That series is over")
 
 
 def test_a_new_rule_replaces_the_rest(place: Workplace, dev: Person) -> None:

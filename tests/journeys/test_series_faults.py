@@ -167,6 +167,22 @@ def test_a_closed_window_gets_its_preview_as_a_message_and_two_presses_make_one_
     assert 1 == len([one for one in calls(place, path) if one["method"] == "PUT"])
 
 
+def test_a_second_press_that_comes_late_leaves_the_answer(place: Workplace, dev: Person) -> None:
+    """The double click's second half arrives when all is done: the window still says so."""
+    renames(place, dev, ONCE, "Change it")
+    dev.press("Change it", where="modal")
+    sees(dev, "“Forecast” is changed")
+    courier = place.sandbox.slack.courier
+    clicks = (one.payload for one in reversed(courier.deliveries) if one.kind == "block_actions")
+    first = next(
+        one for one in clicks if one["actions"][0]["action_id"].startswith("series_confirm")
+    )
+    late = first["actions"][0] | {"action_ts": f"{place.sandbox.clock.now().timestamp()}"}
+    assert courier.payload("block_actions", dev.user, first | {"actions": [late]}).ok
+    quiet(place, dev)
+    assert "“Forecast” is changed" in dev.modal_text()
+
+
 def test_a_window_that_slack_will_not_open_is_offered(place: Workplace, dev: Person) -> None:
     """When the trigger is used up, a button opens the same meeting."""
     stands(place, dev, ONCE)

@@ -9,7 +9,7 @@ from handlers.demo import Workplace
 from handlers.sandbox.person import Person
 from tests.journeys.fault_steps import arm
 from tests.journeys.form_steps import create, enters, meet, opened, sees, tell, tidy
-from tests.journeys.series_steps import ONCE, quiet, stands
+from tests.journeys.series_steps import ONCE, asks_for, opens, quiet, shows, stands
 from tests.journeys.steps import calls, fills
 
 HAS = "You already have “Sync” on Thu 15 Jan 2026, 10:00-10:30."
@@ -74,3 +74,42 @@ def test_a_crm_that_is_down_holds_no_form_up(place: Workplace, dev: Person) -> N
     quiet(place, dev)
     assert asked < len(calls(place, "/crm/v8/coql")) <= 2 * asked
     create(dev)
+
+
+def test_a_move_names_what_is_there_already(place: Workplace, dev: Person) -> None:
+    """Moved onto another meeting, the preview says which; onto its own old time, nothing."""
+    stands(place, dev, ONCE)
+    stands(place, dev, "Review tomorrow 3pm")
+    opens(dev)
+    asks_for(dev, "Change", "Ends at or lasts")
+    dev.fill("Or move it in words", "10:15am")
+    assert f"⚠ {HAS}" in shows(dev, "1 meeting will change")
+    dev.close(whole=True)
+    opens(dev)
+    asks_for(dev, "Change", "Ends at or lasts")
+    dev.fill("Ends at or lasts", "1 hour")
+    assert "You already have" not in shows(dev, "1 meeting will change")
+
+
+def test_a_new_rule_names_what_is_there_already(place: Workplace, dev: Person) -> None:
+    """Its own old meetings don't count; they go."""
+    stands(place, dev, ONCE)
+    stands(place, dev, "Review every day 10am 3 times")
+    opens(dev)
+    asks_for(dev, "How it repeats", "The old meetings")
+    dev.fill("How it repeats", "every day 2 times")
+    preview = shows(dev, "2 meetings.")
+    assert f"⚠ {HAS}" in preview
+    assert "You already have “Review”" not in preview
+
+
+def test_a_preview_comes_without_its_overlaps_when_they_cannot_be_read(
+    place: Workplace, dev: Person
+) -> None:
+    """The CRM doesn't answer that question: the rest is shown all the same."""
+    stands(place, dev, ONCE)
+    opens(dev)
+    asks_for(dev, "Change", "Ends at or lasts")
+    dev.fill("Or move it in words", "4pm")
+    arm(place, "answer", path="/crm/v8/coql", status=503, times=None)
+    shows(dev, "1 meeting will change")

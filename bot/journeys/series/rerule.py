@@ -93,7 +93,7 @@ class Rerule:
 
         Raises:
             Refused: The words can't be read as a rule, or the series is over
-                (``cancel_over``).
+                (``rule_over``).
             Gone: ``crm_record``.
             ParleyError: The CRM can't be asked.
         """

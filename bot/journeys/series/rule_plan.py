@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -55,6 +55,7 @@ class RulePlan:
         draft: The new series, as it is handed to creating.
         mailed: How many people the CRM mails an invitation to it.
         account: Whose CRM account: organisation and user.
+        length: How long each of the new series lasts.
         seen: Aware; when the last of the old series was changed, as the person saw it.
     """
 
@@ -73,6 +74,7 @@ class RulePlan:
     mailed: int
     account: tuple[str, ...]
     seen: datetime
+    length: timedelta = timedelta(0)
 
     def as_json(self) -> dict[str, object]:
         """Return the plan as plain JSON values."""
@@ -166,13 +168,13 @@ def coming(opened: Opened, now: datetime) -> tuple[Event, ...]:
     """Return the occurrences that a new rule replaces: from the anchor on, not yet begun.
 
     Raises:
-        Refused: ``cancel_over`` where there are none.
+        Refused: ``rule_over`` where there are none.
     """
     found = tuple(
         one for one in opened.following if one.start > now and one.id not in opened.series.cancelled
     )
     if not found:
-        raise Refused("cancel_over")
+        raise Refused("rule_over")
     return found
 
 
@@ -190,7 +192,7 @@ def draft_of(
         now: Aware; relative words count from here.
 
     Raises:
-        Refused: ``cancel_over``.
+        Refused: ``rule_over``.
     """
     event, where = opened.event, ZoneInfo(zone)
     start = event.start.astimezone(where)
@@ -250,6 +252,7 @@ def rule_plan(
         draft=draft.as_json(),
         mailed=len(preview.meeting.participants) if preview.meeting.invitations else 0,
         account=tuple(account_of(opened.grant)),
+        length=preview.meeting.duration,
         seen=max(one.modified_at for one in (event, *old)),
     )
 

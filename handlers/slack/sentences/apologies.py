@@ -92,6 +92,7 @@ BY_CODE: Mapping[str, str] = {
     "move_unread": "I don't understand “{left}”. Write it like “Tuesday 3pm” or “tomorrow”.",
     "list_unread": "I don't understand “{left}”. Write it like “today”, “next week” or a title.",
     "dates_differ": "Your CRM made other dates than you confirmed. Say which of the two series stays.",
+    "rule_over": "That series is over, so nothing of it can repeat anew. Schedule a new one with `{meet}`.",
     "dates_unread": "I couldn't read the new series back. Look at its dates in the CRM, then say which of the two stays.",
     "old_modified": "Somebody changed the old series meanwhile, and the new one is without that. Look at both in the CRM, then say which stays.",
     "cancelled_already": "That meeting is cancelled already. Delete it, if it shall go.",

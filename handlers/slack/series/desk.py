@@ -24,6 +24,7 @@ from handlers.slack.message import Message, actions, button, escape
 from handlers.slack.message import say as paragraph
 from handlers.slack.sentences import series as say
 from handlers.slack.series.forms import Typed, card, form, saying, window
+from handlers.slack.series.overlaps import beside
 from handlers.slack.series.place import (
     Ask,
     Place,
@@ -227,7 +228,8 @@ class SeriesDesk:
             press = button("Open the meeting", ids.SERIES_OPEN, value=place.event)
             message = paragraph(escape(why), actions(press))
         else:
-            message = preview(prepared, place.made, zone)
+            there = beside(prepared, item.owner, self._journeys.meetings)
+            message = preview(prepared, place.made, zone, there)
             view = window(None, message.blocks)
         if not show(self._voice, view_id, view):
             # Closed meanwhile: the message brings it.

@@ -1,25 +1,30 @@
-"""Overlaps: a form's preview says which meetings a person has at its dates already.
+"""Overlaps: a preview says which meetings a person has at its dates already.
 
-Asked of the CRM after the form is open, once for each set of dates, by slower work: a CRM
-that is slow or down holds no form up, and only leaves the note out.
+For the form that makes meetings, asked of the CRM after it is open, once for each set of
+dates, by slower work: a CRM that is slow or down holds no form up, and only leaves the note
+out.
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from slack_bolt import App
 
+from bot.domain.change import Aspect
 from bot.domain.connection import Owner
 from bot.errors import Gone, ParleyError
 from bot.journeys.meeting.draft import Draft, Overlap
 from bot.journeys.meeting.meet import Meet, Page
-from bot.journeys.series.meetings import Meetings
+from bot.journeys.series.meetings import Conflict, Meetings
+from bot.journeys.series.plan import Prepared
+from bot.journeys.series.rule_plan import RulePrepared
 from handlers.bells import Bell
 from handlers.slack.areas import Keep
 from handlers.slack.sentences.meetings import CONFLICTS_NAMED
+from handlers.slack.series.previews import AnyPrepared
 from handlers.worker import Handle
 from store.inbox import Inbox, Item
 
@@ -52,6 +57,37 @@ def ask(page: Page, owner: Owner, view_id: str, *, inbox: Inbox, bell: Bell, now
     )
     if fresh:
         bell.ring()
+
+
+def beside(prepared: AnyPrepared, owner: Owner, meetings: Meetings) -> tuple[Overlap, ...]:
+    """Return the person's own meetings at the new dates of a preview.
+
+    None where there are no new times of day, or the CRM doesn't say.
+    """
+    match prepared:
+        case Prepared(plan=plan):
+            new = [one.target for one in plan.changing if Aspect.TIME in one.aspects]
+            timed = [one for one in new if not one.all_day]
+            starts = [one.start for one in timed]
+            length = timed[0].end - timed[0].start if timed else timedelta(0)
+            but = [one.event_id for one in plan.steps]
+        case RulePrepared(plan=rule) if rule.length < timedelta(days=1):
+            starts, length = list(rule.starts), rule.length
+            but = [one.event_id for one in rule.old]
+        case _:
+            return ()
+    try:
+        found = meetings.conflicts(owner, starts, length, but=but)
+    except ParleyError as error:
+        _log.info("overlaps_unknown why=%s", error.code)
+        return ()
+    return _first(found)
+
+
+def _first(found: Sequence[Conflict]) -> tuple[Overlap, ...]:
+    those = dict.fromkeys(one.with_row for one in found)
+    named = (Overlap(title=one.title, start=one.start, end=one.end) for one in those)
+    return tuple(named)[:MOST]
 
 
 class Overlaps:
@@ -95,10 +131,7 @@ class Overlaps:
             if preview is None or preview.promise in page.draft.overlaps:
                 return
             found = self._meetings.conflicts(item.owner, preview.starts, preview.meeting.duration)
-            those = dict.fromkeys(one.with_row for one in found)
-            overlaps = tuple(
-                Overlap(title=one.title, start=one.start, end=one.end) for one in those
-            )[:MOST]
+            overlaps = _first(found)
 
             def noted(draft: Draft) -> Draft:
                 return replace(draft, overlaps={**draft.overlaps, preview.promise: overlaps})

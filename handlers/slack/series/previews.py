@@ -1,9 +1,12 @@
 """Previews of what happens to a meeting, each with the button that confirms it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
+from zoneinfo import ZoneInfo
 
+from bot.journeys.meeting.draft import Overlap
 from bot.journeys.series.endings import RemovalPrepared, RemovalShownAgain
 from bot.journeys.series.plan import Prepared, ShownAgain
 from bot.journeys.series.rule_plan import RulePrepared
@@ -21,6 +24,7 @@ from handlers.slack.message import (
 )
 from handlers.slack.sentences import series as say
 from handlers.slack.sentences import series_ends as ends
+from handlers.slack.sentences.meetings import overlaps
 
 
 class Work(StrEnum):
@@ -59,21 +63,25 @@ class Ref:
 AnyPrepared = Prepared | RemovalPrepared | RulePrepared
 
 
-def preview(prepared: AnyPrepared, made: str | None, zone: str) -> Message:
+def preview(
+    prepared: AnyPrepared, made: str | None, zone: str, beside: Sequence[Overlap] = ()
+) -> Message:
     """Return what a prepared operation will do, with the button that does it.
 
     Args:
         prepared: What waits.
         made: The operation that made the meeting, where Parley did.
         zone: The reader's zone (IANA).
+        beside: The reader's own meetings at its new dates.
     """
+    there = overlaps(beside, ZoneInfo(zone))
     match prepared:
         case Prepared(plan=plan):
-            return _change(prepared, made, say.change(plan))
+            return _change(prepared, made, "\n".join([say.change(plan), *there]))
         case RemovalPrepared(removal=removal):
             return _removal(prepared, made, ends.removal(removal, zone))
         case RulePrepared(plan=rule):
-            text = ends.rule(rule, zone)
+            text = "\n".join([ends.rule(rule, zone), *there])
             return _confirmed(text, Work.RULE, prepared.operation_id, made, ends.CONFIRM_RULE)
 
 

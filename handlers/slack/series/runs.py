@@ -66,8 +66,10 @@ class Runs:
         click = payloads.click(item.payload)
         ref = Ref.of(click.value or "")
         view_id = str(click.view["id"]) if click.view else None
-        if view_id:
-            show(self._voice, view_id, saying(words.RUNNING))
+        if click.view and view_id:
+            # A second press that comes late leaves what the first has led to.
+            seen = click.view.get("hash")
+            show(self._voice, view_id, saying(words.RUNNING), view_hash=seen)
         self._queue(item, ref, view_id, f"run:{ref.id}")
 
     def go_on(self, item: Item) -> None:

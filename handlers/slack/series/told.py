@@ -1,6 +1,6 @@
 """What came of an operation on a meeting, as a message with the buttons that go on from it."""
 
-from bot.journeys.series.endings import Ending, Removal, RemovalStopped, Removed
+from bot.journeys.series.endings import Removal, RemovalStopped, Removed
 from bot.journeys.series.plan import Changed, Stopped
 from bot.journeys.series.rule_plan import Reruled, RulePlan, Standing
 from handlers.slack import ids
@@ -40,9 +40,9 @@ def stopped(one: Stopped, ref: Ref, commands: ids.Commands) -> Message:
 
 
 def removed(one: Removed, zone: str, commands: ids.Commands) -> Message:
-    """Return what has gone; what the CRM refused to cancel can be opened to delete it."""
+    """Return what has gone; the first of what stays can be opened."""
     text = say.removed(one, zone, commands)
-    if one.report.left and one.removal.ending is Ending.CANCEL:
+    if one.report.left:
         rest = one.report.left[0].event_id
         return message(text, button(say.OPEN, ids.SERIES_OPEN, value=rest))
     return message(text)

@@ -98,7 +98,7 @@ def test_words_that_make_no_rule_are_refused_before(town: Town) -> None:
         prepare(town, ids[0], "sometimes")
     assert "repeats" == caught.value.field
     town.sleep(timedelta(days=90).total_seconds())
-    with pytest.raises(Refused, match="cancel_over"):
+    with pytest.raises(Refused, match="rule_over"):
         prepare(town, ids[0])
 
 
