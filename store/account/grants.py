@@ -196,7 +196,7 @@ class Grants:
         )
 
     def forget(self, grant_id: str, *, generation: int | None = None) -> bool:
-        """Delete a grant and the people met with it; True exactly once. One transaction.
+        """Delete a grant, its renewals and the people met with it; True exactly once.
 
         Args:
             grant_id: Which.
@@ -210,6 +210,7 @@ class Grants:
             )
             if gone:
                 transaction.execute("DELETE FROM directory WHERE grant_id = ?", [grant_id])
+                transaction.execute("DELETE FROM refreshes WHERE grant_id = ?", [grant_id])
             return bool(gone)
 
     def lease(

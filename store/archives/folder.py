@@ -118,7 +118,10 @@ class Archives:
         if not any(sizes):
             return ()
         copied = int(_GROWTH * sum(sizes)) if file_type is FileType.CSV else 0
-        need_room(self._folder, self._limits, copied + sum(page.bytes for page in pages))
+        wanted = copied + sum(page.bytes for page in pages)
+        if wanted > self._limits.total:
+            raise Fault("archive_too_large")
+        need_room(self._folder, self._limits, wanted)
         raw = self.raw(job_id, pages, name=name, file_type=file_type)
         if file_type is not FileType.CSV:
             return (raw,)

@@ -1,6 +1,7 @@
 """The table of grants, laid out anew: an owner's rows lie side by side (see `store.account.spots`).
 
-What refers to a grant is laid out anew with it, for SQLite lets go of neither alone.
+``refreshes`` is laid out with it and refers to it no more: SQLite would look into every write
+of a grant for what that might break, and whoever deletes a grant deletes them (`Grants.forget`).
 """
 
 from sqlite_utils import Database as Library
@@ -46,7 +47,7 @@ _STATEMENTS = (
             + row_number() OVER (PARTITION BY first_spot(team, person) ORDER BY rowid),
             grants_before.* FROM grants_before""",
     """CREATE TABLE refreshes (
-        grant_id TEXT NOT NULL REFERENCES grants (id) ON DELETE CASCADE,
+        grant_id TEXT NOT NULL,
         at TEXT NOT NULL
     ) STRICT""",
     "INSERT INTO refreshes SELECT grant_id, at FROM refreshes_before",

@@ -87,6 +87,16 @@ def test_a_late_answer_never_overwrites_a_new_connection(
     assert _used(memory, ada) == "2"
 
 
+def test_renewals_go_with_their_grant(memory: Memory, keep: Keep, now: datetime) -> None:
+    """Nothing of a grant that was forgotten stays; another's renewals do."""
+    gone, stays = keep("1"), keep("2", org="2")
+    for one in (gone, stays):
+        assert memory.grants.lease(one.id, 1, holder="a", now=now, seconds=3)
+    memory.grants.forget(gone.id)
+
+    assert [(stays.id,)] == memory.db.tuples("SELECT grant_id FROM refreshes")
+
+
 def test_refreshes_are_counted_from_a_moment_on(memory: Memory, keep: Keep, now: datetime) -> None:
     """Those before it, and those of other grants, don't count."""
     grant, other = keep("1"), keep("2", org="901")

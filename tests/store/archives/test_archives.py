@@ -339,6 +339,14 @@ def test_a_full_disk_is_met_on_the_way(folder: Path) -> None:
     assert [] == names(folder)
 
 
+def test_what_can_never_fit_is_not_waited_for(folder: Path) -> None:
+    """More than our whole share is too large, not short of room."""
+    archives = Archives(folder, Limits(free=0, total=300_000))
+    page = receive(archives, archive(b"Id\n" + b"text \n" * 50_000))
+    with pytest.raises(Fault, match="archive_too_large"):
+        archives.finish("X1", [page], name="Leads", file_type=FileType.CSV)
+
+
 def test_a_page_that_went_or_changed_makes_no_file(archives: Archives, folder: Path) -> None:
     """It is said which of the two: a page gone, or one damaged on disk."""
     pages = [receive(archives, archive(), number) for number in (1, 2)]
