@@ -28,7 +28,7 @@ def adverb(line: Line, i: int, found: Sketch) -> int:
         found.hint, found.hint_word = "pm", "night"
     if low in lex.DOUBTFUL_ADVERBS:
         found.double = low, line.span(i, j)
-    if _adjective(line, j):
+    if low not in _NO_ADJECTIVES and _adjective(line, j) and line.low(i - 1) != "then":
         found.weak.append((step, i))
         capitals = line.at(i).text.istitle() and line.at(j).text.istitle()
         found.named = capitals and line.at(j + 1).text.islower()
@@ -58,6 +58,7 @@ def _refused_adverb(line: Line, i: int, j: int, low: str, found: Sketch) -> int:
     return j
 
 
+_NO_ADJECTIVES = frozenset({"annually", "semiannually", "biannually", "biennially"})
 _AFTER_ADVERBS = (
     lex.EVERY
     | lex.UNTIL
@@ -103,7 +104,8 @@ _AFTER_ADVERBS = (
 
 def _adjective(line: Line, j: int) -> bool:
     token = line.at(j)
-    return token.kind == "word" and token.low not in _AFTER_ADVERBS | lex.PLURAL_PARTS
+    known = _AFTER_ADVERBS | lex.PLURAL_PARTS | lex.POLITE
+    return token.kind == "word" and token.low not in known
 
 
 def again(line: Line, i: int, found: Sketch) -> int:

@@ -202,7 +202,8 @@ def _count(line: Line, i: int, found: Sketch) -> int:
     if noun not in lex.COUNT_NOUNS or line.low(j + 1) in ("a", "per", "each"):
         return 0
     after = line.at(j + 1)
-    joined = after.kind != "word" or after.low in lex.JOINERS or after.low in lex.UNTIL
+    joined = after.kind != "word" or after.low in lex.JOINERS | lex.UNTIL | lex.POLITE
+    joined = joined or after.text[0].isupper()
     if noun in ("meetings", "meeting", "events", "sessions") and not joined:
         return 0
     found.count = value

@@ -118,7 +118,7 @@ def _closed(line: Line, i: int, ranged: tuple[Clock, Clock, int]) -> bool:
 
 def _ends(line: Line, j: int) -> bool:
     token = line.at(j)
-    return token.kind != "word" or token.low in lex.JOINERS | lex.UNTIL | lex.EVERY
+    return token.kind != "word" or token.low in lex.JOINERS | lex.UNTIL | lex.EVERY | lex.POLITE
 
 
 def _more(line: Line, j: int, found: Sketch, *, bare: bool = True) -> int:

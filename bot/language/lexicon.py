@@ -235,6 +235,7 @@ TIMELIKE = (
     | frozenset(ORDINALS) | frozenset({"end", "half", "few", "times", "last", "fortnight", "eom"})
 )
 """Words of time: a text's leftover made of these alone was meant for the time."""
+POLITE = frozenset({"pls", "plz", "please", "thanks", "thx", "ty"})
 JOINERS = frozenset({
     *DASHES, "on", "at", "the", "of", "for", "from", "in", "and", "a", "an", "to", "with", "w",
     "by", "occurs", "occur", "recurs", "recur", "repeat", "repeats", "repeating", "until",

@@ -100,6 +100,8 @@ def _opens(line: Line, i: int, said: list[Token], *, small: bool) -> bool:
     if first == "from":
         return len(said) > 1 and (said[1].low in words.PART_OF or _number(said[1]))
     several = _number(said[0]) or first in ("few", "several")
+    if several and len(said) > 1 and said[1].low in lex.COUNT_NOUNS:
+        return True
     if several and len(said) > 1 and said[1].low in lex.UNITS:
         moved = len(said) > 2 and said[2].low in words.SHIFTING
         return moved or said[1].low in words.STRETCHES  # "2 hours after lunch", "2 weeks apart"

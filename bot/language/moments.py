@@ -12,7 +12,7 @@ from bot.language.scanner import Line, number, ordinal
 from bot.language.settle import LONGEST
 from bot.language.sketch import Sketch
 from bot.language.when import Day
-from bot.language.zone import somebodys_time, zone_at, zone_words
+from bot.language.zone import city_at, somebodys_time, zone_at, zone_words
 
 _A_DAY = timedelta(hours=24)
 
@@ -155,6 +155,8 @@ def length(line: Line, i: int, found: Sketch) -> int:
         return found.refuse("invalid", line, i, one[1])
     if below:
         return found.refuse("invalid", line, i, one[1])
+    if (line.low(one[1]), line.low(one[1] + 1)) == ("from", "now"):
+        return 0
     if line.low(one[1]) in ("before", "prior", "ago", "earlier", "ahead", "after"):
         return 0
     if found.length is not None and found.length != one[0]:
@@ -176,6 +178,8 @@ def place_in_time(line: Line, i: int, found: Sketch) -> int:
     one = zone_at(line, j, after_clock=after_clock)
     if one is None and after_clock and (past := somebodys_time(line, j)):
         return found.refuse("vague", line, i, past)
+    if one is None and after_clock and j == i:
+        return _city(line, i, found)
     if one is None or (j > i and not after_clock):
         return 0
     if one[1] == "city" and one[0] == found.home:
@@ -189,3 +193,15 @@ def place_in_time(line: Line, i: int, found: Sketch) -> int:
         readings = tuple(zone_words(name) for name in names)
         found.zone = names[found.doubts.choose("tz_abbrev", readings, line.span(i, one[2]))]
     return one[2]
+
+
+def _city(line: Line, i: int, found: Sketch) -> int:
+    # "9am Paris office call": the city is the title's, or the clock's too.
+    city = city_at(line, i)
+    if city is None or city[0] in (found.home, found.zone):
+        return 0
+    readings = (zone_words(found.zone or found.home), zone_words(city[0]))
+    if not found.doubts.choose("tz_abbrev", readings, line.span(i, city[1])):
+        return 0
+    found.zone = city[0]
+    return city[1]

@@ -130,10 +130,9 @@ GIVE_OR_TAKE = frozenset({
 })  # fmt: skip
 PURPOSE = frozenset({"to", "about", "re", "regarding", "called", "named", "titled"})
 """A run of words that opens with these is a title."""
-HANGING_ON = frozenset({
-    "on", "of", "the", "in", "at", "a", "an", "and", "for", "each", "with", "w", "pls",
-    "please", "thanks",
-})  # fmt: skip
+HANGING_ON = lex.POLITE | {
+    "on", "of", "the", "in", "at", "a", "an", "and", "for", "each", "with", "w",
+}  # fmt: skip
 AGAIN = frozenset({"recurring", "repeating", "repeated", "repeat", "reoccurring", "recurrent"})
 STANDING = frozenset({"standing", "regular"})
 MEETINGS = frozenset({

@@ -84,7 +84,7 @@ def _full_name(line: Line, i: int) -> tuple[str, str | None, int] | None:
 
 
 def _ends(line: Line, i: int) -> bool:
-    return line.at(i).kind != "word" or line.low(i) in lex.JOINERS
+    return line.at(i).kind != "word" or line.low(i) in lex.JOINERS | lex.POLITE
 
 
 def _place(line: Line, i: int, *, after_clock: bool) -> tuple[str, str | None, int] | None:
@@ -99,6 +99,15 @@ def _place(line: Line, i: int, *, after_clock: bool) -> tuple[str, str | None, i
             return zone, "city", i + words
         if zone and after_clock and name in ("eastern", "pacific", "us eastern"):
             return zone, None, i + words
+    return None
+
+
+def city_at(line: Line, i: int) -> tuple[str, int] | None:
+    """Return the zone of a city named at *i*, and the place after; or None."""
+    for words in (2, 1):
+        zone = _cities().get(" ".join(line.low(k) for k in range(i, i + words)))
+        if zone and line.at(i).text[0].isupper():
+            return zone, i + words
     return None
 
 
