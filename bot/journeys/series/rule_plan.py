@@ -12,7 +12,7 @@ from bot.domain.event import Event, Related
 from bot.domain.meeting import ParentModule
 from bot.domain.series import Single
 from bot.errors import ParleyError, Refused
-from bot.journeys.meeting.compose import compose
+from bot.journeys.meeting.compose import Preview, compose
 from bot.journeys.meeting.draft import Draft, Sheet
 from bot.journeys.meeting.outcomes import Failed, Waiting, account_of
 from bot.journeys.meeting.warnings import Note
@@ -228,14 +228,15 @@ def rule_plan(
 ) -> RulePlan:
     """Return what will happen: the new series of *draft* made, the old one ended.
 
+    Where *draft* names no end, it ends like the old one, if any date fits before that.
+
     Raises:
         Refused: Why *draft* makes no series.
     """
-    composed = compose(draft, now=now, crm_zone=opened.grant.account.zone)
-    preview, event = composed.preview, opened.event
-    if preview is None:
-        raise composed.errors[0]
-    old = coming(opened, now)
+    event, old = opened.event, coming(opened, now)
+    draft, preview, notes = _with_end(draft, opened, old[-1], now)
+    if event.reminders is None:
+        notes = (*notes, Note(code="reminders_unread"))
     gone = {one.id for one in old}
     return RulePlan(
         anchor=event.id,
@@ -248,13 +249,32 @@ def rule_plan(
         loses=event.related if parent_module(event.related) is None else None,
         sentence=preview.sentence,
         starts=preview.starts,
-        notes=preview.notes,
+        notes=notes,
         draft=draft.as_json(),
         mailed=len(preview.meeting.participants) if preview.meeting.invitations else 0,
         account=tuple(account_of(opened.grant)),
         length=preview.meeting.duration,
         seen=max(one.modified_at for one in (event, *old)),
     )
+
+
+def _with_end(
+    draft: Draft, opened: Opened, last: Event, now: datetime
+) -> tuple[Draft, Preview, tuple[Note, ...]]:
+    crm_zone = opened.grant.account.zone
+    composed = compose(draft, now=now, crm_zone=crm_zone)
+    preview = composed.preview
+    if preview is None:
+        raise composed.errors[0]
+    if all(one.code != "end_proposed" for one in preview.notes):
+        return draft, preview, preview.notes
+    until = last.start.astimezone(ZoneInfo(draft.zone)).date()
+    repeats = f"{draft.sheet.repeats} until {until.isoformat()}"
+    ended = replace(draft, sheet=replace(draft.sheet, repeats=repeats))
+    kept = compose(ended, now=now, crm_zone=crm_zone).preview
+    if kept is None:
+        return draft, preview, preview.notes
+    return ended, kept, (*kept.notes, Note(code="end_kept"))
 
 
 def parent_module(related: Related | None) -> ParentModule | None:

@@ -16,6 +16,12 @@ IRREVERSIBLE: Mapping[Ending, str] = {
     Ending.DELETE: "The meetings go from the CRM, and nobody is mailed.",
 }
 
+_NOTES: Mapping[str, str] = {
+    "end_kept": "You named no end, so it ends like the old series. Name another end in “How it repeats”.",
+    "end_proposed": "You named no end, so I proposed this one. Name another end in “How it repeats”.",
+    "reminders_unread": "⚠ Its reminders can't be read, so the new series has none. Add them in the CRM.",
+}
+
 
 def removal(one: Removal, where: str) -> str:
     """Return what a removal takes away, as plain lines."""
@@ -72,7 +78,7 @@ def rule(plan: RulePlan, where: str) -> str:
         if plan.sentence
         else f"“{plan.title}” will be held once.",
         *meet.dates(plan.starts, all_day=all_day),
-        *(meet.note(one) for one in plan.notes),
+        *(_NOTES.get(one.code) or meet.note(one) for one in plan.notes),
         f"Then {count(len(plan.old), 'old meeting')} {_go(plan)}:",
         *_items(plan.old, where),
     ]

@@ -102,13 +102,33 @@ def test_words_that_make_no_rule_are_refused_before(town: Town) -> None:
         prepare(town, ids[0])
 
 
+def test_a_rule_without_an_end_ends_with_the_old_series(town: Town) -> None:
+    """Five Mondays become the Tuesdays of the same weeks, not a whole year of them."""
+    ids = town.make()
+    plan = prepare(town, ids[0], "every Tuesday")
+    tuesdays = [START + timedelta(days=1 + 7 * n) for n in range(4)]
+    assert tuesdays == list(plan.starts)
+    assert "end_kept" in [one.code for one in plan.notes]
+    assert "end_proposed" not in [one.code for one in plan.notes]
+
+
+def test_an_end_that_leaves_no_date_is_proposed_anew(town: Town) -> None:
+    """The last one of a series: no further date fits before its end."""
+    ids = town.make()
+    plan = prepare(town, ids[4], "every Tuesday")
+    assert len(plan.starts) > 1
+    assert "end_proposed" in [one.code for one in plan.notes]
+
+
 def test_what_cannot_be_taken_over_is_told(town: Town) -> None:
     """A lead as the record it belongs to, and what was changed singly."""
     ids = town.make()
     lead = next(iter(town.side.world.records("Leads")))
     town.edit(ids[0], What_Id={"id": lead, "name": "Lead"}, **{"$se_module": "Leads"})
     town.edit(ids[2], Event_Title="Special")
+    town.edit(ids[0], Remind_At={"ALARM": "FREQ=NONE;ACTION=MAGIC"})
     plan = prepare(town, ids[0])
+    assert "reminders_unread" in [one.code for one in plan.notes]
     assert plan.loses is not None
     assert ("Leads", lead) == (plan.loses.module, plan.loses.record.id)
     assert ids[2] in [one.event_id for one in plan.singles]
