@@ -3,12 +3,15 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.domain.connection import DataCenter, GrantState, Secret
+from bot.domain.export import Query
 from bot.domain.export_job import ExportState
 from handlers.web.downloads import DownloadPages
 from handlers.web.http import Request
@@ -113,6 +116,36 @@ def test_a_lost_answer_is_told_while_it_is_waited_for(bench: Bench) -> None:
 
     assert (ExportState.DONE, "") == (job.state, job.progress.why)
     assert 2 == len(bench.texts())
+
+
+def test_a_file_bears_the_day_it_is_for_its_person(bench: Bench) -> None:
+    """Their account's calendar counts, where it is yesterday still, or tomorrow already."""
+    grant = bench.life.memory.grants.in_use(OWNER)
+    assert grant is not None
+    zone = ZoneInfo(grant.account.zone)
+    now = bench.life.now()
+    while now.astimezone(zone).date() == now.date():
+        now += timedelta(hours=1)
+    bench.life.advance((now - bench.life.now()).total_seconds())
+    day = now.astimezone(zone).date()
+    job = bench.ends(bench.starts())
+
+    assert [f"Leads {day}.csv", f"Leads {day}.zip"] == [one.name for one in job.progress.files]
+
+
+def test_again_pressed_twice_is_one_export(bench: Bench) -> None:
+    """While the same runs, nothing new begins; when it has ended, it does."""
+    first = bench.starts()
+    bench.ends(first)
+    now = bench.life.now
+    again = bench.life.export.again(OWNER, first, seed="press", now=now())
+    twice = bench.life.export.again(OWNER, first, seed="another press", now=now())
+    other = bench.starts(Query(module="Leads"), seed="other")
+    assert again.id == twice.id
+    assert other not in (first, again.id)
+    bench.ends(again.id)
+
+    assert again.id != bench.life.export.again(OWNER, first, seed="third press", now=now()).id
 
 
 def test_an_export_stays_with_its_organization(bench: Bench) -> None:

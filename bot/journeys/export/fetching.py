@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from bot.domain.export import MAX_PAGES, FileType
 from bot.domain.export_job import ExportFile, ExportJob, ExportPage, ExportState
@@ -154,7 +155,7 @@ class ExportFetching:
         now = self._tools.now()
         files: tuple[ExportFile, ...] = ()
         if pages:
-            name = f"{job.query['module']} {now.date().isoformat()}"
+            name = f"{job.query['module']} {self._today(job).isoformat()}"
             try:
                 files = self._tools.archives.finish(job.id, pages, name=name, file_type=_kind(job))
             except TryLater as late:
@@ -183,6 +184,11 @@ class ExportFetching:
         )
         if done is None:
             raise Unwanted
+
+    def _today(self, job: ExportJob) -> date:
+        """Return the day it is for the person: a file is looked for by their calendar."""
+        now, grant = self._tools.now(), self._waits.grant(job.grant_id)
+        return now.astimezone(ZoneInfo(grant.account.zone)).date() if grant else now.date()
 
     def keep_or_end(self, job: ExportJob) -> None:
         """Let a done job's pages go, and at its time the job: its files are deleted next."""

@@ -78,7 +78,7 @@ class Waits:
     def pause(self, job: ExportJob, code: str) -> None:
         """Wait for the person to connect the same account again; said once."""
         now = self._tools.now()
-        grant = self._grant(job.grant_id)
+        grant = self.grant(job.grant_id)
         noted = replace(
             job.progress,
             why=code,
@@ -157,7 +157,8 @@ class Waits:
         lost = grant.id == job.grant_id and grant.connected_at.isoformat() == job.progress.grant_at
         return grant.state is GrantState.ACTIVE and same_account(job, grant) and not lost
 
-    def _grant(self, grant_id: str) -> Grant | None:
+    def grant(self, grant_id: str) -> Grant | None:
+        """Return a grant; None where it is gone, or can't be opened."""
         with suppress(Fault):
             return self._tools.grants.get(grant_id)
         return None
