@@ -21,7 +21,7 @@ from handlers.sandbox.person import Person
 from handlers.sandbox.slack.steering import steer
 from tests.journeys.export_bench import CREATE, HOURS, LOOK, RESULT, Bench, benched
 from tests.journeys.export_killable import OWNER
-from tests.journeys.steps import agrees, calls, later, link_of
+from tests.journeys.steps import agrees, answer, calls, later, link_of
 
 
 @pytest.fixture
@@ -438,6 +438,26 @@ def test_whoever_disconnects_ends_their_exports(place: Workplace, dev: Person) -
     states = {job.id: job.state for job in memory.exports.of(OWNER)}
     assert {done.id: ExportState.EXPIRED, running.id: ExportState.CANCELLED} == states
     dev.wait_for(lambda: not list((place.house.settings.data_dir / "exports").iterdir()))
+
+
+def test_again_waits_for_a_connection(place: Workplace, dev: Person) -> None:
+    """Who disconnected and presses “Again” connects, and then has just that export."""
+    place.control("/control/switches", {"bulk.job_seconds": 0.5})
+    begun(place, dev)
+    dev.wait_for(lambda: "Your export of Contacts is ready" in dev.dm_text(), seconds=20)
+    dev.types("/crm disconnect")
+    dev.press("Disconnect")
+    dev.wait_for(lambda: "Ended, since you disconnected" in dev.dm_text())
+    assert "Export of Contacts" in answer(dev, "/export list")
+    dev.press("Again")
+    dev.wait_for(lambda: "isn't linked yet" in dev.messages("C0GENERAL")[-1]["text"])
+    agrees(str(dev.press("Connect Zoho CRM")), "dev@example.com")
+    dev.press("Export now")
+    dev.wait_for(lambda: "has started" in dev.messages("C0GENERAL")[-1]["text"])
+    dev.wait_for(lambda: 2 == len(calls(place, CREATE)))
+
+    first, again = (one["body"]["query"] for one in calls(place, CREATE))
+    assert first == again
 
 
 def begun(place: Workplace, dev: Person, module: str = "Contacts") -> ExportJob:

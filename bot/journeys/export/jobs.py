@@ -142,6 +142,8 @@ class Export:
     def again(self, owner: Owner, export_id: str, *, seed: str, now: datetime) -> ExportJob:
         """Start what an export asked for once more, with the account in use now.
 
+        While just that runs, a second press has the one that runs.
+
         Raises:
             Gone: ``export``.
             NotConnected: ``none``.
@@ -151,6 +153,9 @@ class Export:
         grant = self._grants.in_use(owner)
         if grant is None:
             raise NotConnected("none")
+        for one in self.jobs(owner):
+            if one.state in LIVE and (one.grant_id, one.query) == (grant.id, job.query):
+                return one
         return self.start(owner, grant, Query.from_json(job.query), seed=seed, now=now)
 
     def called_back(self, token: str, body: bytes, now: datetime) -> bool:

@@ -142,15 +142,14 @@ class ExportArea:
     def again(self, item: Item) -> None:
         """Start once more what an export asked for."""
         click = payloads.click(item.payload)
+        wanted = click.value or ""
 
         def do() -> Message:
             self._voice.person(click.owner, now=self._clock())
-            job = self._journey.again(
-                click.owner, click.value or "", seed=item.key, now=self._clock()
-            )
+            job = self._journey.again(click.owner, wanted, seed=item.key, now=self._clock())
             return messages.started(job, None, self._commands)
 
-        self._answer(item, click.response_url, do)
+        self._answer(item, click.response_url, do, again=wanted)
 
     def _start(self, item: Item, owner: Owner, words: str, response_url: str | None) -> None:
         def do() -> Message:
@@ -192,18 +191,22 @@ class ExportArea:
         response_url: str | None,
         do: Callable[[], Message],
         words: str = "",
+        *,
+        again: str = "",
     ) -> None:
-        """Say what *do* returns, or why it can't be."""
+        """Say what *do* returns, or why it can't be; *words* or *again* are kept meanwhile."""
         try:
             message = do()
         except ParleyError as error:
-            message = self._declined(item.owner, words, error)
+            message = self._declined(item.owner, words, error, again=again)
         self._reply(item, response_url, message)
 
-    def _declined(self, owner: Owner, words: str, error: ParleyError) -> Message:
+    def _declined(
+        self, owner: Owner, words: str, error: ParleyError, *, again: str = ""
+    ) -> Message:
         if isinstance(error, NotConnected) and error.code != "scope":
             link = self._connect.link(owner, now=self._clock())
-            return messages.connect_first(words, link)
+            return messages.connect_first(words, link, again=again)
         return messages.refused(words, error, self._commands)
 
     def _reply(self, item: Item, response_url: str | None, message: Message) -> None:

@@ -43,9 +43,13 @@ def started(job: ExportJob, found: int | None, commands: ids.Commands) -> Messag
     )
 
 
-def connect_first(words: str, link: str) -> Message:
-    """Return the answer to somebody without a CRM account: a link, and the words kept."""
-    go_on = _with_words(export_asking.GO_ON, words, ids.EXPORT_GO_ON if words else ids.EXPORT_OPEN)
+def connect_first(words: str, link: str, *, again: str = "") -> Message:
+    """Return the answer to somebody without a CRM account: a link, and what was asked kept.
+
+    That is *words*, or the export of the id *again*; without either the form.
+    """
+    action = ids.EXPORT_AGAIN if again else ids.EXPORT_GO_ON if words else ids.EXPORT_OPEN
+    go_on = _with_words(export_asking.GO_ON, again or words, action)
     return say(export_asking.CONNECT_FIRST, actions(connect_say.link_button(link), *go_on))
 
 
