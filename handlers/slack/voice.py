@@ -34,7 +34,7 @@ PROFILE_LIFE = timedelta(hours=1)
 _CLOSED = frozenset({"not_found", "view_not_found"})
 # Slack, "users.info" and "auth.test": their errors.
 _UNKNOWN_PERSON = frozenset({"user_not_found"})
-_UNINSTALLED = frozenset({"account_inactive", "token_revoked", "invalid_auth"})
+_UNINSTALLED = frozenset({"account_inactive", "token_revoked"})
 _DEAD_TRIGGER = frozenset(
     {
         "expired_trigger_id",
@@ -119,14 +119,12 @@ class SlackVoice:
             return known
         try:
             answer = self.client(FORM_SECONDS).users_info(user=owner.user)
-            home, _ = self._at_home()
-        except SlackApiError as cause:
-            if _code(cause) in _UNKNOWN_PERSON:
+        except (SlackClientError, OSError) as cause:
+            if isinstance(cause, SlackApiError) and _code(cause) in _UNKNOWN_PERSON:
                 return Profile(name=owner.user, email=None, zone="UTC", deleted=True)
             raise TryLater("slack_busy", seconds=30) from cause
-        except (SlackClientError, OSError) as cause:
-            raise TryLater("slack_busy", seconds=30) from cause
-        profile = profile_of(cast("Mapping[str, Any]", answer["user"]), owner.team, home)
+        user = cast("Mapping[str, Any]", answer["user"])
+        profile = profile_of(user, owner.team, self._at_home()[0])
         self._profiles.keep(owner, profile, now)
         return profile
 
@@ -141,19 +139,21 @@ class SlackVoice:
         refuse_barred(profile)
         return profile
 
-    def stands(self) -> bool:
+    def stands(self, *, announced: bool = False) -> bool:
         """Return whether the app is still installed, as Slack says of the bot's token.
+
+        A token that Slack doesn't know may be a wrong setting, or sent from an address that
+        isn't allowed (Slack, "auth.test", invalid_auth): it counts where the end was *announced*.
 
         Raises:
             TryLater: ``slack_busy``.
         """
         try:
             self.client().auth_test()
-        except SlackApiError as error:
-            if _code(error) in _UNINSTALLED:
-                return False
-            raise TryLater("slack_busy", seconds=60) from error
         except (SlackClientError, OSError) as error:
+            why = _code(error) if isinstance(error, SlackApiError) else ""
+            if why in _UNINSTALLED or (announced and why == "invalid_auth"):
+                return False
             raise TryLater("slack_busy", seconds=60) from error
         return True
 
@@ -163,16 +163,24 @@ class SlackVoice:
         Raises:
             TryLater: ``slack_busy``.
         """
-        try:
-            home, name = self._at_home()
-        except (SlackClientError, OSError) as cause:
-            raise TryLater("slack_busy", seconds=30) from cause
+        home, name = self._at_home()
         return name if home == team else team
+
+    def lives_in(self, team: str) -> bool:
+        """Return whether that is the workspace of the bot's token.
+
+        Raises:
+            TryLater: ``slack_busy``.
+        """
+        return self._at_home()[0] == team
 
     def _at_home(self) -> tuple[str, str]:
         """Return the id and name of the workspace the bot lives in, asked for once."""
         if self._home is None:
-            answer = self.client(FORM_SECONDS).auth_test()
+            try:
+                answer = self.client(FORM_SECONDS).auth_test()
+            except (SlackClientError, OSError) as cause:
+                raise TryLater("slack_busy", seconds=30) from cause
             self._home = str(answer["team_id"]), str(answer["team"])
         return self._home
 

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.connection import Owner
+from bot.domain.connection import GrantState, Owner, Secret
 from handlers.demo import Workplace
 from handlers.sandbox.browser import Browser
 from handlers.sandbox.person import Person
+from handlers.sandbox.slack import payloads
 from tests.journeys.steps import agrees, answer, asks, calls, creates, later, link_of
 
 REVOKE = "/oauth/v2/token/revoke"
@@ -234,14 +235,14 @@ def test_an_announcement_given_up_is_said_to_nobody_and_found_in_the_night(
     dev.wait_for(lambda: not kept_of(place, DEV))
 
 
-def put_back(place: Workplace, tries: int) -> bool:
-    """Whether a departure waits to be tried again, for half a minute."""
+def put_back(place: Workplace, tries: int, *, kind: str = "departure") -> bool:
+    """Whether such work waits to be tried again, for a minute at most."""
     row = place.house.memory.db.row(
         "SELECT (julianday(due) - julianday(?)) * 86400 AS seconds FROM inbox"
-        " WHERE kind = 'departure' AND state = 'open' AND tries = ?",
-        [place.house.clock().isoformat(), tries],
+        " WHERE kind = ? AND state = 'open' AND tries = ?",
+        [place.house.clock().isoformat(), kind, tries],
     )
-    return row is not None and row["seconds"] < 31
+    return row is not None and row["seconds"] < 61
 
 
 def test_who_is_back_is_known_at_once(place: Workplace, dev: Person) -> None:
@@ -319,6 +320,55 @@ def test_the_nightly_look_finds_the_app_gone(place: Workplace, dev: Person) -> N
     night(place)
 
     dev.wait_for(lambda: not kept_of(place, DEV))
+
+
+def test_a_token_slack_doesnt_know_ends_nothing(place: Workplace, dev: Person) -> None:
+    """When SLACK_BOT_TOKEN is wrong, or this address isn't allowed, the night takes nobody's."""
+    slack = place.sandbox.slack.workspace
+    slack.installation = replace(slack.installation, revoked="invalid_auth")
+    night(place)
+    tried = "SELECT 1 FROM inbox WHERE kind = 'reconcile' AND tries > 0"
+    dev.wait_for(lambda: place.house.memory.db.row(tried) is not None)
+    dev.wait_for(lambda: put_back(place, 1, kind="reconcile"))
+
+    assert [] == calls(place, REVOKE)
+    assert "grants" in kept_of(place, DEV)
+
+
+def test_uninstalling_is_believed_of_a_token_slack_doesnt_know(
+    place: Workplace, dev: Person
+) -> None:
+    """When Slack has told of it, such a token is no doubt any more."""
+    slack = place.sandbox.slack
+    slack.workspace.installation = replace(slack.workspace.installation, revoked="invalid_auth")
+    told = payloads.event(slack.workspace, {**UNINSTALLED, "event_ts": slack.workspace.make_ts()})
+    slack.courier.event("app_uninstalled", told)
+
+    dev.wait_for(lambda: not kept_of(place, DEV))
+
+
+def test_a_token_of_another_workspace_ends_nothing(place: Workplace, dev: Person) -> None:
+    """When the bot is put to another workspace by mistake, those it can't know there stay."""
+    grant = place.house.memory.grants.in_use(DEV)
+    assert grant is not None
+    elsewhere = Owner("T0OTHER", "U0ELSE")
+    place.house.memory.grants.keep(
+        elsewhere,
+        grant.data_center,
+        grant.account,
+        replace(grant.tokens, refresh=Secret("1000.else.where")),
+        state=GrantState.ACTIVE,
+        now=place.house.clock(),
+    )
+    night(place)
+    waits = "SELECT 1 FROM inbox WHERE kind IN ('presence', 'reconcile') AND state = 'open'"
+    known = "SELECT 1 FROM inbox WHERE kind = 'presence' AND team = 'T0OTHER'"
+    dev.wait_for(lambda: place.house.memory.db.row(known) is not None)
+    later(place, seconds=2)
+    dev.wait_for(lambda: place.house.memory.db.row(waits) is None)
+
+    assert "grants" in kept_of(place, elsewhere)
+    assert [] == calls(place, REVOKE)
 
 
 # -- connections nobody uses ---------------------------------------------------------------

@@ -6,6 +6,7 @@ Slack is asked what holds now, and where the bot's token works and the person is
 nobody is gone.
 """
 
+import logging
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,6 +20,8 @@ from bot.journeys.account.unused import take_back_unused
 from handlers.slack.voice import SlackVoice
 from handlers.worker import Handle
 from store.inbox import Inbox, Item
+
+_log = logging.getLogger(__name__)
 
 EVENTS = ("app_uninstalled", "tokens_revoked", "user_change")
 LANE = "work"
@@ -130,6 +133,10 @@ class Departures:
         self._deactivated(item.owner)
 
     def _deactivated(self, owner: Owner) -> None:
+        if not self._voice.lives_in(owner.team):
+            # Unknown there, they would all count as gone: the token may be a wrong one.
+            _log.warning("another_workspace team=%s: look at SLACK_BOT_TOKEN", owner.team)
+            return
         if self._voice.profile(owner, now=self._clock(), anew=True).deleted:
             self._gone(owner, "deactivated")
 
@@ -140,7 +147,7 @@ class Departures:
             self._gone(owner, "tokens_revoked")
 
     def _uninstalled(self, team: str) -> None:
-        if not self._voice.stands():
+        if not self._voice.stands(announced=True):
             self._leaving.team(team, self._clock(), actor="slack", act="uninstalled")
 
     def _gone(self, owner: Owner, act: str) -> None:
