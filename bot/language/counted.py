@@ -78,7 +78,7 @@ def _counted_unit(line: Line, i: int, found: Sketch) -> int:
         numbered = line.low(i - 1) in ("in", "of") and line.at(i + 1).kind == "num"
         return found.refuse("week_number", line, i, i + 2) if numbered else 0
     k = line.skip(i + 1, "-")
-    series = found.repeats or line.low(k + 1) in lex.EVERY
+    series = (found.repeats and not found.weekdays()) or line.low(k + 1) in lex.EVERY
     ends = line.low(k) == "end" and line.low(i - 1) not in lex.UNTIL and series
     return found.refuse("last_day", line, i, k + 1) if ends else 0
 
@@ -214,7 +214,7 @@ def times_a(line: Line, i: int, found: Sketch) -> int:
 
 
 def _days_a_week(line: Line, count: int, j: int, found: Sketch) -> int:
-    if line.low(j) not in ("a", "per", "each") or line.low(j + 1) != "week" or count > 7:
+    if line.low(j) not in ("a", "per", "each", "every") or line.low(j + 1) != "week" or count > 7:
         return 0
     found.repeats = True
     if count == 7:

@@ -55,11 +55,9 @@ def _spaced(line: Line, i: int) -> bool:
 
 def _small(line: Line, i: int) -> bool:
     # "7H" is a name, but "for 2H" and "CALL 1H" are lengths.
-    return (
-        line.at(i).text.islower()
-        or line.text.isupper()
-        or line.low(i - 2) in ("for", "lasting", "lasts", ",", "(", "duration")
-    )
+    led = line.low(i - 2) in ("for", "lasting", "lasts", ",", "(", "duration")
+    company = line.at(i).text == "M" and len(line.at(i - 1).text) == 1  # "3M"
+    return line.at(i).text.islower() or line.text.isupper() or (led and not company)
 
 
 def _with_unit(line: Line, value: float, j: int, *, spoken: bool) -> tuple[timedelta, int] | None:

@@ -15,7 +15,7 @@ _BREAKS = frozenset(",;|()[]\n")
 
 def refuse_limits(line: Line, found: Sketch) -> None:
     """Refuse a series where a run of unread words would leave meetings out, or move them."""
-    if not (found.repeats or found.steps):
+    if not found.series:
         return
     for i, j in _runs(line):
         code = _limit(line, i, j)
@@ -89,7 +89,8 @@ def _conditional(line: Line, j: int, said: list[Token]) -> bool:
 
 def _opens(line: Line, i: int, said: list[Token], *, small: bool) -> bool:
     # "only in ...", "not before 9", "then monthly": after what was read of the time.
-    first = said[0].low
+    lows = [token.low for token in said]
+    first = lows[0]
     if not small or "when" not in line.owner[:i]:
         return False
     if first == "then":
@@ -99,14 +100,21 @@ def _opens(line: Line, i: int, said: list[Token], *, small: bool) -> bool:
         )
     if first == "from":
         return len(said) > 1 and (said[1].low in words.PART_OF or _number(said[1]))
-    several = _number(said[0]) or first in ("few", "several")
-    if several and len(said) > 1 and said[1].low in lex.COUNT_NOUNS:
-        return True
-    if several and len(said) > 1 and said[1].low in lex.UNITS:
-        moved = len(said) > 2 and said[2].low in words.SHIFTING
-        return moved or said[1].low in words.STRETCHES  # "2 hours after lunch", "2 weeks apart"
+    if _number(said[0]) or first in ("few", "several"):
+        return _counts(lows)
+    if first in words.LEADING_STRETCH:
+        k = 2 if lows[1:2] in (["a"], ["the"]) else 1
+        if set(lows[k : k + 1]) & words.SO_LONG:
+            return True
     dated = any(_stretch(one) or one.low in lex.ORDINALS for one in said)
     return first in words.LIMITING or (first in words.LEAVING_OUT and dated)
+
+
+def _counts(lows: list[str]) -> bool:
+    # "5 sessions ...", "2 weeks apart", "2 hours after lunch"
+    counted, after = [*lows[1:3], "", ""][:2]
+    moved = counted in lex.UNITS and after in words.SHIFTING
+    return moved or counted in lex.COUNT_NOUNS or counted in words.STRETCHES
 
 
 def _closes(line: Line, i: int, said: list[Token], *, small: bool) -> bool:
@@ -125,12 +133,12 @@ def _closes(line: Line, i: int, said: list[Token], *, small: bool) -> bool:
     led = said[0].low in words.LEADING_STRETCH
     if not after:
         return led and _stretch(said[-1]) and "when" in line.owner
+    before = said[-2].low if len(said) > 1 else ""
     if last in words.ONE_STRETCH:
-        before = said[-2].low if len(said) > 1 else ""
         return led or before in words.WHICH_STRETCH or before in lex.ORDINALS
     if _number(said[-1]):
         return len(said) == 1 or _stretch(said[-2]) or said[-2].low in ("q", "h", "only")
-    return _stretch(said[-1])
+    return _stretch(said[-1]) or (last == "end" and before in words.ONE_STRETCH)
 
 
 def _stretch(token: Token) -> bool:

@@ -56,7 +56,17 @@ def _in_title(line: Line, i: int, j: int, found: Sketch) -> bool:
     if found.days_said and line.low(i - 1) in ("for", "about") and line.low(i - 2):
         return True  # "prep for monday"
     named = after.kind == "word" and after.low not in lex.JOINERS | words.TIME_WORDS | lex.UNTIL
-    return found.days_said and named and not joined
+    return named and not joined and (found.days_said or _timed_elsewhere(line, i))
+
+
+def _timed_elsewhere(line: Line, i: int) -> bool:
+    # "Friday pizza social Thu 5pm": the time stands by another day.
+    for k in range(i + 1, len(line)):
+        if line.low(k) in lex.AND or line.low(k) == "or":
+            return False
+        if line.low(k) in lex.WEEKDAYS or line.low(k) in lex.TODAY:
+            return clock_at(line, k + 1, bare=True) is not None
+    return False
 
 
 _LEADS = lex.JOINERS | lex.EVERY | lex.OTHER | lex.NEXT | lex.THIS | lex.START | lex.UNTIL

@@ -18,9 +18,11 @@ def read_venue(line: Line, parts: Parts) -> None:
         low = line.low(i)
         j = line.skip(i, "google", "microsoft", "ms")
         named = line.low(j) in asked.ONLINE or (line.low(j) == "meet" and j > i)
-        if named and _alone(line, i, j + 1):
-            parts.venue = line.words(i, j + 1)
-            line.take(i, j + 1, "venue")
+        room = low in asked.ROOMS and line.at(i + 1).kind in ("num", "word")
+        j += 1 + room
+        if (named or room) and _alone(line, i, j):
+            parts.venue = line.words(i, j)
+            line.take(i, j, "venue")
         elif low in _PREPOSITIONS:
             j = _venue_end(line, i, small=small)
             if j > i + 1:
@@ -31,7 +33,8 @@ def read_venue(line: Line, parts: Parts) -> None:
 def _alone(line: Line, i: int, j: int) -> bool:
     before = line.tokens[i - 1].text if i else "|"
     after = line.tokens[j].text if j < len(line) else "|"
-    return before in "|,;(\n" and after in "|,;)\n" and i > 0
+    parted = before in "|,;(\n" or (before in lex.DASHES and not line.at(i).glued)
+    return parted and after in "|,;)\n" and i > 0
 
 
 def _venue_end(line: Line, i: int, *, small: bool) -> int:

@@ -118,6 +118,12 @@ class Sketch:
         }
         return replace(self, **lists, doubts=self.doubts.afresh())
 
+    @property
+    def series(self) -> bool:
+        """Whether it repeats, so far as is known before it is settled."""
+        dated = any(day.month_day for day in self.dates)
+        return self.repeats or bool(self.steps) or (bool(self.weak) and not dated)
+
     def add_slot(self, start: Clock, end: Clock | None) -> None:
         """Note a time of day, or a range."""
         self.slots.append((start, end))

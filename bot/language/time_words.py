@@ -85,8 +85,8 @@ COUNTED_BACK = frozenset({"penultimate", "antepenultimate"})
 CONDITIONAL = frozenset({"when", "if", "subject", "provided", "assuming"})
 STRETCHES = lex.SEASONS | lex.HOLIDAYS | frozenset(lex.MONTHS) | frozenset(lex.PLURAL_DAYS) | {
     "days", "weeks", "wks", "months", "quarters", "years", "sprints", "season", "seasons", "term",
-    "terms", "while", "future", "hols", "payday", "paydays", "moons", "mornings", "afternoons",
-    "evenings", "nights", "am", "pm", "q",
+    "terms", "while", "bit", "future", "hols", "payday", "paydays", "moons", "mornings",
+    "afternoons", "evenings", "nights", "am", "pm", "q",
 }  # fmt: skip
 """A run of unread words after a series that closes with one of these limits it."""
 ONE_STRETCH = frozenset({
@@ -100,6 +100,8 @@ WHICH_STRETCH = frozenset({
 })  # fmt: skip
 """Before one of those, they say which: "the first week"."""
 LEADING_STRETCH = frozenset({"in", "for", "during", "over", "through", "within", "from", "between"})
+SO_LONG = frozenset({"few", "several", "bit", "while", "some", "now"})
+"""After "for" they say how long, but not quite."""
 EXCLUDED = frozenset({
     "excluded", "excludes", "excepted", "exempt", "exempted", "exc", "excl", "avoid", "avoiding",
     "ignored", "omitted", "skipped", "cancelled", "canceled", "paused",

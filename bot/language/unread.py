@@ -20,9 +20,9 @@ def refuse_unread(line: Line, found: Sketch) -> None:
         low = line.low(i)
         if not low:
             continue
-        series = found.repeats or found.spoken_series
+        series = found.series or found.spoken_series
         code = "last_day" if series and low in lex.ENDS else _changes(line, i, low)
-        code = code or (_bounds(line, i, low, found) if found.repeats else None)
+        code = code or (_bounds(line, i, low, found) if found.series else None)
         if code:
             found.refuse(code, line, i, _clause(line, i, low))
         elif found.repeats and low == "in" and _month(line, i + 1):

@@ -66,7 +66,8 @@ def test_a_start_is_never_invented(cases: Cases) -> None:
     ["every monday until i say stop at 10am", "every leap day at 10am", "every blue moon 3pm",
      "every other last friday at 9", "mondays at 9 unless i am away", "mondays at 9 or tuesdays",
      "every monday at 10 except when it rains", "every ! 3 days", "every so often at noon",
-     "tuesdays at 10 starting whenever", "every tuesday before noon", "tuesday after next month at 10am",
+     "tuesdays at 10 starting whenever", "every tuesday before noon",
+     "tuesday after next month at 10am",
      "every tue 9am for 45-60 minutes", "monday fortnight at 10",
      "every 2 to 3 weeks", "week 5 of every year", "6 weekly meetings on tuesday",
      "last monday of the year every year at 9am"],
@@ -76,6 +77,79 @@ def test_a_rule_with_an_unread_bound_is_refused(text: str) -> None:
     reading = read(text, now=NOW, tz="UTC")
     assert reading.unsupported is not None
     assert (None, None) == (reading.rule, reading.start)
+
+
+AROUND = (
+    "Pipeline review {}", "{} Pipeline review", "{} - pipeline review", "{} pls",
+    "pipeline review {} with lead: Ann Lee", "Pipeline review: {} at HQ",
+    "hi, can you set up a call {} with Ann?", "Review\nwhen: {}\nwith: lead:Ann Lee",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["dev.jsonl", "own.jsonl"])
+def test_what_is_refused_alone_is_refused_with_a_request_around_it(name: str) -> None:
+    """A title, people or a greeting beside it never make a meeting of it."""
+    cases = [row for row in rows(name) if row["class"] == "unsupported"]
+    for turn, row in enumerate(cases):
+        for around in (AROUND[turn % len(AROUND)], AROUND[(turn + 3) % len(AROUND)]):
+            text = around.format(row["text"])
+            reading = read(text, now=datetime.fromisoformat(row["now"]), tz=row["tz"])
+            assert (None, None) == (reading.rule, reading.start), text
+
+
+@pytest.mark.parametrize(
+    "limit",
+    ["holidays excluded", "no later than 5", "then monthly", "this week only", "2 weeks apart",
+     "for a while", "leap years", "week on week off", "not this week", "plus one on 15 Oct",
+     "2 hours after the standup", "Oct-Dec", "summer break", "3 weeks out of 4", "if poss",
+     "for Q4", "until the 5th time", "resume 5 Oct", "give or take", "at varying times",
+     "from when she joins", "or the next day", "once Priya is back", "time varies", "w/o 5 Oct",
+     "last 3 only", "morning and evening", "month end"],
+)  # fmt: skip
+def test_a_limit_after_a_series_never_becomes_its_title(limit: str) -> None:
+    """However it is set off."""
+    for text in (f"every Monday 10am {limit}", f"daily 9am, {limit}", f"weekly on Tue ({limit})"):
+        reading = read(text, now=NOW, tz="UTC")
+        assert (None, None) == (reading.rule, reading.start), text
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "coffee break",
+        "happy hour",
+        "wins of the week review",
+        "phase 2",
+        "q4 planning",
+        "month in review",
+        "business development",
+        "After work drinks",
+        "3 week sprint review",
+        "forecast for Acme",
+        "random coffee",
+        "demo day",
+        "1-1",
+        "Month-end close",
+    ],
+)
+def test_a_title_after_the_time_is_no_limit(title: str) -> None:
+    """It ends with a noun of its own, or begins with a capital."""
+    for text in (f"every Tuesday 10am {title}", f"{title} every Tuesday 10am"):
+        reading = read(text, now=NOW, tz="UTC")
+        assert (title, None) == (reading.title, reading.unsupported), text
+
+
+@pytest.mark.parametrize(
+    ("text", "lacks"),
+    [("demo Christmas day 3pm", "date"), ("call mid October at 4", "date"),
+     ("demo in 2-3 days 3pm", "date"), ("demo next wk", "date"), ("demo Boxing Day 3pm", "date"),
+     ("demo friday 3pmish", "time")],
+)  # fmt: skip
+def test_words_of_a_day_that_are_not_read_are_asked_for(text: str, lacks: str) -> None:
+    """Today is taken only where no word names another day."""
+    reading = read(text, now=NOW, tz="UTC")
+    assert lacks in reading.missing
+    assert reading.start is None
 
 
 @pytest.mark.parametrize(
