@@ -48,6 +48,7 @@ def test_cancelling_the_rest_asks_first(place: Workplace, dev: Person, mail: boo
     assert "• Mon 19 Jan 2026, 10:00, 1 participant" in preview
     assert f"Your CRM mails {'the participants' if mail else 'nobody'}." in preview
     assert "can't be taken back" in preview
+    assert "Times are Asia/Kolkata." in preview
     assert not any(one.get("$event_cancelled") for one in events(place))
     dev.press("Cancel 5 meetings", where="modal")
     sees(dev, "“Pipeline review”: 5 meetings cancelled.")
@@ -188,6 +189,8 @@ def test_a_new_rule_replaces_the_rest(place: Workplace, dev: Person) -> None:
     preview = shows(dev, "every 2 weeks on Tuesday")
     assert "• Tue 20 Jan 2026, 10:00" in preview
     assert "Then 5 old meetings are deleted:" in preview
+    assert "Your CRM mails 1 person an invitation to the new series." in preview
+    assert "Times are Asia/Kolkata." in preview
     assert 5 == len(events(place))
     dev.press("Change how it repeats", where="modal")
     sees(dev, "Its 5 old meetings are gone.")

@@ -132,10 +132,8 @@ class Rerule:
             TryLater: The CRM can't be asked; run again later.
         """
         kept = self._keeping.get(operation_id, owner)
-        if self._sides.touched(kept) and self._keeping.take(operation_id):
-            error = Refused("already_modified")
-            self._keeping.end(operation_id, "failed", failure(error))
-            return Failed(error=error)
+        if self._sides.touched(kept):
+            return self._fail(operation_id, owner, Refused("already_modified"))
         return self._run(operation_id, owner, self._creation.run)
 
     def settle(self, operation_id: str, owner: Owner) -> RuleOutcome:
@@ -144,6 +142,9 @@ class Rerule:
         Raises:
             Gone: ``change``.
         """
+        kept = self._keeping.get(operation_id, owner)
+        if kept.state not in ENDED and not self._sides.begun(operation_id):
+            return self._fail(operation_id, owner, TryLater("crm_down"))
         try:
             return self._run(operation_id, owner, self._creation.settle)
         except TryLater as late:
@@ -193,8 +194,7 @@ class Rerule:
         if stage is Stage.CREATING:
             many = self._begin(operation_id, owner)
             if many is not None:
-                self._keeping.end(operation_id, "failed", failure(many))
-                return Failed(error=many)
+                return self._fail(operation_id, owner, many)
         if stage is Stage.BACK and self._sides.known(operation_id):
             return self._back(operation_id, owner)
         if stage is not Stage.REMOVING:
@@ -204,8 +204,7 @@ class Rerule:
             if stage is Stage.BACK:
                 return self._back(operation_id, owner)
             if isinstance(outcome, Failed):
-                self._keeping.end(operation_id, "failed", failure(outcome.error))
-                return outcome
+                return self._fail(operation_id, owner, outcome.error)
             if isinstance(outcome, Unknown):
                 lost = Ambiguous("crm_answer_lost")
                 return self._stop(operation_id, owner, lost, {"unknown": True})
@@ -268,6 +267,12 @@ class Rerule:
         if error is not None:
             return self._stop(operation_id, owner, error)
         self._keeping.end(operation_id, "failed", {"went_back": True})
+        return self._told(operation_id, owner)
+
+    def _fail(self, operation_id: str, owner: Owner, error: ParleyError) -> RuleOutcome:
+        """End one of which nothing was made, unless another run has ended it."""
+        if self._keeping.take(operation_id):
+            self._keeping.end(operation_id, "failed", failure(error))
         return self._told(operation_id, owner)
 
     def _stop(

@@ -31,7 +31,7 @@ class Sides:
         """
         plan = RulePlan.from_json(kept.body)
         grant = self._keeping.grant(kept, plan.account)
-        if grant is None or kept.state in ENDED or self._begun(kept.id):
+        if grant is None or kept.state in ENDED or self.begun(kept.id):
             return False
         ids = {plan.anchor, *(one.event_id for one in plan.old)}
         try:
@@ -40,9 +40,10 @@ class Sides:
             # Said by creating, which needs the grant as well.
             return False
         # Another run may have got that far meanwhile: then it is its own doing.
-        return touched and not self._begun(kept.id)
+        return touched and not self.begun(kept.id)
 
-    def _begun(self, operation_id: str) -> bool:
+    def begun(self, operation_id: str) -> bool:
+        """Say whether the new series was handed to creating."""
         return self._operations.get(new_id(operation_id)) is not None
 
     def known(self, operation_id: str) -> bool:

@@ -7,7 +7,7 @@ from bot.journeys.series.endings import Ending, Item, Removal
 from bot.journeys.series.rule_plan import RulePlan
 from handlers.slack.sentences import meet
 from handlers.slack.sentences.series import few, related, singles
-from handlers.slack.sentences.words import count, day
+from handlers.slack.sentences.words import count, day, zone
 
 CONFIRM_RULE = "Change how it repeats"
 AGAIN = "Somebody changed the meeting in the CRM meanwhile. This is what would go now; confirm it again."
@@ -27,7 +27,11 @@ def removal(one: Removal, where: str) -> str:
     """Return what a removal takes away, as plain lines."""
     number = count(len(one.items), "meeting")
     act = "cancelled" if one.ending is Ending.CANCEL else "deleted"
-    lines = [f"“{one.title}”: {number} will be {act}.", *_items(one.items, where, one.anew)]
+    lines = [
+        f"“{one.title}”: {number} will be {act}.",
+        *_items(one.items, where, one.anew),
+        *_clock(one.items, where),
+    ]
     if one.ending is Ending.CANCEL:
         mails = "mails the participants" if one.mail else "mails nobody"
         lines.append(f"Your CRM {mails}.")
@@ -53,6 +57,10 @@ def _items(items: Sequence[Item], where: str, anew: Sequence[str] = ()) -> list[
         f"{' ⚠ changed meanwhile' if one.event_id in anew else ''}"
         for one in items
     )
+
+
+def _clock(items: Sequence[Item], where: str) -> list[str]:
+    return [f"Times are {zone(where)}."] if any(one.day is None for one in items) else []
 
 
 def moment(one: Item, place: ZoneInfo) -> str:
@@ -81,15 +89,23 @@ def rule(plan: RulePlan, where: str) -> str:
         *(_NOTES.get(one.code) or meet.note(one) for one in plan.notes),
         f"Then {count(len(plan.old), 'old meeting')} {_go(plan)}:",
         *_items(plan.old, where),
+        *_clock(plan.old, where),
     ]
     if plan.singles:
         lines += [
             "⚠ Changed singly before; that is lost:",
             *singles(plan.singles, str(plan.draft["zone"])),
         ]
+    lines.append(f"Your CRM mails {_mailed(plan)} the new series.")
     if plan.loses is not None:
         lines.append(f"⚠ The new series can't belong to {related(plan.loses)}. Add it in the CRM.")
     return "\n".join([*lines, "First the new series is made and compared, then the old one goes."])
+
+
+def _mailed(plan: RulePlan) -> str:
+    if not plan.mailed:
+        return "nobody about"
+    return f"{'1 person' if plan.mailed == 1 else f'{plan.mailed} people'} an invitation to"
 
 
 def _go(plan: RulePlan) -> str:

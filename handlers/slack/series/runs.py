@@ -62,7 +62,7 @@ class Runs:
     # -- clicks -------------------------------------------------------------------------
 
     def confirm(self, item: Item) -> None:
-        """Have a previewed operation carried out; a second click changes nothing."""
+        """Have a previewed operation carried out; a second press changes nothing."""
         click = payloads.click(item.payload)
         ref = Ref.of(click.value or "")
         view_id = str(click.view["id"]) if click.view else None
@@ -70,7 +70,8 @@ class Runs:
             # A second press that comes late leaves what the first has led to.
             seen = click.view.get("hash")
             show(self._voice, view_id, saying(words.RUNNING), view_hash=seen)
-        self._queue(item, ref, view_id, f"run:{ref.id}")
+        if not self._queue(item, ref, view_id, f"run:{ref.id}"):
+            self._pressed_again(item, click, ref)
 
     def go_on(self, item: Item) -> None:
         """Let a stopped operation go on, or back, as its button says."""
@@ -78,14 +79,16 @@ class Runs:
         ref, how = Ref.of(click.value or ""), click.action_id.partition(":")[2]
         try:
             with self._memory.atomically():
-                if not self._again(ref, how, item.owner):
-                    # Answered already: a second click, a second device.
-                    return
-                self._put(item, ref, None, f"run:{ref.id}:{item.id}")
+                again = self._again(ref, how, item.owner)
+                if again:
+                    self._put(item, ref, None, f"run:{ref.id}:{item.id}")
         except ParleyError as error:
             self._sorry(item, click.response_url, error)
             return
-        self._bell.ring()
+        if again:
+            self._bell.ring()
+        else:
+            self._pressed_again(item, click, ref)
 
     def _again(self, ref: Ref, how: str, owner: Owner) -> bool:
         journeys = self._journeys
@@ -102,7 +105,7 @@ class Runs:
                 return journeys.rerule.go_on(ref.id, owner, anyway=anyway, ending=ending)
 
     def undo(self, item: Item) -> None:
-        """Have a change undone, within its ten minutes; a second click changes nothing."""
+        """Have a change undone, within its ten minutes; a second press changes nothing."""
         click = payloads.click(item.payload)
         ref = Ref.of(click.value or "")
         back = Ref(work=Work.CHANGE, id=f"{ref.id}-undo", made=ref.made)
@@ -111,16 +114,32 @@ class Runs:
         except ParleyError as error:
             self._sorry(item, click.response_url, error)
             return
-        self._queue(item, back, None, f"run:{back.id}")
+        if not self._queue(item, back, None, f"run:{back.id}"):
+            self._pressed_again(item, click, back)
+
+    def _pressed_again(self, item: Item, click: payloads.Click, ref: Ref) -> None:
+        """Answer a press on a button of a message whose operation has ended long since.
+
+        While it is under way, a second press is the double click that it looks like.
+        """
+        kept = self._memory.operations.get(ref.id)
+        ended = kept is not None and kept.state in ("confirmed", "failed")
+        if ended and click.view is None and item.tries == 1:
+            self._reply(item, click.response_url, words.ANSWERED)
 
     def _sorry(self, item: Item, response_url: str | None, error: ParleyError) -> None:
-        message = paragraph(escape(words.sorry(error, self._commands)))
+        self._reply(item, response_url, words.sorry(error, self._commands))
+
+    def _reply(self, item: Item, response_url: str | None, text: str) -> None:
         key = f"reply:{item.id}"
+        message = paragraph(escape(text))
         self._voice.reply(item.owner, response_url, key, message, now=self._clock())
 
-    def _queue(self, item: Item, ref: Ref, view_id: str | None, key: str) -> None:
-        if self._put(item, ref, view_id, key):
+    def _queue(self, item: Item, ref: Ref, view_id: str | None, key: str) -> bool:
+        fresh = self._put(item, ref, view_id, key)
+        if fresh:
             self._bell.ring()
+        return fresh
 
     def _put(self, item: Item, ref: Ref, view_id: str | None, key: str) -> bool:
         return self._memory.inbox.put(

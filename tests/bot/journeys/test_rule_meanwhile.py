@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from bot.errors import TryLater
-from bot.journeys.meeting.outcomes import Waiting
+from bot.journeys.meeting.outcomes import Failed, Waiting
 from bot.journeys.series.endings import Ending
 from bot.journeys.series.rule_plan import Reruled, RuleOutcome, Standing, WentBack
 from handlers.sandbox.web import Answer, Request
@@ -102,6 +102,20 @@ def test_what_changes_while_it_stands_is_said_again(town: Stage) -> None:
     assert 5 == held(town, ids)
     assert town.rerule.go_on("op", ADA)
     assert isinstance(reruled(town), Reruled)
+
+
+def test_a_crm_that_stays_away_has_made_nothing(town: Stage) -> None:
+    """Never reached: nothing was begun, and it is the CRM that is said to be away."""
+    ids = prepared(town)
+    town.side.faults.arm({"kind": "throttle", "path": "*", "times": None})
+    with pytest.raises(TryLater):
+        town.rerule.run("op", ADA)
+    failed = town.rerule.settle("op", ADA)
+    assert isinstance(failed, Failed)
+    assert "crm_down" == failed.error.code
+    town.side.faults.clear()
+    assert isinstance(town.rerule.run("op", ADA), Failed)
+    assert (5, 0) == (held(town, ids), others(town, ids))
 
 
 def test_its_own_doing_stops_nothing(town: Stage) -> None:
