@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -33,13 +34,23 @@ class Result:
     told: str
 
 
-def checks(settings: Settings) -> Iterator[Result]:
-    """Look at one thing after the other: settings, database and key, Slack, clock, CRM."""
-    yield Result(name="settings", ok=True, told=f"served as {settings.public_url}")
+def checks(settings: Settings, dotenv: Path | None = None) -> Iterator[Result]:
+    """Look at one thing after the other: settings, database and key, Slack, clock, CRM.
+
+    *dotenv* is the file that some of the settings were read from, if it is there.
+    """
+    yield _settings(settings, dotenv)
     yield _memory(settings)
     yield from _slack(settings)
     for data_center in _data_centers(settings):
         yield _crm(settings, data_center)
+
+
+def _settings(settings: Settings, dotenv: Path | None) -> Result:
+    if dotenv is not None and dotenv.is_file() and dotenv.stat().st_mode & 0o027:
+        why = f"others can read or change {dotenv}. Type `chmod 0640 {dotenv}`."
+        return Result(name="settings", ok=False, told=why)
+    return Result(name="settings", ok=True, told=f"served as {settings.public_url}")
 
 
 def _memory(settings: Settings) -> Result:

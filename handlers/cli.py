@@ -221,7 +221,7 @@ def _check(_options: argparse.Namespace) -> int:
     from handlers.checks import checks
 
     well = True
-    for result in checks(_settings()):
+    for result in checks(_settings(), DOTENV):
         print(f"{'ok  ' if result.ok else 'BAD '} {result.name}: {result.told}", flush=True)
         well = well and result.ok
     return 0 if well else 1

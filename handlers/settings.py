@@ -133,7 +133,7 @@ def load(found: Mapping[str, str]) -> Settings:
         SettingsError: Naming every setting that is missing, or the first that is wrong.
     """
     needed = ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "PARLEY_PUBLIC_URL", "ZOHO_CLIENT_ID")
-    missing = [name for name in needed if not found.get(name)]
+    missing = [name for name in needed if not found.get(name, "").strip(" ,")]
     if not any(found.get(name) for name in NAMES if name.startswith("ZOHO_CLIENT_SECRET")):
         missing.append("ZOHO_CLIENT_SECRET")
     if missing:

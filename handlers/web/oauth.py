@@ -33,6 +33,7 @@ _WHY: Mapping[str, str] = {
     "deactivated": "This Slack account is deactivated.",
     "foreign": "This Slack account belongs to another organisation.",
     "token_limit": "Zoho gave out too many sign-ins in ten minutes. Please wait that long.",
+    "storage_busy": "Parley's memory is busy just now; nothing was linked.",
     "client_missing": "Parley isn't set up for your data centre. Tell your administrator.",
     "client_wrong": "Zoho doesn't accept Parley's own sign-in. Tell your administrator.",
     "redirect_wrong": "Zoho doesn't know this address of Parley's. Tell your administrator.",

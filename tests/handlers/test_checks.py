@@ -210,3 +210,18 @@ def test_a_key_that_others_can_read_is_told(settings: dict[str, str], tmp_path: 
         given = settings | {"PARLEY_KEY_FILE": str(file)}
         told = {one.name: one.told for one in checks(load(given))}
         assert shared == (f"others can read it: chmod 0400 {file}" in told["database"])
+
+
+def test_settings_in_a_file_that_others_can_read_are_told(
+    settings: dict[str, str], tmp_path: Path
+) -> None:
+    """They hold secrets; root's file that Parley's group reads is well."""
+    file = tmp_path / ".env"
+    file.write_text("PARLEY_PORT=0\n")
+    for mode, well in ((0o644, False), (0o660, False), (0o640, True), (0o600, True)):
+        file.chmod(mode)
+        done = parley("check", folder=tmp_path, settings=settings)
+        assert (int(not well), not well) == (
+            done.status,
+            "BAD  settings: others can read or change .env. Type `chmod 0640 .env`." in done.said,
+        )

@@ -45,6 +45,12 @@ def test_what_is_missing_is_named(name: str) -> None:
         given(**{name: ""})
 
 
+def test_a_secret_of_commas_alone_is_missing() -> None:
+    """Every request of Slack's would be refused, and nobody would know why."""
+    with pytest.raises(SettingsError, match="Missing: SLACK_SIGNING_SECRET"):
+        given(SLACK_SIGNING_SECRET=" , ")
+
+
 def test_all_that_is_missing_is_named_at_once() -> None:
     """Nobody has to come back four times."""
     with pytest.raises(SettingsError) as raised:

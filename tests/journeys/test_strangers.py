@@ -50,9 +50,9 @@ def test_a_press_of_theirs_brings_no_link(place: Workplace, fay: Person, button:
 
 
 def test_a_link_in_their_name_leads_nowhere(place: Workplace) -> None:
-    """When a link was made for Fay all the same, its page says whose Parley is."""
+    """When a link was made for Fay all the same, or for Dev's namesake in another workspace."""
     house = place.house
-    for team in ("T0PARTNER", "T0PARLEY"):
-        page = Browser().open(house.connect.link(Owner(team, FAY), now=house.clock()))
+    for owner in (Owner("T0PARTNER", FAY), Owner("T0PARLEY", FAY), Owner("T0OTHER", "U0DEV")):
+        page = Browser().open(house.connect.link(owner, now=house.clock()))
         assert 403 == page.status
         assert "This Slack account belongs to another organisation." in page.text

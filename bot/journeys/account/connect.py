@@ -156,6 +156,7 @@ class Connect:
         if found is None:
             raise Gone("state")
         if cookie is None or not hmac.compare_digest(digest(cookie), str(found.note["browser"])):
+            self._audit.note("sign_in_refused", found.owner, "web", now, why="browser")
             raise NotAllowed("browser")
         if error or not code:
             raise Refused("consent_refused")
@@ -203,14 +204,16 @@ class Connect:
         """
         letters = plain_code(code)
         # What can't be a code isn't one of the five tries.
+        tried = len(letters) == CODE_LENGTH
         with self._memory.atomically():
-            right = len(letters) == CODE_LENGTH
-            grant = self._grants.confirm(owner, letters, now) if right else None
+            grant = self._grants.confirm(owner, letters, now) if tried else None
             if grant is not None:
                 self._audit.note("connected", owner, owner.user, now, grant=grant.id, by="code")
         if grant is None:
             known = self._listing.of(owner, now)
             if any(one.state is GrantState.PENDING for one in known):
+                if tried:
+                    self._audit.note("code_refused", owner, owner.user, now)
                 raise Refused("code_wrong")
             raise Gone("code")
         self._leaving.replaced_of(owner)

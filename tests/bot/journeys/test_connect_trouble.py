@@ -8,7 +8,7 @@ import pytest
 from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # it picks the library, unlisted
 
 from bot.domain.connection import DataCenter, GrantState, Owner, Secret
-from bot.errors import NotAllowed, TryLater
+from bot.errors import NotAllowed, Refused, TryLater
 from bot.journeys.account.leaving import Leaving
 from handlers.wiring.connections import kept
 from tests.bot.journeys.connecting import ADA, BEN, PAT, Town, town
@@ -150,6 +150,25 @@ def test_one_of_two_places_away_keeps_that_one_alone(here: Town) -> None:
         here.connect.disconnect(ADA, here.now())
     here.sandbox.crm.faults.clear()
     assert 1 == len(here.connect.disconnect(ADA, here.now()))
+
+
+def test_what_looks_like_an_attack_is_in_the_audit(here: Town) -> None:
+    """A sign-in that comes back in another browser, and a code that is guessed at."""
+    begun = here.begin(PAT)
+    back = here.consent(begun.consent_url, "grace@example.com")
+    with pytest.raises(NotAllowed):
+        here.connect.finish(**back, cookie="another", now=here.now())
+    begun = here.begin(PAT)
+    back = here.consent(begun.consent_url, "grace@example.com")
+    here.connect.finish(**back, cookie=begun.cookie.reveal(), now=here.now())
+    for typed in ("AAAAAAAA", "short"):
+        with pytest.raises(Refused):
+            here.connect.confirm(PAT, typed, here.now())
+    assert [
+        ("sign_in_refused", PAT, "web"),
+        ("code_asked", PAT, PAT.user),
+        ("code_refused", PAT, PAT.user),
+    ] == [(one.act, one.owner, one.actor) for one in reversed(here.memory.audit.lines(limit=9))]
 
 
 def _away() -> dict[str, object]:
