@@ -260,5 +260,5 @@ def _numbered(line: Line, i: int, today: date, *, weekday: Weekday | None = None
     for _ in range(_MOST):
         if day.day == value and (weekday is None or Weekday.of(day) is weekday):
             return Day(first=day, day_only=value), line.skip(i + 1, "day")
-        day = later(day, 1, "day")
+        day += timedelta(days=1)
     return None

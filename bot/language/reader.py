@@ -103,14 +103,14 @@ def _placed(
 ) -> Reading:
     # A suggestion takes the place of as many words as it needs to be read right; where no
     # number of them will do, it isn't made.
-    first = reading
+    first, alone = reading, again(refusal.suggest[0])
     for owners in (set[str | None](), {None, "joiner", "opener"}, {None, "joiner", "title"}):
         if "title" in owners:
             if reading.people or not (reading.title or "").islower():
                 break  # a name of its own, no words of the time
             reading = replace(reading, title=None)
         wider = widened(refusal, line, owners)
-        if holds(reading, wider, again):
+        if holds(reading, wider, alone, again):
             return replace(reading, unsupported=wider)
     return replace(first, unsupported=replace(refusal, suggest=()))
 

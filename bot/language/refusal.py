@@ -74,16 +74,18 @@ def widened(refusal: Unsupported, line: Line, owners: set[str | None]) -> Unsupp
     return replace(refusal, instead_of=tuple(spans))
 
 
-def holds(reading: Reading, refusal: Unsupported, again: Callable[[str], Reading]) -> bool:
+def holds(
+    reading: Reading, refusal: Unsupported, alone: Reading, again: Callable[[str], Reading]
+) -> bool:
     """Say whether the first suggestion comes to its own rule in the place of the words.
 
     Args:
         reading: Of the refused text.
         refusal: The one to try.
+        alone: Of its first suggestion.
         again: Reads a text as that text was read.
     """
-    suggestion = refusal.suggest[0]
-    alone, whole = again(suggestion), again(replaced(reading.text, refusal, suggestion))
+    whole = again(replaced(reading.text, refusal, refusal.suggest[0]))
     same = (alone.rule, alone.start) == (whole.rule, whole.start)
     kept = (reading.title, reading.venue) == (whole.title, whole.venue)
     return same and kept and whole.unsupported is None

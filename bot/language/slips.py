@@ -26,7 +26,7 @@ def is_tomorrow(word: str) -> bool:
 def mend(line: Line) -> None:
     """Let the free tokens that are slips be read as what was meant; the text stays as typed."""
     for i, token in enumerate(line.tokens):
-        if line.owner[i] is None and token.text.islower() and is_tomorrow(token.low):
+        if line.owner[i] is None and token.text[0] == "t" and is_tomorrow(token.text):
             line.tokens[i] = token.read_as("tomorrow")
             continue
         shortest = _SHORTEST - (line.low(i - 1) in lex.EVERY)
