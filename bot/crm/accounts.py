@@ -28,6 +28,7 @@ SCOPES: Final = (
     "ZohoCRM.modules.contacts.READ",
     "ZohoCRM.modules.leads.READ",
     *(f"ZohoCRM.modules.{module.value.replace('_', '').lower()}.READ" for module in ParentModule),
+    "ZohoCRM.modules.custom.READ",
     "ZohoCRM.users.READ",
     "ZohoCRM.org.READ",
     "ZohoCRM.coql.READ",

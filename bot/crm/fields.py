@@ -10,7 +10,9 @@ from bot.domain.export_fields import USER_TYPES, USERS, Field, Module
 from bot.domain.meeting import ParentModule
 
 READ: Final = frozenset({"Events", "Contacts", "Leads", *(one.value for one in ParentModule)})
-"""The modules people let the bot read: those of ``accounts.SCOPES``."""
+"""The CRM's own modules that people let the bot read: those of ``accounts.SCOPES``."""
+CUSTOM: Final = "custom"
+"""Zoho, "Modules Metadata", generated_type: made by the organisation."""
 PICKED: Final = frozenset({"picklist", "multiselectpicklist"})
 
 
@@ -31,7 +33,7 @@ class Fields:
             "GET", f"{access.api_origin}/crm/v8/settings/modules", token=access.token
         )
         found = (_module(one) for one in rows(answer, "modules") if _shown(one))
-        return tuple(one for one in found if one.api_name in READ)
+        return tuple(one for one in found if one.custom or one.api_name in READ)
 
     def of(self, access: Access, module: str) -> tuple[Field, ...]:
         """Return the fields of a module, in the CRM's order; none where it has none to tell.
@@ -60,6 +62,7 @@ def _module(one: Json) -> Module:
         label=optional_text(one, "plural_label") or name,
         singular=optional_text(one, "singular_label") or name,
         name=optional_text(one, "module_name") or name,
+        custom=optional_text(one, "generated_type") == CUSTOM,
     )
 
 

@@ -143,12 +143,14 @@ class Module:
         label: What the organisation calls its records.
         singular: What it calls one of them.
         name: The CRM's own name for it ("Meetings" for Events).
+        custom: Whether the organisation made it for itself.
     """
 
     api_name: str
     label: str
     singular: str
     name: str
+    custom: bool = False
 
     @property
     def names(self) -> frozenset[str]:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from bot.crm.accounts import SCOPES
 from bot.domain.connection import DataCenter, GrantState, Owner
 from bot.domain.export import Query
 from bot.domain.export_job import ExportJob, ExportState
@@ -438,6 +439,14 @@ def test_whoever_disconnects_ends_their_exports(place: Workplace, dev: Person) -
     states = {job.id: job.state for job in memory.exports.of(OWNER)}
     assert {done.id: ExportState.EXPIRED, running.id: ExportState.CANCELLED} == states
     dev.wait_for(lambda: not list((place.house.settings.data_dir / "exports").iterdir()))
+
+
+def test_who_connected_before_there_were_own_modules_is_told(place: Workplace, dev: Person) -> None:
+    """Without their permission such a module isn't exported, and all others are."""
+    less = [scope for scope in SCOPES if "modules.custom" not in scope]
+    place.control("/control/crm/users/dev@example.com", {"scopes": less})
+    assert "lacks the permission to export" in answer(dev, "/export Site_Visits")
+    assert "has started" in answer(dev, "/export Leads")
 
 
 def test_again_waits_for_a_connection(place: Workplace, dev: Person) -> None:

@@ -159,6 +159,16 @@ def test_each_family_of_comparisons_is_sent_as_the_crm_has_it(
     assert wire == (criteria["comparator"], criteria["value"])
 
 
+def test_a_module_the_organisation_made_is_picked_like_any(place: Workplace, dev: Person) -> None:
+    """By its label; its fields and its views are there."""
+    builds(dev, "Site Visits")
+    dev.fill("Fields", ["Visit Date"])
+    adds(dev, 1, "Kind", press="Add a condition")
+    dev.fill("Value 1", "Survey")
+    asked = starts(place, dev, "Kind = Survey")["query"]
+    assert ("Site_Visits", ["Visit_Date"]) == (asked["module"]["api_name"], asked["fields"])
+
+
 def test_numbers_between_become_two_conditions(place: Workplace, dev: Person) -> None:
     """The CRM has "between" for days and times alone."""
     builds(dev, "Deals")

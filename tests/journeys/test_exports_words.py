@@ -85,6 +85,21 @@ def test_the_compound_sample_goes_out_as_kaizen_92_has_it(place: Workplace, dev:
     assert asked["query"]["cvid"].isdigit()
 
 
+def test_a_module_the_organisation_made_is_exported_as_any(place: Workplace, dev: Person) -> None:
+    """By its label, with its own fields, and a lookup followed; its rows are counted before."""
+    said = asks(dev, "“Site Visits” Name where Visit_Date >= 2026-01-01 and Account_Name.Phone = 1")
+    assert "Name of Site_Visits where Visit_Date >= 2026-01-01" in said
+    assert "That is 0 rows now." in said
+    said = asks(dev, "site_visits where Kind = Installation")
+    assert "That is 2 rows now." in said
+    assert "Ready: 2 rows" in ready(dev, id_in(said))
+
+
+def test_modules_of_two_words_are_exported(place: Workplace, dev: Person) -> None:
+    """Their permission is called without the underscore."""
+    assert "Ready: 2 rows" in ready(dev, id_in(asks(dev, "“Sales Orders”")))
+
+
 def test_people_are_me_an_address_or_a_mention(place: Workplace, dev: Person) -> None:
     """Each becomes the id of a CRM user."""
     asked = of_words(place, dev, "Leads where Owner in (me, ada@example.com, @ben)")

@@ -76,7 +76,7 @@ class Catalogues:
         def ask(access: Access) -> tuple[Field, ...]:
             return self._fields.of(access, module)
 
-        return self._asked(grant, f"fields:{module}", ask, tuple[Field, ...])
+        return self._asked(grant, f"fields:{module}", ask, tuple[Field, ...], _needs(module))
 
     def views(self, grant: Grant, module: str) -> tuple[Record, ...]:
         """Return the custom views of a module.
@@ -176,6 +176,11 @@ class Catalogues:
     def _kept(self, grant: Grant, name: str, since: datetime, kind: type[T]) -> T | None:
         kept = self._organizations.cached(grant.account.org_id, _key(grant, name), since)
         return None if kept is None else msgspec.convert(kept["all"], kind)
+
+
+def _needs(module: str) -> tuple[str, ...]:
+    """Return what the fields of a module are asked for with: they are for reading its records."""
+    return NEEDS if module in READ else (*NEEDS, "ZohoCRM.modules.custom.READ")
 
 
 def _key(grant: Grant, name: str) -> str:

@@ -21,7 +21,10 @@ MODULES: dict[str, tuple[str, str, str]] = {
     "Vendors": ("Vendors", "Vendor", "Vendor_Name"),
     "Cases": ("Cases", "Case", "Subject"),
     "Events": ("Meetings", "Meeting", "Event_Title"),
+    "Site_Visits": ("CustomModule1", "Site Visit", "Name"),
 }
+CUSTOM = frozenset({"Site_Visits"})
+"""Those that the organisation made for itself."""
 # One line per field: api name, data type, then flags: a length, `!` system mandatory,
 # `-` read only, `>Module` the lookup's module, `a|b` the picklist's values.
 _COMMON = """
@@ -176,6 +179,12 @@ Check_In_Sub_Locality text 100 -
 Latitude double -
 Longitude double -
 ZIP_Code text 50 -
+""",
+    "Site_Visits": """
+Name text 120 !
+Visit_Date date
+Kind picklist Installation|Inspection|Survey
+Account_Name lookup >Accounts
 """,
 }
 _JSON_TYPES = {

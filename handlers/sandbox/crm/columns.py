@@ -239,7 +239,7 @@ def require_read(world: World, request: Request, module: str) -> None:
     """
     grant = world.grants.access(bearer(request) or "")
     scope = grant.scope if grant else ""
-    if not scopes.allowed(scope, (f"ZohoCRM.modules.{module.lower()}.READ",)):
+    if not scopes.allowed(scope, (f"{scopes.of_module(module)}.READ",)):
         status = int(world.switches["api.scope_status"])
         message = "invalid oauth scope to access this URL"
         raise refuse(status, "OAUTH_SCOPE_MISMATCH", message)

@@ -54,7 +54,7 @@ class Metadata:
             "editable": True,
             "deletable": True,
             "viewable": True,
-            "generated_type": "default",
+            "generated_type": "custom" if name in catalogue.CUSTOM else "default",
             "visibility": 1,
             "status": "visible",
             "profiles": [user["profile"] for user in list(self._world.users.values())[:2]],

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from handlers.sandbox.crm import catalogue
+
 _WRITES = {"create", "update", "delete"}
 _OPERATIONS = {"GET": "READ", "POST": "CREATE", "PUT": "UPDATE", "PATCH": "UPDATE",
                "DELETE": "DELETE"}  # fmt: skip
@@ -37,6 +39,16 @@ def allowed(scope: str, needed: tuple[str, ...]) -> bool:
     return all(any(covers(have, need) for have in granted) for need in needed)
 
 
+def of_module(name: str) -> str:
+    """Return what the scopes of a module begin with, whatever the case of its API name.
+
+    Zoho, "Scopes": purchaseorders, salesorders - without the underscore; custom for all that
+    an organisation made.
+    """
+    made = name.lower() in {one.lower() for one in catalogue.CUSTOM}
+    return f"ZohoCRM.modules.{'custom' if made else name.lower().replace('_', '')}"
+
+
 def needed(method: str, path: str) -> tuple[str, ...]:
     """Return the scopes a call needs; none for a path that is no API page."""
     if path.startswith("/crm/bulk/"):
@@ -47,8 +59,7 @@ def needed(method: str, path: str) -> tuple[str, ...]:
         return (f"ZohoCRM.settings.{parts[1] if len(parts) > 1 else 'modules'}.READ",)
     if head in {"users", "org", "coql"}:
         return (f"ZohoCRM.{head}.READ",)
-    # Zoho, "Scopes": purchaseorders, salesorders - without the API name's underscore.
-    module = f"ZohoCRM.modules.{head.lower().replace('_', '')}"
+    module = of_module(head)
     if parts[-1] == "search":
         return ("ZohoSearch.securesearch.READ", f"{module}.READ")
     if "actions" in parts:

@@ -232,6 +232,15 @@ def _others() -> dict[str, list[Record]]:
                 "Account_Name": _account(6),
             },
         ],
+        "Site_Visits": [
+            {
+                "Name": f"SV {n + 1}",
+                "Visit_Date": f"2026-01-{n + 5:02d}",
+                "Kind": ("Installation", "Inspection")[n % 2],
+                "Account_Name": _account(n),
+            }
+            for n in range(4)
+        ],
     }
 
 
