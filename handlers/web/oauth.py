@@ -1,5 +1,6 @@
 """Connecting in the browser: who is linked, off to the CRM, and back."""
 
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Final
@@ -10,6 +11,8 @@ from bot.journeys.account.connecting import CODE_MINUTES, Outcome
 from handlers.web import pages
 from handlers.web.http import Request, Response, cookie, form, text
 from handlers.web.router import Route
+
+_log = logging.getLogger(__name__)
 
 START: Final = "/oauth/start"
 CALLBACK: Final = "/oauth/callback"
@@ -36,6 +39,7 @@ _WHY: Mapping[str, str] = {
     "storage_busy": "Parley's memory is busy just now; nothing was linked.",
     "client_missing": "Parley isn't set up for your data centre. Tell your administrator.",
     "client_wrong": "Zoho doesn't accept Parley's own sign-in. Tell your administrator.",
+    "accounts_refused": "Zoho refuses Parley's sign-in. Tell your administrator.",
     "redirect_wrong": "Zoho doesn't know this address of Parley's. Tell your administrator.",
 }
 
@@ -179,6 +183,8 @@ class OauthPages:
         )
 
     def _refusal(self, error: ParleyError) -> Response:
+        if isinstance(error, Fault):
+            _log.warning("connecting_failed why=%s", error.code)
         status = next((number for kind, number in _STATUS.items() if isinstance(error, kind)), 400)
         words = _WHY.get(error.code, "Zoho or Slack can't be asked just now; nothing was linked.")
         headers = (

@@ -83,7 +83,8 @@ class Router:
             incident = secrets.token_hex(4)
             # The route's pattern and not the path: paths and queries hold tokens.
             _log.exception("incident %s in %s", incident, place)
-            return text(500, f"Something failed on our side. Incident {incident}.\n")
+            words = f"Something failed on our side. Incident {incident}."
+            return text(500, f"{words} Try again, or give your administrator that number.\n")
 
     def _find(self, request: Request) -> tuple[Route, Request] | Response:
         method = "GET" if request.method == "HEAD" else request.method

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import secrets
+import string
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,7 @@ from bot.errors import NotAllowed
 CODE_LETTERS: Final = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 """Without 0, O, 1, I and L, which look alike."""
 CODE_LENGTH: Final = 8
+_LOWER: Final = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 CODE_MINUTES: Final = 10
 """How long a code is good for; the store keeps to it, and to five tries."""
 
@@ -152,8 +154,15 @@ def _covered(have: Iterable[list[str]], needed: list[str]) -> bool:
 
 
 def same_address(slack: str | None, crm: str) -> bool:
-    """Return whether both are known and the same but for case."""
-    return bool(slack and crm) and (slack or "").strip().casefold() == crm.strip().casefold()
+    """Return whether both are known and the same but for the case of A to Z.
+
+    Letters that Unicode folds to one another (ß and ss) are two people's addresses.
+    """
+    return bool(slack and crm) and _plain(slack or "") == _plain(crm)
+
+
+def _plain(address: str) -> str:
+    return address.strip().translate(_LOWER)
 
 
 def new_code() -> Secret:

@@ -56,7 +56,10 @@ class ConnectArea:
                 (ids.CRM_DISCONNECT, ids.CRM_USE, ids.CRM_CONNECT),
                 self._for_people(self.connection),
             ),
-            **dict.fromkeys((ids.ADMIN_CUT_OFF, ids.ADMIN_NEXT, ids.ADMIN_BACK), self.administer),
+            **dict.fromkeys(
+                (ids.ADMIN_CUT_OFF, ids.ADMIN_NEXT, ids.ADMIN_BACK),
+                self._for_people(self.administer),
+            ),
         }
 
     def given_up(self) -> Mapping[str, Handle]:

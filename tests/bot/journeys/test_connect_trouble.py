@@ -9,6 +9,7 @@ from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # it picks
 
 from bot.domain.connection import DataCenter, GrantState, Owner, Secret
 from bot.errors import NotAllowed, Refused, TryLater
+from bot.journeys.account.connecting import same_address
 from bot.journeys.account.leaving import Leaving
 from handlers.wiring.connections import kept
 from tests.bot.journeys.connecting import ADA, BEN, PAT, Town, town
@@ -106,6 +107,25 @@ def test_an_address_is_the_one_slack_has_now(here: Town) -> None:
     people["U0ADA"] = replace(people["U0ADA"], email="ada.moreno@example.com")
     outcome = here.connect.finish(**back, cookie=begun.cookie.reveal(), now=here.now())
     assert outcome.code is not None
+
+
+@pytest.mark.parametrize(
+    ("slack", "crm", "same"),
+    [
+        ("Ada@Example.COM ", "ada@example.com", True),
+        (None, "ada@example.com", False),
+        ("", "", False),
+        ("strau\u00df@example.com", "strauss@example.com", False),
+        ("\u212aay@example.com", "kay@example.com", False),
+        ("\uff41da@example.com", "ada@example.com", False),
+        ("j\u00fcrgen@example.com", "j\u00fcrgen@example.com", True),
+    ],
+)
+def test_addresses_are_the_same_but_for_plain_case_alone(
+    slack: str | None, crm: str, same: bool
+) -> None:
+    """Letters that only fold to one another are another person's address."""
+    assert same == same_address(slack, crm)
 
 
 def test_while_zoho_is_away_the_sweep_asks_once(here: Town) -> None:

@@ -217,6 +217,20 @@ def test_a_refusal_at_the_crm_is_told(here: Town) -> None:
     assert "script" not in answer.text
 
 
+def test_a_fault_while_connecting_is_logged_by_its_code(
+    here: Town, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The administrator whom the page names finds it; neither code nor state is in the log."""
+    app = pages(here)
+    started = press(app, link(here))
+    answer = {"status": 200, "body": '{"error":"invalid_client"}', "kind": "answer"}
+    here.control("/control/faults", {"method": "POST", "path": "/oauth/v2/token", **answer})
+    said = back(here, app, started, "ada@example.com")
+    assert 502 == said.status
+    assert "Tell your administrator." in said.text
+    assert ["connecting_failed why=client_wrong"] == caplog.messages
+
+
 def test_names_are_text_and_never_markup(here: Town) -> None:
     """A person may be called anything."""
     app, token = pages(here), link(here)
