@@ -70,9 +70,10 @@ class DownloadPages:
             return self._used_up()
         hidden = [("until", request.query["until"]), ("sign", request.query["sign"])]
         offers = [part for one in job.progress.files for part in _offer(job, one, hidden)]
+        more = words.ONCE if left == 1 else words.TIMES.format(left=left)
         until = f"{job.expires_at.astimezone(UTC):%d %B %Y, %H:%M} UTC"
         told = words.SHOWN.format(
-            module=job.query["module"], rows=say.rows(job.progress.rows), until=until, left=left
+            module=job.query["module"], rows=say.rows(job.progress.rows), until=until, left=more
         )
         return pages.page(
             200, words.TITLE, pages.paragraph(told), *offers, next_step=words.SHOWN_NEXT

@@ -148,6 +148,18 @@ def test_again_pressed_twice_is_one_export(bench: Bench) -> None:
     assert again.id != bench.life.export.again(OWNER, first, seed="third press", now=now()).id
 
 
+def test_a_connection_that_cannot_be_read_is_asked_for_again(bench: Bench) -> None:
+    """As one that was lost: it is paused, and whoever connects again has the export."""
+    job_id, memory = bench.starts(), bench.life.memory
+    bench.reaches(job_id, ExportState.RUNNING)
+    grant = memory.grants.in_use(OWNER)
+    assert grant is not None
+    with memory.db.writing() as transaction:
+        transaction.execute("UPDATE grants SET tokens = 'v1.lost.AAAA' WHERE id = ?", [grant.id])
+    bench.becomes(job_id, ExportState.PAUSED)
+    assert "can no longer read your CRM connection. It goes on by itself" in bench.texts()[0]
+
+
 def test_an_export_stays_with_its_organization(bench: Bench) -> None:
     """Whoever connects another organisation meanwhile, and uses that, gets what was asked for."""
     job_id = bench.starts()

@@ -174,7 +174,7 @@ def test_an_empty_form_that_came_too_late_is_offered_too(place: Workplace, dev: 
     ("words", "said"),
     [
         ("Lead where Amount", "After Amount a comparison is missing"),
-        ("Goats", "The CRM has no “Goats” to export."),
+        ("Goats", "There is no “Goats” to export, or Parley may not read it."),
         ("Leads where Qzx = 3", "There is no “Qzx” there, nor anything like it."),
         ("Leads where Emial = x", "There is no field “Emial”. Write one such as “Email”"),
         ("Leads where No_of_Employees = many", "“many” isn't a number."),

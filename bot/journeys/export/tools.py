@@ -1,13 +1,14 @@
 """What every step of an export needs at hand."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from bot.domain.connection import Access
 from bot.domain.export_job import ExportJob, same_account
-from bot.errors import NotConnected
+from bot.errors import Fault, NotConnected
 from bot.journeys.account.access import CrmAccess
 from bot.journeys.export.ports import Archives, Bulk, Downloads, Exports, Reached, nothing
 from bot.journeys.ports import Grants
@@ -50,7 +51,9 @@ class ExportTools:
             NotConnected: ``other_account``: the grant is another CRM account's by now.
             ParleyError: As ``CrmAccess.call``, and whatever *do* raises.
         """
-        grant = self.grants.get(job.grant_id)
+        grant = None
+        with suppress(Fault):  # one that can't be opened is said by the access
+            grant = self.grants.get(job.grant_id)
         if grant is not None and not same_account(job, grant):
             raise NotConnected("other_account")
         return self.access.call(job.grant_id, do, now=self.now)

@@ -13,6 +13,7 @@ from handlers.slack.message import (
     actions,
     button,
     confirmation,
+    cut,
     escape,
     header,
     say,
@@ -26,6 +27,8 @@ SHOWN = 15
 AT_HOME = 5
 LONGEST_VALUE = 2000
 """Slack, "Button element": so much fits into a button's value."""
+LONGEST_SAID = 2000
+"""So much of what was asked is said back: what comes after it must fit, too."""
 
 LinkFor = Callable[[ExportJob], str]
 """Gives the address of an export's download page, for its owner alone."""
@@ -33,10 +36,11 @@ LinkFor = Callable[[ExportJob], str]
 
 def started(job: ExportJob, found: int | None, commands: ids.Commands) -> Message:
     """Return the answer to what was started: what it was taken for, and how much it *found*."""
+    said = cut(export_asking.said(Query.from_json(job.query)), LONGEST_SAID)
     return say(
         export_asking.STARTED.format(
             id=job.id,
-            said=escape(export_asking.said(Query.from_json(job.query))),
+            said=escape(said),
             count=export_asking.count(found),
             export=commands.export,
         )

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 
 TITLE = "Your export"
-SHOWN = "{module}: {rows}. The files are here until {until}; they can be fetched {left} more times."
+SHOWN = "{module}: {rows}. The files are here until {until}; they can be fetched {left}."
+ONCE = "once more"
+TIMES = "{left} more times"
 SHOWN_NEXT = "Press the file you want. The link is for you alone: don't pass it on."
 OFFERS: Mapping[str, str] = {
     "safe": "{name}, {size}: opens in Excel and other spreadsheets, which run nothing in it. If all stands in one column there, import it with Data, From Text/CSV, and a comma. SHA-256 {sha256}",

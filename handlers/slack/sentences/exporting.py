@@ -24,7 +24,7 @@ ASKING: Mapping[str, str] = {
     "export_unexpected": "“{said}” doesn't fit here. Name fields with commas between them, then `where`.",
     "export_file_type": "“{said}” isn't a file type here. Write `as csv` or `as ics`.",
     "export_view_missing": "The view's name is missing. Write it after `view`.",
-    "export_module_unknown": "The CRM has no “{said}” to export. Write one such as {near}.",
+    "export_module_unknown": "There is no “{said}” to export, or Parley may not read it. Write one such as {near}.",
     "export_view_unknown": "There is no view “{said}”. Write the name of one, such as {near}; if the word belongs to a value, put that in quotes.",
     "export_view_double": "Two views are called “{said}”. Choose it in the form: type the command alone.",
     "export_field_unknown": "There is no field “{said}”. Write one such as {near}, with commas between fields.",

@@ -1,13 +1,16 @@
 """What is said of exports: never of meetings, never with a gap, and by the button's own words."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from bot.domain.connection import Owner
+from bot.domain.export import Query
 from bot.domain.export_job import ExportFile, ExportJob, ExportState, Progress
 from bot.errors import Fault, Refused
+from handlers.slack.exports import messages
 from handlers.slack.ids import Commands
 from handlers.slack.sentences import apologies, export, export_asking, exporting
 
@@ -98,6 +101,17 @@ def test_the_button_to_press_is_named_as_it_is() -> None:
         export.notice(ready(), COMMANDS, "then"),
     ):
         assert f"“{export.OPEN}”" in said
+
+
+def test_what_was_started_ends_with_the_way_to_stop_it() -> None:
+    """However long the list of fields is: Slack cuts a text after 3000 characters."""
+    fields = tuple(f"A_Field_With_A_Name_Of_Forty_Letters_{number:03d}" for number in range(200))
+    job = replace(ready(), query=Query(module="Leads", fields=fields).as_json())
+    (block,) = messages.started(job, 2_000_000, COMMANDS).blocks
+    said = block["text"]["text"]
+    assert "A_Field_With_A_Name_Of_Forty_Letters_000" in said
+    assert "That is 2,000,000 rows now." in said
+    assert said.endswith("To stop it, type `/export cancel abcd2345`.")
 
 
 def test_every_line_for_a_gap_is_a_sentence() -> None:
