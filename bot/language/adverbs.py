@@ -3,7 +3,8 @@
 from bot.language import lexicon as lex
 from bot.language import time_words as words
 from bot.language import zone_words as table
-from bot.language.repeats import after_days, another
+from bot.language.openers import another
+from bot.language.repeats import after_days
 from bot.language.scanner import Line, number
 from bot.language.sketch import Sketch, days_at
 

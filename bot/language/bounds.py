@@ -27,14 +27,30 @@ def until(line: Line, i: int, found: Sketch) -> int:
         return i + 1
     if low in ("through", "thru") and line.low(i - 1) in ("all", "right"):
         return found.refuse("month_filter", line, i - 1, i + 1)
+    if low == "to":
+        return _to_date(line, i, found)
     j = _after_until(line, i, repeats=found.repeats)
     if not j:
         return 0
     if line.low(j) == "further" and line.low(j + 1) == "notice":
         return j + 2
     if line.low(j) == "after":
-        times = count(line, j + 1, found)
-        return times or 0
+        return count(line, j + 1, found)
+    return _until(line, i, j, found)
+
+
+def _to_date(line: Line, i: int, found: Sketch) -> int:
+    # "every Tuesday to 22 December"
+    if not found.repeats or i == 0 or line.owner[i - 1] != "when" or clock_at(line, i + 1):
+        return 0
+    last = date_at(line, i + 1, found.today, month_first=found.month_first)
+    if last is None or not last[0].month_day:
+        return 0
+    found.until = found.keep(last[0], line, i, last[1])
+    return last[1]
+
+
+def _until(line: Line, i: int, j: int, found: Sketch) -> int:
     clock = clock_at(line, j)
     day = None if clock else _day(line, line.skip(j, "and", "including"), found)
     if day and line.low(day[1]) in lex.COUNT_NOUNS:
@@ -72,9 +88,11 @@ def begin(line: Line, i: int, found: Sketch) -> int:
         return 0
     if low in lex.START and line.low(i - 1) in ("week", "wk"):
         return found.refuse("vague", line, i - 1, j)  # a day of that week, nobody says which
-    if low == "from" and line.low(j) == "now":
+    if low in ("from", "between") and line.low(j) == "now":
         found.anchor = Day(first=found.today)
-        return line.skip(j + 1, "on")
+        last = _day(line, j + 2, found) if line.low(j + 1) == "and" else None
+        found.until = last[0] if last else found.until
+        return last[1] if last else line.skip(j + 1, "on")
     k = line.skip(j, "on", "from", "with", "the", ":", "date")
     k = k if date_at(line, k, found.today) else line.skip(k, "in", "the")
     listed = days_at(line, k, letters=False) if low == "from" and found.spoken_series else None
@@ -100,6 +118,8 @@ def _opening(line: Line, i: int, *, repeats: bool) -> tuple[str, int]:
         return low, i + 2
     if low == "as" and after in ("of", "from"):
         return low, i + 2
+    if line.text[line.at(i).start : line.at(i).start + 5].lower() == "w.e.f":
+        return "effective", line.skip(i + 5, ".")
     if low == "in" and after == "between":
         return after, i + 2
     return (low if low in lex.START or low in ("from", "between", "since") else ""), i + 1

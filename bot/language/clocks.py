@@ -118,9 +118,10 @@ def _dotted(line: Line, i: int, whole: str, part: str, *, bare: bool) -> tuple[C
     hour, minute = int(whole), int(part)
     if len(part) != 2 or hour > 23 or minute > 59 or not (half or bare):
         return None
-    if line.low(i + 1) in lex.UNITS:
-        return None
-    return _finish(line, Clock(hour, minute, fixed=hour > 12 or whole[0] == "0"), i + 1)
+    clock = Clock(hour, minute, fixed=hour > 12 or whole[0] == "0")
+    if line.low(i + 1) in ("h", "hrs") and hour > 6:
+        return replace(clock, fixed=True), i + 2  # "15.30h"
+    return None if line.low(i + 1) in lex.UNITS else _finish(line, clock, i + 1)
 
 
 def _with_h(line: Line, i: int, value: int, *, bare: bool) -> tuple[Clock, int] | None:

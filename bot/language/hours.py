@@ -98,10 +98,12 @@ def _after_time(line: Line, i: int) -> bool:
 
 
 def _hour_and_minutes(line: Line, i: int) -> bool:
-    # "Mon 10h30" is a time of day, "Mon 1h30" says how long.
+    # "Mon 10h30", "Mon 10h" are times of day, "Mon 1h30", "Mon 8h" say how long.
     text = line.at(i).text
-    minutes = line.at(i + 1).glued and line.at(i + 2).glued and line.at(i + 2).kind == "num"
-    return minutes and line.low(i + 1) == "h" and text.isdecimal() and 7 <= int(text) <= 23
+    if line.low(i + 1) != "h" or not line.at(i + 1).glued or not text.isdecimal():
+        return False
+    minutes = line.at(i + 2).glued and line.at(i + 2).kind == "num"
+    return (7 if minutes else 10) <= int(text) <= 23
 
 
 def _sure(start: Clock, end: Clock) -> bool:

@@ -30,6 +30,8 @@ DAY_LETTERS = {
     "fr": _FR, "sa": _SA, "su": _SU,
     **{word: day for word, day in WEEKDAYS.items() if len(word) < 5},
 }
+SHORT_DAYS = frozenset({"Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"})
+"""Days in a calendar's two letters: after "every" alone, and with their capital."""
 SHAKY_DAYS = frozenset({"sun", "sat", "wed", "mon", "thu", "fri"})
 """Short day names that are also other words or parts of names: they need company."""
 WORKDAY_WORDS = frozenset(
@@ -164,7 +166,7 @@ UNTIL = frozenset(
 )
 START = frozenset({
     "starting", "starts", "start", "beginning", "begins", "begining", "effective", "commencing",
-    "commences", "startin",
+    "commences", "startin", "wef",
 })
 HANGING = frozenset({"of", "the", "in", "on", "all", "after", "before", "day", "each", "during"})
 BOUNDING = frozenset({"until", "till", "til", "untill", "unti", "starting", "beginning"})

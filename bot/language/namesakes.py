@@ -130,6 +130,8 @@ def _company(line: Line, i: int, j: int) -> bool:
             line.low(j + 1) in lex.MONTHS
             or line.low(j + 1) in words.BETWEEN_TIMES | lex.NOON.keys()
         )
+    if after.low in lex.ADVERBS:
+        return True
     if after.kind in ("clock", "num", "ord", "slash", "iso") or after.low in lex.NOON:
         return True
     return after.low in (

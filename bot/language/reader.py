@@ -9,7 +9,7 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from bot.domain import zones
-from bot.language import adverbs, bounds, counted, guests, hours, labels, moments, places, repeats
+from bot.language import adverbs, bounds, counted, guests, hours, labels, moments, openers, places
 from bot.language import lexicon as lex
 from bot.language.advice import why
 from bot.language.assembly import assemble
@@ -156,7 +156,7 @@ _READERS: tuple[_Reader, ...] = (
     bounds.until,
     bounds.begin,
     bounds.window,
-    repeats.every,
+    openers.every,
     bounds.count,
     adverbs.adverb,
     adverbs.again,

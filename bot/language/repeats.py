@@ -3,61 +3,24 @@
 from bot.domain.recurrence import WORKDAYS
 from bot.language import lexicon as lex
 from bot.language.clocks import clock_at
-from bot.language.counted import places_at, times_a
+from bot.language.counted import places_at
 from bot.language.dates import date_at, month_at
 from bot.language.scanner import Line, number, ordinal
-from bot.language.sketch import Days, Sketch, Step, days_at
+from bot.language.sketch import Days, Sketch, days_at
 
 
-def every(line: Line, i: int, found: Sketch) -> int:
-    """Read "every ..." at *i*; return the place after it, or 0."""
-    low = line.low(i)
-    if low in ("once", "one") and line.low(i + 1) in ("a", "an", "per", "in", "every", "each"):
-        step = number(line, i + 2)
-        unit = line.low(step[1] if step else i + 2)
-        return _what(line, i, i + 2, found) if unit in lex.UNITS else 0
-    if low == "once" and line.low(i + 1) in lex.ADVERBS:
-        return i + 1
-    if low == "per" and lex.UNITS.get(line.low(i + 1)) in lex.LONG_UNITS:
-        return _what(line, i, i + 1, found)
-    if low in lex.OTHER and low != "other":
-        listed = days_at(line, i + 1, letters=False)
-        stepped = lex.UNITS.get(line.low(i + 1)) in lex.LONG_UNITS
-        return _what(line, i, i, found) if listed or stepped else 0
-    if low == "all" and (listed := days_at(line, i + 1, letters=False)) and listed.many:
-        return _what(line, i, i + 1, found)
-    if low not in lex.EVERY:
-        return times_a(line, i, found)
-    if line.low(i + 1) == "!":
-        return found.refuse("completion", line, i, i + 2)
-    of_some = i > 1 and line.low(i - 1) in ("of", "in") and number(line, i - 2)
-    if of_some and number(line, i + 1):
-        return found.refuse("vague", line, i - 2, i + 2)  # "3 of every 4 weeks"
-    if line.low(i + 1) in lex.AND and line.low(i + 2) in lex.EVERY:
-        return _what(line, i, i + 3, found)
-    steps, days = list(found.steps), len(found.days)
-    j = _what(line, i, i + 1, found)
-    return found.refuse("multi_value", line, i, j) if another(line, i, steps, days, found) else j
+def what(line: Line, i: int, j: int, found: Sketch) -> int:
+    """Read what stands after "every" at *j*: a step, then what is stepped over.
 
+    Args:
+        line: The tokens.
+        i: Where its first word stands.
+        j: The place after that word.
+        found: The parts.
 
-def another(line: Line, i: int, steps: list[Step], days: int, found: Sketch) -> bool:
-    """Say whether a second rule was read at *i*: "every Monday and every 2 weeks on Friday".
-
-    In "every other Monday and every Wednesday" the second step isn't noted.
+    Returns:
+        The place after it, or 0.
     """
-    k = i - 1
-    while k > 0 and line.low(k) in lex.AND:
-        k -= 1
-    if k == i - 1 or k < 0 or line.owner[k] != "when" or not steps:
-        return False
-    new = found.steps[len(steps) :]
-    if not new:
-        return days > 0 and any(count > 1 for _, count in steps)
-    return line.tokens[i - 1].text != "," and bool(set(new) - set(steps))
-
-
-def _what(line: Line, i: int, j: int, found: Sketch) -> int:
-    # What stands after "every": a step, then what is stepped over.
     if line.low(j) == "single":
         j += 1
     if line.low(j) in lex.OTHER:
@@ -145,6 +108,8 @@ def _numbered(line: Line, i: int, step: int, j: int, found: Sketch) -> int:
 
 def _stepped(line: Line, i: int, j: int, step: int, found: Sketch) -> int:
     listed = days_at(line, j)
+    if line.at(j).text in lex.SHORT_DAYS and not listed:
+        listed = Days((lex.DAY_LETTERS[line.low(j)],), many=False, choice=False, after=j + 1)
     if listed:
         return _stepped_days(line, i, step, listed, found)
     unit = lex.UNITS.get(line.low(j))

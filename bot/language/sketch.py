@@ -182,7 +182,11 @@ def days_at(line: Line, i: int, *, letters: bool = True) -> Days | None:
             found, j, many = [*found, *span[0]], span[1], True
             continue
         k = j + 3 if [line.low(j + n) for n in range(3)] == ["as", "well", "as"] else j
-        while line.low(k) in lex.AND or line.low(k) in ("or", "on"):
+        while (
+            line.low(k) in lex.AND
+            or line.low(k) in ("or", "on", ";")
+            or (line.low(k) == "|" and line.at(k).glued)
+        ):
             choice = choice or (line.low(k) == "or" and _one(line, k + 1) is not None)
             k += 1
         after = _one(line, k)

@@ -23,11 +23,26 @@ def is_tomorrow(word: str) -> bool:
     )
 
 
+_STEMS = (("wk", "week"), ("mnth", "month"), ("mth", "month"), ("qtr", "quarter"), ("yr", "year"))
+
+
+def _written_out(word: str) -> str | None:
+    # "wkly", "mthly", "wkdays": the short form of a unit, with an ending.
+    for short, stem in _STEMS:
+        if word.startswith(short) and word not in lex.UNITS:
+            whole = stem + word[len(short) :]
+            return whole if whole in words.TIME_WORDS else None
+    return None
+
+
 def mend(line: Line) -> None:
     """Let the free tokens that are slips be read as what was meant; the text stays as typed."""
     for i, token in enumerate(line.tokens):
         if line.owner[i] is None and token.text[0] == "t" and is_tomorrow(token.text):
             line.tokens[i] = token.read_as("tomorrow")
+            continue
+        if line.owner[i] is None and (whole := _written_out(token.low)):
+            line.tokens[i] = token.read_as(whole)
             continue
         shortest = _SHORTEST - (line.low(i - 1) in lex.EVERY)
         if token.kind != "word" or len(token.low) < shortest or line.owner[i] is not None:
