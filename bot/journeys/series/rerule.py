@@ -15,25 +15,20 @@ from bot.errors import Ambiguous, ParleyError, Refused, TryLater
 from bot.journeys import ports
 from bot.journeys.meeting.allowance import Allowance
 from bot.journeys.meeting.create import Creation
-from bot.journeys.meeting.outcomes import Failed, Outcome, Unknown, Waiting, failure, why_failed
+from bot.journeys.meeting.outcomes import Failed, Outcome, Unknown, Waiting, failure
 from bot.journeys.notices import Created
 from bot.journeys.series.endings import Ending
 from bot.journeys.series.keeping import ENDED, Keeping
 from bot.journeys.series.opened import Opening
 from bot.journeys.series.remover import Remover
+from bot.journeys.series.rule_draft import planned_rule
 from bot.journeys.series.rule_plan import (
-    Reruled,
     RuleOutcome,
     RulePlan,
     RulePrepared,
     Stage,
-    Standing,
-    WentBack,
-    created_from,
-    draft_of,
     old_is_whole,
-    old_report,
-    rule_plan,
+    told,
 )
 from bot.journeys.series.rule_sides import Sides, new_id
 
@@ -100,15 +95,16 @@ class Rerule:
         if self._keeping.has(operation_id):
             return self.prepared(operation_id, owner)
         opened = self._opening.whole(owner, event_id, person_zone=person_zone)
-        draft = draft_of(
+        plan = planned_rule(
             new_id(operation_id),
             opened,
             repeats,
-            zone=opened.days(person_zone),
+            ending,
+            person_zone=person_zone,
             invitations=invitations,
+            mail=mail,
             now=self._now(),
         )
-        plan = rule_plan(draft, opened, ending, mail=mail, now=self._now())
         self._keeping.begin(operation_id, owner, opened.grant.id, event_id, plan.as_json())
         return self.prepared(operation_id, owner)
 
@@ -246,8 +242,8 @@ class Rerule:
         plan = RulePlan.from_json(kept.body)
         changed = self._sides.changed(kept, plan)
         if changed is not None:
-            told = {"seen": changed.isoformat()}
-            return self._stop(operation_id, owner, Refused("old_modified"), told)
+            last = {"seen": changed.isoformat()}
+            return self._stop(operation_id, owner, Refused("old_modified"), last)
         note, error = self._sides.end_old(kept, plan)
         if error is not None:
             return self._stop(operation_id, owner, error, note)
@@ -286,22 +282,4 @@ class Rerule:
         return self._told(operation_id, owner)
 
     def _told(self, operation_id: str, owner: Owner) -> RuleOutcome:
-        kept = self._keeping.get(operation_id, owner)
-        plan, note = RulePlan.from_json(kept.body), kept.note
-        if kept.state == "failed":
-            if note.get("went_back"):
-                return WentBack(operation_id=operation_id, plan=plan)
-            return Failed(error=why_failed(kept))
-        created, report = created_from(note), old_report(note, plan)
-        if kept.state == "confirmed" and created is not None:
-            return Reruled(operation_id=operation_id, plan=plan, created=created, report=report)
-        return Standing(
-            operation_id=operation_id,
-            plan=plan,
-            stage=Stage(note.get("stage", Stage.CREATING)),
-            created=created,
-            report=report,
-            error=why_failed(kept),
-            unknown=bool(note.get("unknown")),
-            can_go_back=old_is_whole(note),
-        )
+        return told(self._keeping.get(operation_id, owner))

@@ -1,28 +1,21 @@
 """A change of how a series repeats, as it is confirmed and kept, and where it stands."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 import msgspec
 
-from bot.domain.event import Event, Related
-from bot.domain.meeting import ParentModule
+from bot.domain.event import Related
 from bot.domain.series import Single
-from bot.errors import ParleyError, Refused
-from bot.journeys.meeting.compose import Preview, compose
-from bot.journeys.meeting.draft import Draft, Sheet
-from bot.journeys.meeting.outcomes import Failed, Waiting, account_of
+from bot.errors import ParleyError
+from bot.journeys.meeting.outcomes import Failed, Waiting, why_failed
 from bot.journeys.meeting.warnings import Note
 from bot.journeys.notices import Created
 from bot.journeys.series.endings import Ending, Item
-from bot.journeys.series.opened import Opened
 from bot.journeys.series.plan import Fate, Report, Result
-from bot.language import write_length, write_reminder
-
-_REFERENCE = "ref parley-"
+from bot.journeys.series.ports import KeptOperation
 
 
 class Stage(StrEnum):
@@ -164,127 +157,23 @@ def old_is_whole(note: Mapping[str, object]) -> bool:
     return not (isinstance(kept, Mapping) and Report.from_json(kept).done)
 
 
-def coming(opened: Opened, now: datetime) -> tuple[Event, ...]:
-    """Return the occurrences that a new rule replaces: from the anchor on, not yet begun.
-
-    Raises:
-        Refused: ``rule_over`` where there are none.
-    """
-    found = tuple(
-        one for one in opened.following if one.start > now and one.id not in opened.series.cancelled
+def told(kept: KeptOperation) -> RuleOutcome:
+    """Return what an operation that has ended, or waits for the person, tells."""
+    plan, note = RulePlan.from_json(kept.body), kept.note
+    if kept.state == "failed":
+        if note.get("went_back"):
+            return WentBack(operation_id=kept.id, plan=plan)
+        return Failed(error=why_failed(kept))
+    created, report = created_from(note), old_report(note, plan)
+    if kept.state == "confirmed" and created is not None:
+        return Reruled(operation_id=kept.id, plan=plan, created=created, report=report)
+    return Standing(
+        operation_id=kept.id,
+        plan=plan,
+        stage=Stage(note.get("stage", Stage.CREATING)),
+        created=created,
+        report=report,
+        error=why_failed(kept),
+        unknown=bool(note.get("unknown")),
+        can_go_back=old_is_whole(note),
     )
-    if not found:
-        raise Refused("rule_over")
-    return found
-
-
-def draft_of(
-    draft_id: str, opened: Opened, repeats: str, *, zone: str, invitations: bool, now: datetime
-) -> Draft:
-    """Return the draft of the new series: everything of the old one but how it repeats.
-
-    Args:
-        draft_id: Ours.
-        opened: The old series, and the occurrence whose title, people and so on are taken.
-        repeats: How the new series repeats, in words.
-        zone: The zone (IANA) whose wall clock it keeps.
-        invitations: Whether the CRM mails invitations.
-        now: Aware; relative words count from here.
-
-    Raises:
-        Refused: ``rule_over``.
-    """
-    event, where = opened.event, ZoneInfo(zone)
-    start = event.start.astimezone(where)
-    lines = (event.description or "").splitlines()
-    module = parent_module(event.related)
-    return Draft(
-        id=draft_id,
-        asked_at=now,
-        zone=zone,
-        home=zone,
-        sheet=Sheet(
-            title=event.title,
-            day=coming(opened, now)[0].start.astimezone(where).date(),
-            start=None if event.all_day else start.time(),
-            length=_length(event),
-            repeats=repeats,
-            all_day=event.all_day,
-            # A participation id belongs to one occurrence of the old series.
-            people=tuple(replace(one, participation_id=None) for one in event.participants),
-            venue=event.venue or "",
-            reminders=", ".join(write_reminder(one) for one in event.reminders or ()),
-            contact=event.contact,
-            module=module,
-            record=event.related.record if event.related and module else None,
-            invitations=invitations,
-            description="\n".join(one for one in lines if not one.startswith(_REFERENCE)),
-        ),
-    )
-
-
-def rule_plan(
-    draft: Draft, opened: Opened, ending: Ending, *, mail: bool, now: datetime
-) -> RulePlan:
-    """Return what will happen: the new series of *draft* made, the old one ended.
-
-    Where *draft* names no end, it ends like the old one, if any date fits before that.
-
-    Raises:
-        Refused: Why *draft* makes no series.
-    """
-    event, old = opened.event, coming(opened, now)
-    draft, preview, notes = _with_end(draft, opened, old[-1], now)
-    if event.reminders is None:
-        notes = (*notes, Note(code="reminders_unread"))
-    gone = {one.id for one in old}
-    return RulePlan(
-        anchor=event.id,
-        title=event.title,
-        link=event.link,
-        ending=ending,
-        mail=mail and ending is Ending.CANCEL,
-        old=tuple(Item.of(one, crm_zone=opened.grant.account.zone) for one in old),
-        singles=tuple(one for one in opened.singles if one.event_id in gone),
-        loses=event.related if parent_module(event.related) is None else None,
-        sentence=preview.sentence,
-        starts=preview.starts,
-        notes=notes,
-        draft=draft.as_json(),
-        mailed=len(preview.meeting.participants) if preview.meeting.invitations else 0,
-        account=tuple(account_of(opened.grant)),
-        length=preview.meeting.duration,
-        seen=max(one.modified_at for one in (event, *old)),
-    )
-
-
-def _with_end(
-    draft: Draft, opened: Opened, last: Event, now: datetime
-) -> tuple[Draft, Preview, tuple[Note, ...]]:
-    crm_zone = opened.grant.account.zone
-    composed = compose(draft, now=now, crm_zone=crm_zone)
-    preview = composed.preview
-    if preview is None:
-        raise composed.errors[0]
-    if all(one.code != "end_proposed" for one in preview.notes):
-        return draft, preview, preview.notes
-    until = last.start.astimezone(ZoneInfo(draft.zone)).date()
-    repeats = f"{draft.sheet.repeats} until {until.isoformat()}"
-    ended = replace(draft, sheet=replace(draft.sheet, repeats=repeats))
-    kept = compose(ended, now=now, crm_zone=crm_zone).preview
-    if kept is None:
-        return draft, preview, preview.notes
-    return ended, kept, (*kept.notes, Note(code="end_kept"))
-
-
-def parent_module(related: Related | None) -> ParentModule | None:
-    """Return the module a new meeting may belong to; None for any other."""
-    known = {one.value: one for one in ParentModule}
-    return known.get(related.module) if related else None
-
-
-def _length(event: Event) -> str:
-    if event.all_day:
-        days = max(1, round((event.end - event.start).total_seconds() / 86_400))
-        return "1 day" if days == 1 else f"{days} days"
-    return write_length(event.end - event.start)

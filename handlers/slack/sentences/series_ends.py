@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
+from bot.journeys.meeting.warnings import Note
 from bot.journeys.series.endings import Ending, Item, Removal
 from bot.journeys.series.rule_plan import RulePlan
 from handlers.slack.sentences import meet
@@ -19,6 +20,7 @@ IRREVERSIBLE: Mapping[Ending, str] = {
 _NOTES: Mapping[str, str] = {
     "end_kept": "You named no end, so it ends like the old series. Name another end in “How it repeats”.",
     "end_proposed": "You named no end, so I proposed this one. Name another end in “How it repeats”.",
+    "host_changes": "⚠ You will host the new series. {host}, who hosts this one, takes part in it.",
     "reminders_unread": "⚠ Its reminders can't be read, so the new series has none. Add them in the CRM.",
 }
 
@@ -86,7 +88,7 @@ def rule(plan: RulePlan, where: str) -> str:
         if plan.sentence
         else f"“{plan.title}” will be held once.",
         *meet.dates(plan.starts, all_day=all_day),
-        *(_NOTES.get(one.code) or meet.note(one) for one in plan.notes),
+        *map(_note, plan.notes),
         f"Then {count(len(plan.old), 'old meeting')} {_go(plan)}:",
         *_items(plan.old, where),
         *_clock(plan.old, where),
@@ -100,6 +102,11 @@ def rule(plan: RulePlan, where: str) -> str:
     if plan.loses is not None:
         lines.append(f"⚠ The new series can't belong to {related(plan.loses)}. Add it in the CRM.")
     return "\n".join([*lines, "First the new series is made and compared, then the old one goes."])
+
+
+def _note(one: Note) -> str:
+    own = _NOTES.get(one.code)
+    return own.format_map(dict(one.values)) if own else meet.note(one)
 
 
 def _mailed(plan: RulePlan) -> str:

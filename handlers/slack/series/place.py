@@ -15,7 +15,7 @@ from bot.domain.event import Event
 from bot.domain.meeting import ParentModule
 from bot.domain.participants import Participant
 from bot.journeys.meeting.draft import Sheet
-from bot.journeys.series.rule_plan import parent_module
+from bot.journeys.series.rule_draft import parent_module
 from bot.language import write_length, write_reminder
 from handlers.slack import ids
 

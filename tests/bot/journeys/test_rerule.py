@@ -102,6 +102,22 @@ def test_words_that_make_no_rule_are_refused_before(town: Town) -> None:
         prepare(town, ids[0])
 
 
+def test_a_host_of_the_old_series_takes_part_in_the_new_one(town: Town) -> None:
+    """Ben hosts it, Ada changes its rule: whoever makes a series hosts it, and Ben isn't lost."""
+    ids = town.make()
+    ben = town.user("ben")
+    for one in ids:
+        town.edit(one, Owner={"id": ben["id"], "name": ben["full_name"]})
+    assert ("host", ben["full_name"]) in [
+        value for one in prepare(town, ids[0]).notes for value in one.values
+    ]
+    assert isinstance(run(town), Reruled)
+    new = [one for key, one in town.side.world.records("Events").items() if key not in ids]
+    assert [{"guest@example.com", ben["id"]}] * 3 == [
+        {str(row["participant"]) for row in one["Participants"]} for one in new
+    ]
+
+
 def test_a_rule_without_an_end_ends_with_the_old_series(town: Town) -> None:
     """Five Mondays become the Tuesdays of the same weeks, not a whole year of them."""
     ids = town.make()
