@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
@@ -125,7 +125,7 @@ class SqliteTokens(TokenStore):
         """
         center = self._clients.data_center(token)
         self._clients.told(token)
-        rows = self._read(_OWNERS, owner)
+        rows = _rows(self._db.glance(_OWNERS, of_owner(owner)))
         if len(rows) == 1:
             # Mostly it is a renewal: compared and swapped in one statement, read before the lock.
             renewed = self._renewed(owner, rows[0], token, now)
@@ -187,10 +187,7 @@ class SqliteTokens(TokenStore):
         return self._read(_BY_ID, owner, token_id) or self._read(_BY_ALIAS, owner, token_id)
 
     def _read(self, sql: str, owner: Owner, *more: str) -> list[_Row]:
-        found = self._db.tuples(sql, (*of_owner(owner), *more))
-        if len(found) > 1:
-            found.sort(reverse=True)  # by choice, then by age: no index has them in this order
-        return list(map(_Row._make, found))
+        return _rows(self._db.tuples(sql, (*of_owner(owner), *more)))
 
     def _token(self, row: _Row, values: Sealed) -> Token:
         _, _, row_id, alias, crm_user, client_id, center, redirect_url, _, _, _ = row
@@ -283,6 +280,12 @@ class SqliteTokens(TokenStore):
             api_domain=sealed.api_origin,
             code=None,
         )
+
+
+def _rows(found: list[tuple[Any, ...]]) -> list[_Row]:
+    if len(found) > 1:
+        found.sort(reverse=True)  # by choice, then by age: no index has them in this order
+    return [_Row(*one) for one in found]
 
 
 def account_of(user: str | None) -> Account:

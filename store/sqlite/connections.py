@@ -27,6 +27,9 @@ def connect(path: Path | None) -> sqlite_utils.Database:
         ":memory:" if path is None else str(path),
         timeout=BUSY_SECONDS,
         isolation_level=None,  # BEGIN and COMMIT are ours alone
+        # More than there are: a full cache keeps what was used most, the tables' making say, and
+        # two new statements in turn would put each other out for ever.
+        cached_statements=1024,
         check_same_thread=False,  # the writer is behind a lock; close() comes from any thread
     )
     try:

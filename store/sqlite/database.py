@@ -113,6 +113,18 @@ class Database:
                 return self._writer.conn.execute(sql, params).fetchall()
         return self._reader().conn.execute(sql, params).fetchall()
 
+    def glance(self, sql: str, params: Values = ()) -> list[tuple[Any, ...]]:
+        """Return what ``tuples`` does, for a row that is about to be written.
+
+        While no other thread writes it is read through the connection that will write it:
+        the pages are at hand there, while a reader lets go of its own at every commit.
+
+        Raises:
+            Fault: ``database_closed``.
+        """
+        found = self._writer.glance(sql, params)
+        return self.tuples(sql, params) if found is None else found
+
     def row(self, sql: str, params: Values = ()) -> Row | None:
         """Return the first row of one reading statement, or None."""
         return next(iter(self.rows(sql, params)), None)

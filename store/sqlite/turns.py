@@ -39,12 +39,24 @@ class WriterLock:
             self._lock.acquire()
         own.depth += 1
 
+    def enter_now(self) -> bool:
+        """Take it if it is free or this thread's, without waiting; say whether it was."""
+        own = self._own
+        if own.depth == 0 and not self._lock.acquire(blocking=False):
+            return False
+        own.depth += 1
+        return True
+
     def __exit__(
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        """Give it on when this was the outermost taking."""
+        self.leave()
+
+    def leave(self) -> None:
         """Give it on when this was the outermost taking."""
         own = self._own
         own.depth -= 1

@@ -4,6 +4,7 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import sqlite_utils
 from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # it picks the library, unlisted
@@ -80,6 +81,16 @@ class Writer:
             for callback in tuple(self.listeners):
                 callback()
         return statement.changed()
+
+    def glance(self, sql: str, params: Values) -> list[tuple[Any, ...]] | None:
+        """Return what one reading statement answers; None when another thread writes."""
+        if not self.lock.enter_now():
+            return None
+        try:
+            self.refuse_closed()
+            return self.conn.execute(sql, params).fetchall()
+        finally:
+            self.lock.leave()
 
     def close(self) -> None:
         """Close the connection; whoever waits is refused. The lock is held."""

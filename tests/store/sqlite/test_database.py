@@ -222,3 +222,37 @@ def test_one_statement_is_a_write_of_its_own_or_joins(db: Database) -> None:
         raise ZeroDivisionError
     assert [("one",)] == db.tuples("SELECT word FROM words")
     assert ["changed"] == told
+
+
+def test_statements_are_prepared_once(db: Database) -> None:
+    """However many others came before: SQLite asks the authorizer at each preparation."""
+    conn = db._writer.conn
+    for number in range(300):
+        for _ in range(2):
+            conn.execute(f"SELECT a FROM t WHERE a = {number}").fetchall()  # noqa: S608 - a number
+    asked: list[int] = []
+
+    def authorize(action: int, *_: str | None) -> int:
+        asked.append(action)
+        return 0
+
+    conn.set_authorizer(authorize)
+    counts = []
+    for _ in range(3):
+        db.glance("SELECT b FROM t WHERE a = ?", [1])
+        db.write("UPDATE t SET b = ? WHERE a = ?", ["x", 1])
+        counts.append(len(asked))
+    conn.set_authorizer(None)
+    assert counts[0] > 0
+    assert counts == [counts[0]] * 3
+
+
+def test_a_glance_never_waits_and_sees_what_is_committed(db: Database) -> None:
+    """While another thread writes it sees what was before; inside the block, the block's own."""
+    db.write("INSERT INTO t (a) VALUES (1)")
+    with ThreadPoolExecutor(1) as other, db.writing() as transaction:
+        transaction.execute("INSERT INTO t (a) VALUES (2)")
+        seen = other.submit(db.glance, "SELECT a FROM t ORDER BY a").result(20)
+        assert [(1,), (2,)] == db.glance("SELECT a FROM t ORDER BY a")
+    assert [(1,)] == seen
+    assert [(1,), (2,)] == db.glance("SELECT a FROM t ORDER BY a")
