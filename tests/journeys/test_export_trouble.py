@@ -10,9 +10,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.domain.connection import DataCenter, GrantState, Secret
+from bot.domain.connection import DataCenter, GrantState, Owner, Secret
 from bot.domain.export import Query
 from bot.domain.export_job import ExportState
+from handlers.bells import Bell
+from handlers.slack.exports.telling import ExportTeller
+from handlers.slack.ids import Commands
 from handlers.web.downloads import DownloadPages
 from handlers.web.http import Request
 from store.backup import back_up
@@ -158,6 +161,31 @@ def test_a_connection_that_cannot_be_read_is_asked_for_again(bench: Bench) -> No
         transaction.execute("UPDATE grants SET tokens = 'v1.lost.AAAA' WHERE id = ?", [grant.id])
     bench.becomes(job_id, ExportState.PAUSED)
     assert "can no longer read your CRM connection. It goes on by itself" in bench.texts()[0]
+
+
+def test_who_listens_hears_of_news_alone(bench: Bench) -> None:
+    """Not each second in which Slack hasn't taken a message yet: the Home tab asks the CRM."""
+    memory = bench.life.memory
+    heard: list[Owner] = []
+    teller = ExportTeller(
+        tellings=memory.export_tellings,
+        outbox=memory.outbox,
+        memory=memory,
+        link_for=lambda job: job.id,
+        commands=Commands(),
+        bell=Bell(),
+        clock=bench.life.now,
+        told=lambda owner, _now: heard.append(owner),
+    )
+    job_id = bench.starts()
+    for _ in range(5):
+        assert teller.round()
+        bench.life.advance(1.1)
+    assert [OWNER] == heard
+    bench.becomes(job_id, ExportState.RUNNING)
+    bench.life.export.cancel(OWNER, job_id, bench.life.now())
+    assert teller.round()
+    assert [OWNER, OWNER] == heard
 
 
 def test_an_export_stays_with_its_organization(bench: Bench) -> None:

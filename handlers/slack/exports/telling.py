@@ -85,7 +85,8 @@ class ExportTeller:
             said, settled = self._next(job, now)
             self._tellings.said(said, None if settled else now + SETTLING)
         self._bell.ring()
-        self._told(job.owner, now)
+        if said.told != job.told:
+            self._told(job.owner, now)
 
     def _next(self, job: ExportJob, now: datetime) -> tuple[ExportJob, bool]:
         """Return the job with what is said by now, and whether that was all."""
