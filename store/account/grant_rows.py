@@ -51,6 +51,14 @@ def crm_user(email: str, org_id: str) -> str:
     return f"{email}:{org_id}"
 
 
+def account_of(user: str | None) -> Account:
+    """Return what a user's name tells of the account; the rest is empty until the CRM is asked."""
+    email, colon, org_id = (user or "").rpartition(":")
+    if not colon:
+        email, org_id = org_id, ""
+    return Account(user_id="", email=email, name=email, zone="", org_id=org_id, org_name=org_id)
+
+
 class GrantRows:
     """Turns grants into rows and rows into grants, inside somebody's transaction."""
 

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
-from bot.domain.connection import Account, DataCenter, Owner, Secret
+from bot.domain.connection import DataCenter, Owner, Secret
 from bot.errors import Fault
-from store.account.grant_rows import GrantRows, Sealed, new_id
+from store.account.grant_rows import GrantRows, Sealed, account_of, new_id
 from store.account.grants import Grants
 from store.account.spots import next_spot, of_owner
 from store.sealing.vault import Vault
@@ -286,14 +286,6 @@ def _rows(found: list[tuple[Any, ...]]) -> list[_Row]:
     if len(found) > 1:
         found.sort(reverse=True)  # by choice, then by age: no index has them in this order
     return [_Row(*one) for one in found]
-
-
-def account_of(user: str | None) -> Account:
-    """Return what a user's name tells of the account; the rest is empty until the CRM is asked."""
-    email, colon, org_id = (user or "").rpartition(":")
-    if not colon:
-        email, org_id = org_id, ""
-    return Account(user_id="", email=email, name=email, zone="", org_id=org_id, org_name=org_id)
 
 
 def _facts(token: Token, code: str | None) -> tuple[str | None, ...]:

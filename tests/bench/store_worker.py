@@ -115,9 +115,9 @@ class Parley(Store):
     def fill(self, users: int) -> None:
         """Insert what saving each would, sealed for its owner, without waiting for the disk."""
         from bot.domain.connection import Owner
-        from store.account.grant_rows import GrantRows, Sealed
+        from store.account.grant_rows import GrantRows, Sealed, account_of
         from store.account.spots import first_spot
-        from store.account.token_rows import _INSERT, account_of
+        from store.account.token_rows import _INSERT
 
         rows, now = GrantRows(self.memory.vault), datetime.now(UTC)
         account = json.dumps(asdict(account_of(user(0))))
