@@ -89,8 +89,11 @@ class States:
     def take(self, purpose: str, token: str, now: datetime) -> State | None:
         """Consume the link: of many who try, one gets what it stands for, the others None.
 
-        One DELETE .. RETURNING. A link of another purpose is left alone.
+        One DELETE .. RETURNING, where there is such a link at all: whoever makes some up
+        must not hold up those who write. A link of another purpose is left alone.
         """
+        if self._db.row("SELECT 1 FROM links WHERE digest = ?", [_digest(token)]) is None:
+            return None
         with self._db.writing() as transaction:
             row = transaction.row(
                 "DELETE FROM links WHERE digest = ? AND purpose = ? AND expires_at > ? RETURNING *",

@@ -25,7 +25,10 @@ _STATUS: Mapping[type[ParleyError], int] = {
 }
 _WHY: Mapping[str, str] = {
     "link": "This link has been used, or is older than ten minutes.",
-    "state": "This sign-in has been used, or is older than ten minutes.",
+    "state": (
+        "This sign-in has been used, or is older than ten minutes. If you have just agreed, look "
+        "into Slack: Parley has written to you there."
+    ),
     "browser": "This sign-in began in another browser, or the browser keeps no cookies.",
     "consent_refused": "You didn't allow access in the CRM, so nothing was linked.",
     "place_unknown": "The answer came from a place that isn't Zoho's. Nothing was sent there.",

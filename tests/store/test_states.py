@@ -1,5 +1,6 @@
 """Links: unguessable, for one purpose, for a while, once."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -96,3 +97,16 @@ def test_a_purpose_is_a_word(memory: Memory, ada: Owner, now: datetime, purpose:
     """Anything else is our own mistake."""
     with pytest.raises(ValueError, match="purpose"):
         memory.states.issue(purpose, ada, {}, now=now)
+
+
+def test_a_made_up_link_waits_for_no_writer(memory: Memory, now: datetime) -> None:
+    """Anybody may send them, as many as they like: nobody's write is held up by one."""
+    found: list[object] = []
+    stranger = threading.Thread(
+        target=lambda: found.append(memory.states.take("state", "parley_st_nothing", now))
+    )
+    with memory.db.writing():
+        stranger.start()
+        stranger.join(5)
+        assert [None] == found
+    stranger.join()

@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 
@@ -129,6 +129,17 @@ def test_the_whole_way_ends_connected(here: Town) -> None:
     assert "Go back to Slack" in answer.text
     assert answer.headers["set-cookie"].startswith("parley=; Path=/; Max-Age=0")
     assert here.memory.grants.in_use(ADA) is not None
+
+
+def test_who_reloads_the_last_page_is_sent_to_slack(here: Town) -> None:
+    """The sign-in is used up, and the person connected: the page doesn't leave them in doubt."""
+    app = pages(here)
+    started = press(app, link(here))
+    back(here, app, started, "ada@example.com")
+    state = dict(parse_qsl(urlsplit(started.headers["location"]).query))["state"]
+    again = call(app, "GET", "/oauth/callback", query=urlencode({"state": state, "code": "x"}))
+    assert 410 == again.status
+    assert "If you have just agreed, look into Slack" in again.text
 
 
 def test_another_address_gets_a_code_on_the_page_and_nowhere_else(here: Town) -> None:
