@@ -9,6 +9,7 @@ from bot.language import lexicon as lex
 from bot.language import time_words as words
 from bot.language.scanner import Line
 from bot.language.sketch import Sketch
+from bot.language.slips import like_a_day
 
 _DATE_KINDS = frozenset({"iso", "slash", "dotted", "ord"})
 
@@ -40,6 +41,9 @@ def _overlooked_once(line: Line, i: int, found: Sketch) -> None:
         found.refuse("vague", line, i, i + 1)
     elif low in words.NAMES_A_DAY and not (low in ("may", "march") and line.at(i).text.islower()):
         found.day_unread = True
+    elif 1 < len(low) < 5 and line.owner[i + 1 : i + 2] == ["when"]:
+        slip = line.at(i).text.islower() and low not in lex.JOINERS and like_a_day(low)
+        found.day_unread = found.day_unread or slip  # "fir 2pm"
 
 
 def _week_of(line: Line, i: int) -> bool:

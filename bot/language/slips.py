@@ -8,12 +8,13 @@ from bot.language import time_words as words
 from bot.language.scanner import Line
 
 _SHORTEST = 5
-"""Shorter words are one edit away from too many others; one less will do after "every"."""
+"""Shorter words are one edit away from too many others: they need a closer neighbour."""
 _NEXT_KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _SOUND_ALIKE = frozenset({"iy", "yi", "ei", "ie", "ai", "ia", "ae", "ea", "ou", "uo", "oe", "eo"})
-
-
 _TOMORROW = re.compile(r"to?m+o*r*o*w*")
+_STEMS = (("wk", "week"), ("mnth", "month"), ("mth", "month"), ("qtr", "quarter"), ("yr", "year"))
+_DATED = frozenset({"num", "ord", "clock", "iso", "slash", "dotted"})
+_SHORT_DAYS = frozenset(day for day in lex.WEEKDAYS if len(day) < 5)
 
 
 def is_tomorrow(word: str) -> bool:
@@ -23,7 +24,32 @@ def is_tomorrow(word: str) -> bool:
     )
 
 
-_STEMS = (("wk", "week"), ("mnth", "month"), ("mth", "month"), ("qtr", "quarter"), ("yr", "year"))
+def mend(line: Line) -> None:
+    """Let the free tokens that are slips be read as what was meant; the text stays as typed."""
+    for i, token in enumerate(line.tokens):
+        if token.kind != "word" or line.owner[i] is not None:
+            continue
+        meant = _meant(line, i)
+        if meant:
+            line.tokens[i] = token.read_as(meant)
+
+
+def _meant(line: Line, i: int) -> str | None:
+    token = line.tokens[i]
+    if token.text[0] == "t" and is_tomorrow(token.text):
+        return "tomorrow"
+    if token.low in words.KNOWN:
+        return None
+    whole = _written_out(token.low)
+    if whole or len(token.low) < 2:
+        return whole
+    if token.low == "ever":
+        return "every" if _speaks_of_time(line, i + 1) else None
+    if len(token.low) < _SHORTEST:
+        return _short_day(line, i) or _meant_shortly(line, i)
+    meant = meant_by(token.low)
+    sure = meant in lex.WEEKDAYS or meant in lex.PLURAL_DAYS or meant == "tomorrow"
+    return meant if sure or (meant and _beside_time(line, i)) else None
 
 
 def _written_out(word: str) -> str | None:
@@ -35,21 +61,51 @@ def _written_out(word: str) -> str | None:
     return None
 
 
-def mend(line: Line) -> None:
-    """Let the free tokens that are slips be read as what was meant; the text stays as typed."""
-    for i, token in enumerate(line.tokens):
-        if line.owner[i] is None and token.text[0] == "t" and is_tomorrow(token.text):
-            line.tokens[i] = token.read_as("tomorrow")
-            continue
-        if line.owner[i] is None and (whole := _written_out(token.low)):
-            line.tokens[i] = token.read_as(whole)
-            continue
-        shortest = _SHORTEST - (line.low(i - 1) in lex.EVERY)
-        if token.kind != "word" or len(token.low) < shortest or line.owner[i] is not None:
-            continue
-        meant = meant_by(token.low)
-        if meant and (meant in lex.WEEKDAYS or meant == "tomorrow" or _beside_time(line, i)):
-            line.tokens[i] = token.read_as(meant)
+def _short_day(line: Line, i: int) -> str | None:
+    # "mon, wde, fri", "third wd of": a day among days, or one that is counted.
+    before = i - 1
+    while line.low(before) in lex.AND:
+        before -= 1
+    after = line.skip(i + 1, *lex.AND)
+    named = lex.WEEKDAYS.keys() | lex.PLURAL_DAYS.keys()
+    counted = before == i - 1 and (line.at(before).kind == "ord" or line.low(before) in words.NTH)
+    counted = counted and line.low(i + 1) in ("of", "in", "every", "each", "monthly", "at")
+    listed = line.low(before) in named or (after > i + 1 and line.low(after) in named)
+    named_so = line.tokens[i].text.istitle() or line.low(i) in words.NO_SLIPS
+    if named_so or not (listed or counted):
+        return None
+    near = [day for day in sorted(_SHORT_DAYS) if _one_edit(line.low(i), day)]
+    return near[0] if len({lex.WEEKDAYS[day] for day in near}) == 1 else None
+
+
+def _meant_shortly(line: Line, i: int) -> str | None:
+    # Three or four letters: right before a word of time, or a unit right after its number.
+    low = line.low(i)
+    meant = meant_by(low) if len(low) > 2 else None
+    if meant is None:
+        return None
+    if meant in lex.UNITS:
+        counted = line.at(i - 1).kind == "num" or line.low(i - 1) in words.COUNTING
+        return meant if counted else None
+    if meant in lex.MONTHS:
+        dated = line.at(i - 1).kind in ("num", "ord") or line.at(i + 1).kind in ("num", "ord")
+        return meant if dated and len(low) > 3 else None
+    if line.low(i + 1) in words.TIME_WORDS:
+        return meant
+    opens = meant in lex.UNTIL or meant in lex.ADVERBS or meant in lex.EVERY
+    return meant if len(low) > 3 and opens and _beside_time(line, i) else None
+
+
+def _speaks_of_time(line: Line, i: int) -> bool:
+    near = line.at(i)
+    if near.kind in _DATED or near.low in words.TIME_WORDS or near.low in lex.START:
+        return True
+    return len(near.low) >= _SHORTEST and meant_by(near.low) is not None
+
+
+def like_a_day(word: str) -> bool:
+    """Say whether *word* is one edit away from a weekday's short name."""
+    return word not in words.NO_SLIPS and any(_one_edit(word, day) for day in _SHORT_DAYS)
 
 
 def _beside_time(line: Line, i: int) -> bool:
@@ -57,10 +113,7 @@ def _beside_time(line: Line, i: int) -> bool:
         k = i + step
         while line.low(k) in words.BETWEEN_TIMES:
             k += step
-        near = line.at(k)
-        if near.kind in ("num", "ord", "clock", "iso", "slash", "dotted"):
-            return True
-        if near.low in words.TIME_WORDS or (len(near.low) >= _SHORTEST and meant_by(near.low)):
+        if _speaks_of_time(line, k):
             return True
     return False
 
@@ -89,7 +142,8 @@ def meant_by(word: str) -> str | None:
         return None
     index = _index()
     near = {known for less in _less(word) for known in index.get(less, ())}
-    return min((known for known in near if _one_edit(word, known)), default=None)
+    meant = [known for known in near if _one_edit(word, known)]
+    return min(meant, key=lambda known: (abs(len(known) - len(word)), known), default=None)
 
 
 def _one_edit(word: str, known: str) -> bool:

@@ -7,10 +7,13 @@ _SPELT = frozenset({
     "except", "excluding", "today", "tomorrow", "tonight", "yesterday", "morning", "mornings",
     "afternoon", "afternoons", "evening", "evenings", "night", "nights", "midnight", "midday",
     "weekday", "weekdays", "weekend", "weekends", "workday", "workdays", "second", "third",
-    "fourth", "occurrences", "occurrence", "times", "noon",
+    "fourth", "occurrences", "occurrence", "times", "noon", "each", "from", "next", "last",
+    "first", "once", "twice", "half", "till", "through", "minus", "sessions", "meetings", "june",
+    "july", "after", "ends",
 })  # fmt: skip
 _UNITS = frozenset({
     "minute", "minutes", "hours", "weeks", "month", "months", "quarter", "years", "fortnight",
+    "hour", "days", "week", "year", "mins", "day",
 })  # fmt: skip
 MENDABLE = (
     _SPELT | _UNITS
@@ -30,6 +33,13 @@ KNOWN = frozenset(
 )
 """Words the reader knows: no slips."""
 NO_SLIPS = frozenset({
+    "form", "nest", "neat", "list", "lest", "fist", "ounce", "halt", "hall", "tell", "tall",
+    "minis", "weak", "weed", "weep", "marc", "yea", "yeah", "dads", "alter", "hal", "mini", "mind",
+    "mine", "firm", "fires", "tills", "tile", "lasts", "lass", "lash", "text", "session", "meeting",
+    "max", "dave", "dan", "wes", "halo", "halve", "thorough", "though", "julia", "jane", "jude",
+    "jule", "jules", "juno", "frog", "frame", "fro", "prom", "yeas", "meets", "mains", "dry", "dye",
+    "dab", "dam", "dad", "dray", "bay", "say", "son", "set", "fit", "met", "sit", "sum", "sub",
+    "fun", "for", "web", "wet", "tie", "tub", "mom", "man", "men", "the", "two", "sad", "wee",
     "alternative", "august", "dairy", "daisy", "dally", "emery", "env", "expect", "fridge",
     "marsh", "match", "maths", "monday's", "mondo", "mouth", "mount", "moth", "mooring", "mourning",
     "otter", "others", "outer", "quartet", "quarterback", "starling", "staring", "sundry", "toady",
@@ -135,6 +145,11 @@ PURPOSE = frozenset({"to", "about", "re", "regarding", "called", "named", "title
 HANGING_ON = lex.POLITE | {
     "on", "of", "the", "in", "at", "a", "an", "and", "for", "each", "with", "w",
 }  # fmt: skip
+NTH = frozenset(lex.ORDINALS) | {"last"}
+COUNTING = lex.EVERY | frozenset(lex.NUMBERS) | frozenset(lex.TENS) | {
+    "other", "next", "a", "an", "half", "this", "once",
+}  # fmt: skip
+"""Before a unit of time."""
 AGAIN = frozenset({"recurring", "repeating", "repeated", "repeat", "reoccurring", "recurrent"})
 STANDING = frozenset({"standing", "regular"})
 MEETINGS = frozenset({

@@ -97,7 +97,7 @@ def _beside_time(line: Line, i: int) -> bool:
 
 def _changes_time(line: Line, i: int, low: str) -> bool:
     # "before noon", "Tuesday after next", and words of time that stand alone.
-    if low in ("before", "after"):
+    if low in ("before", "after", "past"):
         k = line.skip(i + 1, "the")
         return line.low(k) in lex.NEXT | lex.HOLIDAYS or line.owner[i + 1 : i + 2] == ["when"]
     return _timelike(line, i) and "when" in line.owner and _all_timelike(line, i)
