@@ -7,7 +7,7 @@ import pytest
 
 from handlers.demo import Workplace
 from handlers.sandbox.person import Person
-from tests.journeys.fault_steps import told
+from tests.journeys.fault_steps import advance, told
 from tests.journeys.form_steps import ends, message, opened, sees, starts, tidy
 from tests.journeys.series_steps import ONCE, asks_for, opens, shows, stands
 from tests.journeys.steps import answer, events
@@ -70,6 +70,34 @@ def test_this_and_all_after_it_change_as_shown(place: Workplace, dev: Person) ->
     message(dev, "“Pipeline review” is as before: 5 meetings.")
     assert "2026-01-19 10:00" == starts(place)[0]
     assert 1 == told(dev, "is as before")
+
+
+def test_undo_in_the_window_answers_in_the_window(place: Workplace, dev: Person) -> None:
+    """Pressed where the answer stood, it answers there: no button is left that did its work."""
+    stands(place, dev, ONCE)
+    opens(dev)
+    asks_for(dev, "Change", "Ends at or lasts")
+    dev.fill("Title", "Forecast")
+    shows(dev, "1 meeting will change")
+    dev.press("Change it", where="modal")
+    sees(dev, "“Forecast” is changed: 1 meeting.")
+    dev.press("Undo", where="modal")
+    sees(dev, "“Sync” is as before: 1 meeting.")
+    assert ["Sync"] == [one["Event_Title"] for one in events(place)]
+
+
+def test_an_undo_that_comes_too_late_is_said_in_the_window(place: Workplace, dev: Person) -> None:
+    """After ten minutes the window says what to do instead."""
+    stands(place, dev, ONCE)
+    opens(dev)
+    asks_for(dev, "Change", "Ends at or lasts")
+    dev.fill("Title", "Forecast")
+    shows(dev, "1 meeting will change")
+    dev.press("Change it", where="modal")
+    sees(dev, "“Forecast” is changed: 1 meeting.")
+    advance(place, 700)
+    dev.press("Undo", where="modal")
+    sees(dev, "A change can be undone for ten minutes.")
 
 
 def test_only_this_one_is_changed_and_a_listed_meeting_opens(place: Workplace, dev: Person) -> None:

@@ -238,6 +238,7 @@ def test_old_meetings_that_cannot_be_cancelled_leave_a_choice(
     assert "3 meetings are still there" in stopped
     assert 5 == len(events(place))
     dev.press("Go back", where="modal")
+    sees(dev, "“Solo” is as it was: the new series is gone, the old one stays.")
     dev.wait_for(lambda: told(dev, "“Solo” is as it was"))
     assert ["2026-01-19 10:00", "2026-01-26 10:00", "2026-02-02 10:00"] == starts(place)
 
@@ -254,6 +255,7 @@ def test_old_meetings_that_cannot_be_cancelled_can_be_deleted(
     dev.press("Change how it repeats", where="modal")
     sees(dev, "Delete them instead, or go back")
     dev.press("Delete instead", where="modal")
+    sees(dev, "Its 3 old meetings are gone.")
     dev.wait_for(lambda: ["2026-01-20 10:00", "2026-01-27 10:00"] == starts(place))
 
 

@@ -55,6 +55,9 @@ def planned_rule(
     host = _host(opened)
     if host is not None:
         notes = (*notes, Note(code="host_changes", values=(("host", host.name),)))
+    left = _left(opened, old)
+    if left:
+        notes = (*notes, Note(code="people_left", values=(("names", left),)))
     if event.reminders is None:
         notes = (*notes, Note(code="reminders_unread"))
     gone = {one.id for one in old}
@@ -132,6 +135,13 @@ def _people(opened: Opened) -> tuple[Participant, ...]:
     # A participation id belongs to one occurrence of the old series.
     people = tuple(replace(one, participation_id=None) for one in there)
     return people if host is None else (*people, host)
+
+
+def _left(opened: Opened, old: tuple[Event, ...]) -> str:
+    """Return who takes part in some of the old ones, and not in the new series."""
+    taken = {one.key for one in _people(opened)}
+    each = (one for event in old for one in event.participants if one.key not in taken)
+    return ", ".join({one.key: one.name for one in each}.values())
 
 
 def _host(opened: Opened) -> Participant | None:

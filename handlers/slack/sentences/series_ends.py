@@ -21,6 +21,7 @@ _NOTES: Mapping[str, str] = {
     "end_kept": "You named no end, so it ends like the old series. Name another end in “How it repeats”.",
     "end_proposed": "You named no end, so I proposed this one. Name another end in “How it repeats”.",
     "host_changes": "⚠ You will host the new series. {host}, who hosts this one, takes part in it.",
+    "people_left": "⚠ In some of the old ones only, and so not in the new series: {names}. Add them with People.",
     "reminders_unread": "⚠ Its reminders can't be read, so the new series has none. Add them in the CRM.",
 }
 

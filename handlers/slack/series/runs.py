@@ -64,31 +64,27 @@ class Runs:
     def confirm(self, item: Item) -> None:
         """Have a previewed operation carried out; a second press changes nothing."""
         click = payloads.click(item.payload)
-        ref = Ref.of(click.value or "")
-        view_id = str(click.view["id"]) if click.view else None
-        if click.view and view_id:
-            # A second press that comes late leaves what the first has led to.
-            seen = click.view.get("hash")
-            show(self._voice, view_id, saying(words.RUNNING), view_hash=seen)
+        ref, view_id = Ref.of(click.value or ""), self._working(click)
         if not self._queue(item, ref, view_id, f"run:{ref.id}"):
-            self._pressed_again(item, click, ref)
+            self._pressed_again(item, click, ref, view_id)
 
     def go_on(self, item: Item) -> None:
         """Let a stopped operation go on, or back, as its button says."""
         click = payloads.click(item.payload)
         ref, how = Ref.of(click.value or ""), click.action_id.partition(":")[2]
+        view_id = self._working(click)
         try:
             with self._memory.atomically():
                 again = self._again(ref, how, item.owner)
                 if again:
-                    self._put(item, ref, None, f"run:{ref.id}:{item.id}")
+                    self._put(item, ref, view_id, f"run:{ref.id}:{item.id}")
         except ParleyError as error:
-            self._sorry(item, click.response_url, error)
+            self._answer(item, click, words.sorry(error, self._commands), view_id)
             return
         if again:
             self._bell.ring()
         else:
-            self._pressed_again(item, click, ref)
+            self._pressed_again(item, click, ref, view_id)
 
     def _again(self, ref: Ref, how: str, owner: Owner) -> bool:
         journeys = self._journeys
@@ -109,31 +105,45 @@ class Runs:
         click = payloads.click(item.payload)
         ref = Ref.of(click.value or "")
         back = Ref(work=Work.CHANGE, id=f"{ref.id}-undo", made=ref.made)
+        view_id = self._working(click)
         try:
             self._journeys.changing.undo(ref.id, back.id, item.owner)
         except ParleyError as error:
-            self._sorry(item, click.response_url, error)
+            self._answer(item, click, words.sorry(error, self._commands), view_id)
             return
-        if not self._queue(item, back, None, f"run:{back.id}"):
-            self._pressed_again(item, click, back)
+        if not self._queue(item, back, view_id, f"run:{back.id}"):
+            self._pressed_again(item, click, back, view_id)
 
-    def _pressed_again(self, item: Item, click: payloads.Click, ref: Ref) -> None:
-        """Answer a press on a button of a message whose operation has ended long since.
+    def _working(self, click: payloads.Click) -> str | None:
+        """Say in the window of a press that it works; return its id where that is shown.
+
+        A second press that comes late leaves what the first has led to: it has seen an
+        older view.
+        """
+        if click.view is None:
+            return None
+        view_id, seen = str(click.view["id"]), click.view.get("hash")
+        shown = show(self._voice, view_id, saying(words.RUNNING), view_hash=seen)
+        return view_id if shown else None
+
+    def _pressed_again(
+        self, item: Item, click: payloads.Click, ref: Ref, view_id: str | None
+    ) -> None:
+        """Answer a press on a button whose operation has ended long since.
 
         While it is under way, a second press is the double click that it looks like.
         """
         kept = self._memory.operations.get(ref.id)
         ended = kept is not None and kept.state in ("confirmed", "failed")
-        if ended and click.view is None and item.tries == 1:
-            self._reply(item, click.response_url, words.ANSWERED)
+        if ended and item.tries == 1 and (view_id or click.view is None):
+            self._answer(item, click, words.ANSWERED, view_id)
 
-    def _sorry(self, item: Item, response_url: str | None, error: ParleyError) -> None:
-        self._reply(item, response_url, words.sorry(error, self._commands))
-
-    def _reply(self, item: Item, response_url: str | None, text: str) -> None:
+    def _answer(self, item: Item, click: payloads.Click, text: str, view_id: str | None) -> None:
+        if view_id and show(self._voice, view_id, saying(text)):
+            return
         key = f"reply:{item.id}"
         message = paragraph(escape(text))
-        self._voice.reply(item.owner, response_url, key, message, now=self._clock())
+        self._voice.reply(item.owner, click.response_url, key, message, now=self._clock())
 
     def _queue(self, item: Item, ref: Ref, view_id: str | None, key: str) -> bool:
         fresh = self._put(item, ref, view_id, key)

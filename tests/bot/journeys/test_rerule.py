@@ -102,6 +102,16 @@ def test_words_that_make_no_rule_are_refused_before(town: Town) -> None:
         prepare(town, ids[0])
 
 
+def test_whom_only_some_of_the_old_ones_have_is_named(town: Town) -> None:
+    """A guest of the second of two alone: nobody could say that it was changed singly."""
+    ids = town.make(replace(WEEKLY, recurrence=Recurrence.weekly(Weekday.MO).times(2)))
+    rows = town.record(ids[1])["Participants"]
+    late = {**rows[0], "id": "5550000000000000077", "participant": "late@example.com"}
+    town.edit(ids[1], Participants=[*rows, {**late, "Email": "late@example.com"}])
+    (note,) = [one for one in prepare(town, ids[0]).notes if one.code == "people_left"]
+    assert (("names", "late@example.com"),) == note.values
+
+
 def test_a_host_of_the_old_series_takes_part_in_the_new_one(town: Town) -> None:
     """Ben hosts it, Ada changes its rule: whoever makes a series hosts it, and Ben isn't lost."""
     ids = town.make()
