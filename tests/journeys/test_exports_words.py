@@ -216,6 +216,19 @@ def test_exports_are_listed_cancelled_and_asked_for_again(place: Workplace, dev:
     assert "Open the download page" in asks(dev, "list")
 
 
+def test_two_exports_of_one_module_are_told_apart(place: Workplace, dev: Person) -> None:
+    """In the list and in the messages that follow them stands what each holds."""
+    place.control("/control/switches", {"bulk.job_seconds": 30.0})
+    wanted_ones = ("Last_Name = Butt", "Company = Zylker")
+    known_ids = [id_in(asks(dev, f"Leads Email where {one}")) for one in wanted_ones]
+    listed = asks(dev, "list")
+    for job_id, one in zip(known_ids, wanted_ones, strict=True):
+        assert f"({job_id})*\nEmail of Leads where {one}, as CSV.\n" in listed
+        message(dev, f"({job_id})*\nEmail of Leads where {one}, as CSV.\n")
+    place.control("/control/switches", {"bulk.job_seconds": 0.1})
+    later(place, minutes=2)
+
+
 def test_a_crm_that_cannot_be_reached_is_said(place: Workplace, dev: Person) -> None:
     """Nothing is started in the dark."""
     later(place, minutes=61)

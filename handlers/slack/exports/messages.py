@@ -6,7 +6,7 @@ from bot.domain.export import Query
 from bot.domain.export_job import ENDED, LIVE, ExportJob, ExportState
 from bot.errors import NotUnderstood, ParleyError
 from handlers.slack import ids
-from handlers.slack.exports.telling import standing
+from handlers.slack.exports.telling import headed, standing
 from handlers.slack.message import (
     Block,
     Message,
@@ -105,7 +105,7 @@ def _rows(
 
 
 def _line(job: ExportJob, commands: ids.Commands) -> str:
-    return f"*{escape(export.title(job))}*\n{standing(job, commands)}"
+    return f"{headed(job)}\n{standing(job, commands)}"
 
 
 def _buttons(job: ExportJob, link_for: LinkFor) -> list[Block]:

@@ -11,12 +11,14 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.domain.connection import Owner
+from bot.domain.export import Query
 from bot.domain.export_job import ExportJob, ExportState
 from bot.journeys.ports import Atomic
 from handlers.bells import Bell
 from handlers.slack import ids
-from handlers.slack.message import Block, Message, actions, button, context, escape, section
+from handlers.slack.message import Block, Message, actions, button, context, cut, escape, section
 from handlers.slack.sentences import export as say
+from handlers.slack.sentences import export_asking
 from store.exports.tellings import ExportTellings
 from store.outbox import Outbox
 
@@ -26,6 +28,8 @@ LinkFor = Callable[[ExportJob], str]
 SETTLING: Final = timedelta(seconds=1)
 """How long an edit is given before it is looked whether it stands."""
 LEASE_SECONDS: Final = 30.0
+LONGEST_SAID: Final = 300
+"""So much of what an export holds tells it from others."""
 _NOTICED: Final = frozenset({ExportState.DONE, ExportState.FAILED})
 _UNDER_WAY: Final = frozenset({"pending", "sending"})
 _UNTIL: Final = "\ue000"
@@ -140,9 +144,9 @@ class ExportTeller:
     def message(self, job: ExportJob) -> Message:
         """Return the message that follows an export, as it stands."""
         said = standing(job, self._commands)
-        head = f"*{escape(say.title(job))}*\n{said}"
         return Message(
-            text=f"{escape(say.title(job))}: {said}", blocks=[section(head), *self._details(job)]
+            text=f"{escape(say.title(job))}: {said}",
+            blocks=[section(f"{headed(job)}\n{said}"), *self._details(job)],
         )
 
     def notice(self, job: ExportJob) -> Message:
@@ -163,6 +167,12 @@ class ExportTeller:
             link = self._link_for(job)
             blocks.append(actions(button(say.OPEN, ids.EXPORT_LINK, url=link, style="primary")))
         return blocks
+
+
+def headed(job: ExportJob) -> str:
+    """Return what tells an export from others, as mrkdwn: its title, and what it holds."""
+    holds = cut(export_asking.said(Query.from_json(job.query)), LONGEST_SAID)
+    return f"*{escape(say.title(job))}*\n{escape(holds)}"
 
 
 def standing(job: ExportJob, commands: ids.Commands) -> str:
