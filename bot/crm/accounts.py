@@ -44,6 +44,7 @@ TOKEN_LIFE: Final = timedelta(hours=1)
 """Zoho Accounts: an access token lives 3600 seconds; no answer is trusted to say more."""
 TOKEN_LIMIT_SECONDS: Final = 600.0
 """Zoho Accounts: ten access tokens per refresh token in ten minutes, then none."""
+_TOO_MANY: Final = "Access Denied"
 _TOKEN = re.compile(r"[!-~]{1,2048}")
 
 
@@ -167,7 +168,7 @@ class Accounts:
         with HTTP 400 and a page.
 
         Raises:
-            TryLater: The wire's.
+            TryLater: ``token_limit`` (too many requests: it still stands), or the wire's.
         """
         url = f"{self._places.row(data_center).accounts}/oauth/v2/token/revoke"
         try:
@@ -178,7 +179,10 @@ class Accounts:
             )
         except Fault:
             return False
-        return isinstance(answer.data, dict) and answer.data.get("status") == "success"
+        body = answer.data if isinstance(answer.data, dict) else {}
+        if body.get("error") == _TOO_MANY:
+            raise TryLater("token_limit", seconds=TOKEN_LIMIT_SECONDS, minutes=10)
+        return body.get("status") == "success"
 
     def whoami(self, access: Access) -> Account:
         """Return whose account the token acts for.
@@ -259,7 +263,7 @@ def _refusal(body: Json, refused: ParleyError) -> ParleyError | None:
             return Fault("client_wrong")
         case "invalid_redirect_uri":
             return Fault("redirect_wrong")
-        case "Access Denied":
+        case str() if error == _TOO_MANY:
             return TryLater("token_limit", seconds=TOKEN_LIMIT_SECONDS, minutes=10)
         case _:
             return Fault("accounts_refused", accounts_error=str(error)[:80])

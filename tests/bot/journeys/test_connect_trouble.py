@@ -15,6 +15,7 @@ from handlers.wiring.connections import kept
 from tests.bot.journeys.connecting import ADA, BEN, PAT, Town, town
 
 REVOKE = "/oauth/v2/token/revoke"
+_BUSY = '{"error_description":"You have made too many requests","error":"Access Denied"}'
 
 
 @pytest.fixture
@@ -142,6 +143,21 @@ def test_while_zoho_is_away_the_sweep_asks_once(here: Town) -> None:
     assert once == revocations(here) - before - once
     here.sandbox.crm.faults.clear()
     assert 2 == here.leaving.sweep(here.now())
+
+
+@pytest.mark.parametrize("status", [200, 400])
+def test_zoho_too_busy_to_revoke_is_asked_again(here: Town, status: int) -> None:
+    """Its "Access Denied" means too many requests: the permission still stands."""
+    before = alive(here)
+    here.connected(ADA, "ada@example.com")
+    here.control("/control/faults", {**_away(), "status": status, "body": _BUSY})
+    with pytest.raises(TryLater):
+        here.connect.disconnect(ADA, here.now())
+    here.leaving.cut_off(ADA, here.now(), actor="slack", act="deactivated")
+    assert 1 == len(here.memory.grants.to_revoke())
+    here.sandbox.crm.faults.clear()
+    assert 1 == here.leaving.sweep(here.now())
+    assert before == alive(here)
 
 
 def test_all_of_a_team_are_useless_before_zoho_is_asked(here: Town) -> None:
