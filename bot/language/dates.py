@@ -18,6 +18,7 @@ from bot.language.when import (
 )
 
 _MOST = 3650
+_ENDED_BY = lex.UNTIL | {"by"}
 
 
 def date_at(line: Line, i: int, today: date, *, month_first: bool = False) -> Found:
@@ -39,10 +40,11 @@ def date_at(line: Line, i: int, today: date, *, month_first: bool = False) -> Fo
         return Day(first=end), i + 1
     if low == "end":
         return _end_of(line, i, today)
-    k = line.skip(i + 1, "-")
-    bound = i > 0 and line.tokens[i - 1].low in lex.UNTIL | {"by"}
-    if bound and line.low(k) == "end" and (closing := _unit_end(lex.UNITS.get(low), 0, today)):
-        return Day(first=closing), k + 1
+    if i > 0 and low in lex.UNITS and line.tokens[i - 1].low in _ENDED_BY:
+        k = line.skip(i + 1, "-")
+        closing = _unit_end(lex.UNITS[low], 0, today) if line.low(k) == "end" else None
+        if closing:
+            return Day(first=closing), k + 1
     for reader in (_near, _counted, _next, _weekday, calendar_date, _numbered):
         found = reader(line, i, today)
         if found:

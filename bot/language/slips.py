@@ -70,7 +70,9 @@ def _short_day(line: Line, i: int) -> str | None:
     named = lex.WEEKDAYS.keys() | lex.PLURAL_DAYS.keys()
     counted = before == i - 1 and (line.at(before).kind == "ord" or line.low(before) in words.NTH)
     counted = counted and line.low(i + 1) in ("of", "in", "every", "each", "monthly", "at")
-    listed = line.low(before) in named or (after > i + 1 and line.low(after) in named)
+    joined = before < i - 1 or _speaks_of_time(line, i + 1)
+    listed = joined and line.low(before) in named
+    listed = listed or (after > i + 1 and line.low(after) in named)
     named_so = line.tokens[i].text.istitle() or line.low(i) in words.NO_SLIPS
     if named_so or not (listed or counted):
         return None
