@@ -191,7 +191,7 @@ class Exporting:
             archives=self.archives,
             grants=memory.grants,
             memory=memory,
-            limits=ExportLimits(per_person=told.per_person, running=told.running, bytes=told.bytes),
+            limits=ExportLimits(per_person=told.per_person, running=told.running),
             wake=bell.ring,
         )
         tools = ExportTools(

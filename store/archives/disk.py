@@ -92,8 +92,14 @@ def need_room(folder: Path, limits: Limits, more: int) -> None:
     Raises:
         TryLater: ``archive_no_room``.
     """
-    if shutil.disk_usage(folder).free - more < limits.free or used(folder) + more > limits.total:
+    if not roomy(folder, limits, more):
         raise TryLater("archive_no_room", seconds=FULL_SECONDS)
+
+
+def roomy(folder: Path, limits: Limits, more: int) -> bool:
+    """Say whether *more* bytes fit, beside what must stay free."""
+    free = shutil.disk_usage(folder).free - more
+    return free >= limits.free and used(folder) + more <= limits.total
 
 
 def used(folder: Path) -> int:

@@ -17,7 +17,7 @@ from bot.domain.export import FileType
 from bot.domain.export_job import ExportFile, ExportPage
 from bot.errors import Fault, Gone
 from store.archives.calendars import merged
-from store.archives.disk import PART, abandoned, need_room, part, sync, used
+from store.archives.disk import PART, abandoned, need_room, part, roomy, sync
 from store.archives.limits import Limits
 from store.archives.names import clean_name, file_name
 from store.archives.rows import MARK, Counter, CsvRows, EventRows, joined, whole_records
@@ -43,9 +43,9 @@ class Archives:
         """Return where a file of that kind (``raw``, ``safe``) is, once ``finish`` made it."""
         return self._folder / file_name(job_id, _KINDS[kind])
 
-    def used(self) -> int:
-        """Return how many bytes all files take."""
-        return used(self._folder)
+    def full(self) -> bool:
+        """Say whether there is no room for anything new: on the disk, or in our share of it."""
+        return not roomy(self._folder, self._limits, 1)
 
     def receive(
         self,

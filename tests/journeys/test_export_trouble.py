@@ -13,6 +13,7 @@ import pytest
 from bot.domain.connection import DataCenter, GrantState, Owner, Secret
 from bot.domain.export import Query
 from bot.domain.export_job import ExportState
+from bot.errors import TryLater
 from handlers.bells import Bell
 from handlers.slack.exports.telling import ExportTeller
 from handlers.slack.ids import Commands
@@ -186,6 +187,19 @@ def test_who_listens_hears_of_news_alone(bench: Bench) -> None:
     bench.life.export.cancel(OWNER, job_id, bench.life.now())
     assert teller.round()
     assert [OWNER, OWNER] == heard
+
+
+def test_without_room_nothing_is_started(bench: Bench) -> None:
+    """Said before the CRM is asked; what runs already is the same export when asked twice."""
+    job_id = bench.starts()
+    others = bench.life.folder / "exports" / "others.raw.zip"
+    with others.open("wb") as file:
+        file.truncate(6 << 30)  # no byte of it is on the disk
+    with pytest.raises(TryLater, match="exports_storage_full"):
+        bench.starts(seed="second")
+    assert job_id == bench.starts()
+    others.unlink()
+    assert job_id != bench.starts(seed="second")
 
 
 def test_an_export_stays_with_its_organization(bench: Bench) -> None:

@@ -32,12 +32,10 @@ class ExportLimits:
     Attributes:
         per_person: Running exports of one person.
         running: Running exports of a workspace.
-        bytes: What all files together may take.
     """
 
     per_person: int = 2
     running: int = 10
-    bytes: int = 5 << 30
 
 
 class Export:
@@ -84,11 +82,12 @@ class Export:
         Raises:
             TryLater: ``exports_yours_full``, ``exports_full`` or ``exports_storage_full``.
         """
-        if self._archives.used() >= self._limits.bytes:
+        job_id = _id(owner, seed)
+        if self._exports.get(job_id) is None and self._archives.full():
             raise TryLater("exports_storage_full", seconds=_FULL_SECONDS)
         begun = self._exports.begin(
             ExportJob(
-                id=_id(owner, seed),
+                id=job_id,
                 owner=owner,
                 grant_id=grant.id,
                 org=org_of(grant),

@@ -89,8 +89,8 @@ class Archives(Protocol):
     def remove(self, job_id: str) -> None:
         """Let go of everything of one export; nothing there is as good."""
 
-    def used(self) -> int:
-        """Return how many bytes all files take."""
+    def full(self) -> bool:
+        """Say whether there is no room for anything new."""
 
 
 class Bulk(Protocol):

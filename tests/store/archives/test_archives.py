@@ -19,6 +19,7 @@ from bot.domain.export import FileType
 from bot.domain.export_job import ExportPage
 from bot.errors import Fault, Gone, ParleyError, TryLater
 from store.archives import Archives, Limits
+from store.archives.disk import used
 from store.archives.names import clean_name
 from store.archives.zips import entry_of, unpacked, zipped
 
@@ -109,7 +110,7 @@ def test_one_page_is_handed_on_with_a_safe_copy_beside_it(archives: Archives, fo
     assert rows == table(made)
     archives.settle("X1")
     assert ["X1.raw.zip", "X1.safe.csv"] == names(folder)
-    assert len(content) + len(made) == archives.used()
+    assert len(content) + len(made) == used(folder)
     archives.remove("X1")
     assert [] == names(folder)
 
@@ -318,6 +319,20 @@ def test_a_download_that_breaks_off_leaves_nothing(archives: Archives, folder: P
     with pytest.raises(TryLater, match="archive_broken"):
         archives.receive("X1", 1, [archive()], file_type=FileType.CSV, expect_bytes=5)
     assert [] == names(folder)
+
+
+def test_it_is_full_by_its_share_or_by_the_disk(folder: Path) -> None:
+    """Whichever comes first: then nothing new shall begin."""
+    page = archive()
+    for limits, full in (
+        (Limits(free=0, total=len(page)), True),
+        (Limits(free=0, total=len(page) + 1), False),
+        (Limits(free=1 << 60), True),
+    ):
+        archives = Archives(folder, limits)
+        if limits.free == 0:
+            archives.path("X1", "raw").write_bytes(page)
+        assert full is archives.full()
 
 
 @pytest.mark.parametrize("limits", [Limits(free=2**62), Limits(free=0, total=1000)])
