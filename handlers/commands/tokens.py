@@ -11,7 +11,7 @@ from handlers.commands.opening import must_be_there, opened
 from handlers.settings import Settings
 from handlers.wiring import connections
 from handlers.wiring.house import House
-from store.account.imports import keep_tokens, read_tokens
+from store.account.imports import NOBODYS, keep_tokens, read_tokens
 from store.account.token_rows import SqliteTokens
 from store.tokens import Client, Clients
 
@@ -49,7 +49,10 @@ def show(settings: Settings, owner: Owner) -> int:
 
 
 def revoke(settings: Settings, owner: Owner) -> int:
-    """Cut one person off, tell them, and say what came of it; return the status.
+    """Cut one person off, tell them if they are in Slack, and say what came of it.
+
+    Returns:
+        The status.
 
     Raises:
         NotConnected: ``nobody``.
@@ -58,7 +61,9 @@ def revoke(settings: Settings, owner: Owner) -> int:
     # Made whole and never started: whatever goes by a connection ends with it.
     house = House(settings)
     try:
-        accounts = house.administration.take_back(owner, house.clock(), actor="console")
+        accounts = house.administration.take_back(
+            owner, house.clock(), actor="console", tell=owner.team != NOBODYS
+        )
         waits = house.memory.listing.everything_of(owner)
     finally:
         house.close()

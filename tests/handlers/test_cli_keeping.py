@@ -282,5 +282,13 @@ def test_tokens_of_zohos_client_are_taken_in(machine: Machine, tmp_path: Path) -
     far = datetime(2099, 1, 1, tzinfo=UTC)
     assert ["U0DEV"] == [one.owner.user for one in memory.listing.unused(far)]
     assert "eve@example.com" in machine.parley("tokens", "list").said
+    whose = next(
+        line.split()[0]
+        for line in machine.parley("tokens", "list").said.splitlines()
+        if "eve@example.com" in line
+    )
+    assert "1000." not in machine.parley("tokens", "show", whose).said
+    assert 0 == machine.parley("tokens", "revoke", whose).status
+    assert [] == memory.db.rows("SELECT * FROM outbox WHERE person LIKE 'eve%'")
     bad = machine.parley("tokens", "import", str(tmp_path / "none.txt"))
     assert (1, "") == (bad.status, bad.said)

@@ -74,8 +74,12 @@ class Administration:
         self._demand(owner, now)
         return self.take_back(Owner(owner.team, user), now, actor=owner.user)
 
-    def take_back(self, target: Owner, now: datetime, *, actor: str) -> tuple[str, ...]:
+    def take_back(
+        self, target: Owner, now: datetime, *, actor: str, tell: bool = True
+    ) -> tuple[str, ...]:
         """Do what `cut_off` does for whoever needn't be asked who they are.
+
+        Without *tell* nobody is told: the connection may be nobody's in Slack.
 
         Raises:
             NotConnected: ``nobody``.
@@ -87,7 +91,8 @@ class Administration:
         accounts = tuple(dict.fromkeys(one.account.email for one in live))
         # Told first: done again after a kill, the same key is told once.
         key = f"cut-off:{live[0].id}:{live[0].connected_at.isoformat()}"
-        self._voice.tell(target, key, TakenBack(accounts=accounts, why="cut_off"), now=now)
+        if tell:
+            self._voice.tell(target, key, TakenBack(accounts=accounts, why="cut_off"), now=now)
         self._leaving.cut_off(target, now, actor=actor, act="cut_off")
         return accounts
 

@@ -176,6 +176,22 @@ def test_all_of_a_team_are_useless_before_zoho_is_asked(here: Town) -> None:
     assert () == here.memory.remains.people("T0PARLEY")
 
 
+def test_who_comes_back_keeps_what_they_connect_then(here: Town) -> None:
+    """The permission of before goes when Zoho answers; the new one isn't taken for it."""
+    old = here.memory.grants.get(here.connected(ADA, "ada@example.com"))
+    assert old is not None
+    here.control("/control/faults", _away())
+    here.leaving.cut_off(ADA, here.now(), actor="slack", act="deactivated", whole=True)
+    new = here.memory.grants.get(here.connected(ADA, "ada@example.com"))
+    assert new is not None
+    here.sandbox.crm.faults.clear()
+    assert 1 == here.leaving.sweep(here.now())
+    assert [new.id] == [one.id for one in here.memory.grants.of(ADA)]
+    known = here.sandbox.crm.world.grants
+    assert None is known.refresh(old.tokens.refresh.reveal())
+    assert known.refresh(new.tokens.refresh.reveal()) is not None
+
+
 def test_one_of_two_places_away_keeps_that_one_alone(here: Town) -> None:
     """What Zoho took back is gone here too, and is said."""
     two_grants(here, ADA)
