@@ -222,6 +222,15 @@ def renamed(dev: Person, title: str) -> str:
     return str(dev.messages()[seen - 1]["text"])
 
 
+def test_a_move_into_the_past_is_pointed_out(place: Workplace, dev: Person) -> None:
+    """Last Monday instead of the next: said before it is confirmed."""
+    stands(place, dev, ONCE)
+    opens(dev)
+    asks_for(dev, "Change", "Ends at or lasts")
+    dev.fill("Date", "2026-01-12")
+    assert "⚠ 1 meeting would be in the past." in shows(dev, "1 meeting will change")
+
+
 def test_a_shortcut_on_the_message_opens_the_meeting(place: Workplace, dev: Person) -> None:
     """“Meet about this” on Parley's own message opens that meeting, not a new form."""
     stands(place, dev, ONCE)

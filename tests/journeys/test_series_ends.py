@@ -145,7 +145,7 @@ def test_what_the_crm_will_not_cancel_is_explained(place: Workplace, dev: Person
     preview = shows(dev, "1 meeting will be cancelled")
     assert "Your CRM cancels only meetings whose people were invited" in preview
     dev.press("Cancel it", where="modal")
-    told_why = sees(dev, "“Solo” wasn't changed.")
+    told_why = sees(dev, "“Solo” wasn't cancelled.")
     assert "Delete it instead." in told_why
 
 

@@ -131,7 +131,7 @@ def test_a_token_revoked_mid_way_stops_and_goes_on(place: Workplace, dev: Person
     arm(place, "answer", path="/oauth/v2/token", status=200, body={"error": "invalid_code"})
     dev.press("Change 3 meetings", where="modal")
     stopped = sees(dev, "The change of “Review” stopped: 1 of 3 meetings done.")
-    assert "connect" in stopped
+    assert "connect the same account again" in stopped
     tell(place, "/control/faults", method="DELETE")
     quiet(place, dev)
     dev.close(whole=True)

@@ -91,7 +91,7 @@ class Changing:
         if self._keeping.has(operation_id):
             return self.prepared(operation_id, owner)
         opened = self._open(owner, event_id, scope, person_zone)
-        plan = planned(opened, change, scope, person_zone=person_zone)
+        plan = planned(opened, change, scope, person_zone=person_zone, now=self._now())
         if not plan.changing:
             raise Refused("nothing_changes")
         return self._keep(operation_id, owner, opened.grant.id, plan)

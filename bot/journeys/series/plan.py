@@ -31,6 +31,7 @@ class Plan:
         account: Whose CRM account: organisation and user.
         undoes: The operation this one undoes.
         whole: Whether no occurrence within the scope was left out of the steps.
+        past: How many are moved to a time that was past when it was planned.
     """
 
     anchor: str
@@ -44,6 +45,7 @@ class Plan:
     account: tuple[str, ...] = ()
     undoes: str | None = None
     whole: bool = True
+    past: int = 0
 
     @property
     def changing(self) -> tuple[Step, ...]:

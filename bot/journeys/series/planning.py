@@ -1,6 +1,7 @@
 """What a wish makes of a meeting as it stands: the plan that a person sees. Pure."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from bot.domain.change import Aspect, ChangeSet, Scope
 from bot.domain.event import Event
@@ -10,7 +11,9 @@ from bot.journeys.series.opened import Opened
 from bot.journeys.series.plan import Plan
 
 
-def planned(opened: Opened, change: ChangeSet, scope: Scope, *, person_zone: str) -> Plan:
+def planned(
+    opened: Opened, change: ChangeSet, scope: Scope, *, person_zone: str, now: datetime
+) -> Plan:
     """Return what *change* makes of the opened meeting.
 
     Args:
@@ -18,6 +21,7 @@ def planned(opened: Opened, change: ChangeSet, scope: Scope, *, person_zone: str
         change: What is wanted.
         scope: How far it reaches; behind the chosen one, to none that is cancelled.
         person_zone: The zone (IANA) whose wall clock ``change`` speaks of and keeps.
+        now: Aware.
 
     Raises:
         Refused: What ``ChangeSet.target`` refuses.
@@ -37,7 +41,10 @@ def planned(opened: Opened, change: ChangeSet, scope: Scope, *, person_zone: str
     )
     over = {step.event_id: set(step.aspects) - {Aspect.PEOPLE} for step in plan.changing}
     lost = (one for one in opened.singles if over.get(one.event_id, set()) & set(one.aspects))
-    return replace(plan, singles=tuple(lost))
+    moved = (step for step in plan.changing if step.base.start != step.target.start)
+    # A meeting of a whole day is past when the day is.
+    past = sum((one.target.end if one.target.all_day else one.target.start) < now for one in moved)
+    return replace(plan, singles=tuple(lost), past=past)
 
 
 def _reached(opened: Opened, scope: Scope) -> tuple[Event, ...]:

@@ -143,8 +143,9 @@ class Rerule:
             return self._fail(operation_id, owner, TryLater("crm_down"))
         try:
             return self._run(operation_id, owner, self._creation.settle)
-        except TryLater as late:
-            return self._stop(operation_id, owner, late)
+        except ParleyError as error:
+            # Whatever it is: both may stand now, and that is never left unsaid.
+            return self._stop(operation_id, owner, error)
 
     def go_on(
         self,

@@ -69,6 +69,7 @@ _OWN: Mapping[str, str] = {
     "invitations_many": "You may mail at most {limit} people within 24 hours. Do it without mails.",
     "invitations_limit": "You may mail {limit} people within 24 hours; {left} more fit now, and all of these from {at}. Do it without mails, or then.",
     "already_modified": "Somebody changed it in the CRM meanwhile. Open the meeting again.",
+    "revoked": "Your CRM no longer accepts this connection. Type `{crm} connect` to connect the same account again.",
     "record_locked": "That meeting is locked in your CRM. Unlock it there, and try again.",
     "duplicate": "Your CRM has one like it already ({message}). Change it, and try again.",
 }
@@ -87,7 +88,7 @@ def said(
     if line is None:
         return apologies.sentence(code, values, kind, commands=commands)
     named: defaultdict[str, object] = defaultdict(lambda: "?", values)
-    return line.format_map(named | {"meet": commands.meet})
+    return line.format_map(named | {"meet": commands.meet, "crm": commands.crm})
 
 
 def when(facets: Facets | Event, where: str) -> str:
@@ -200,6 +201,8 @@ def change(plan: Plan) -> str:
     if plan.singles:
         lines += ["⚠ Changed singly before, and written over now:"]
         lines += singles(plan.singles, plan.zone)
+    if plan.past:
+        lines.append(f"⚠ {count(plan.past, 'meeting')} would be in the past.")
     lines.append(f"Times are {zone(plan.zone)}.")
     mails = "mails the participants" if plan.invitations else "mails nobody"
     return "\n".join([*lines, f"Your CRM {mails} about it."])

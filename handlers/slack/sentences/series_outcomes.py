@@ -31,6 +31,10 @@ LOOK_AGAIN, ANYWAY = "Look again", "Create anyway"
 DELETE_INSTEAD = "Delete instead"
 GOING = "Working… {done} of {total} meetings are done."
 FAILED = "“{title}” wasn't changed. {why}"
+NOT_ENDED: Mapping[Ending, str] = {
+    Ending.CANCEL: "“{title}” wasn't cancelled. {why}",
+    Ending.DELETE: "“{title}” wasn't deleted. {why}",
+}
 WAITING = (
     "The CRM's answer to the new series of “{title}” was lost. I am looking up whether it was "
     "made; nothing is sent twice. I tell you in a few minutes."

@@ -51,7 +51,8 @@ def removed(one: Removed, zone: str, commands: ids.Commands) -> Message:
 def failed_removal(removal: Removal, why: str) -> Message:
     """Return that nothing has gone, with the way to the meeting."""
     press = button(say.OPEN, ids.SERIES_OPEN, value=removal.anchor)
-    return message(say.FAILED.format(title=removal.title, why=why), press)
+    text = say.NOT_ENDED[removal.ending].format(title=removal.title, why=why)
+    return message(text, press)
 
 
 def removal_stopped(one: RemovalStopped, ref: Ref, commands: ids.Commands) -> Message:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import time
+from datetime import time, timedelta
 
 import pytest
 
@@ -10,7 +10,7 @@ from bot.domain.change import ChangeSet, Scope
 from bot.domain.participants import Participant
 from bot.journeys.series.endings import Ending, Removed
 from bot.journeys.series.plan import Changed, ShownAgain
-from tests.bot.journeys.series_stage import ADA, PER_DAY, WEEKLY, Stage, stage
+from tests.bot.journeys.series_stage import ADA, PER_DAY, START, WEEKLY, Stage, stage
 
 ZONE = "America/New_York"
 
@@ -52,6 +52,16 @@ def test_a_cancelled_one_can_be_changed_by_itself(town: Stage) -> None:
     for op, scope in (("one", Scope.ONE), ("all", Scope.FOLLOWING)):
         plan = town.changing.prepare(op, ADA, ids[2], change, scope, person_zone=ZONE).plan
         assert plan.first is not None
+
+
+@pytest.mark.parametrize(("days", "past"), [(-2, 1), (3, 0)])
+def test_what_would_be_in_the_past_is_counted(town: Stage, days: int, past: int) -> None:
+    """Five meetings from yesterday on are moved: back by two days, the first is over already."""
+    ids = town.make()
+    town.sleep(timedelta(days=20).total_seconds())
+    change = ChangeSet(day=(START + timedelta(days=days)).date())
+    plan = town.changing.prepare("op", ADA, ids[0], change, Scope.FOLLOWING, person_zone=ZONE).plan
+    assert past == plan.past
 
 
 def test_what_is_shown_again_counts_its_people_once(town: Stage) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from bot.errors import TryLater
+from bot.errors import ParleyError, TryLater
 from bot.journeys.meeting.outcomes import Failed, Waiting
 from bot.journeys.series.endings import Ending
 from bot.journeys.series.rule_plan import Reruled, RuleOutcome, Standing, WentBack
@@ -116,6 +116,30 @@ def test_a_crm_that_stays_away_has_made_nothing(town: Stage) -> None:
     town.side.faults.clear()
     assert isinstance(town.rerule.run("op", ADA), Failed)
     assert (5, 0) == (held(town, ids), others(town, ids))
+
+
+def test_a_crm_that_lets_nobody_look_leaves_it_said_that_both_stand(town: Stage) -> None:
+    """Once the new one is made, lists are forbidden for good: where it stands is told."""
+    ids = prepared(town)
+    no = {"code": "NO_PERMISSION", "details": {}, "message": "no", "status": "error"}
+
+    def around(request: Request, page: Callable[[], Answer]) -> Answer:
+        if (request.method, request.path) == ("POST", "/crm/v8/Events"):
+            closed = {"kind": "answer", "status": 403, "body": no, "times": None}
+            town.side.faults.arm({**closed, "method": "GET", "path": "/crm/v8/Events"})
+        return page()
+
+    town.wire.around = around
+    assert "dates_unread" == standing(reruled(town)).error.code
+    assert town.rerule.go_on("op", ADA)
+    with pytest.raises(ParleyError):
+        reruled(town)
+    asked = standing(town.rerule.settle("op", ADA))
+    assert ("crm_permission", True) == (asked.error.code, asked.can_go_back)
+    assert (5, 3) == (held(town, ids), others(town, ids))
+    town.side.faults.clear()
+    assert town.rerule.go_on("op", ADA)
+    assert isinstance(reruled(town), Reruled)
 
 
 def test_its_own_doing_stops_nothing(town: Stage) -> None:
