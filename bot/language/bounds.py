@@ -196,17 +196,19 @@ def count(line: Line, i: int, found: Sketch) -> int:
 
 
 def _count(line: Line, i: int, found: Sketch) -> int:
-    low = line.low(i)
-    if (low, line.low(i + 1)) == ("for", "ever"):
+    low, after = line.low(i), line.at(i + 1)
+    if (low, after.low) == ("for", "ever"):
         return i + 2
-    if low in ("twice", "thrice") and line.low(i + 1) not in ("a", "per", "each", "every"):
-        found.count = lex.COUNT_WORDS[low]
-        return i + 1
-    if low == "x" and line.at(i + 1).kind == "num" and "." not in line.at(i + 1).text:
-        if line.low(i + 2) in lex.ADVERBS:
-            return found.refuse("no_days", line, i, i + 3)  # "x2 weekly"
-        found.count = int(line.at(i + 1).text)
-        return i + 2
+    twice = low in ("twice", "thrice")
+    times = low == "x" and after.kind == "num" and "." not in after.text
+    if twice or times:
+        unit = i + 1 + times
+        if line.low(unit) in lex.ADVERBS:
+            return found.refuse("no_days", line, i, unit + 1)  # "x2 weekly", "twice daily"
+        if twice and after.low in ("a", "per", "each", "every"):
+            return 0
+        found.count = lex.COUNT_WORDS[low] if twice else int(after.text)
+        return unit
     step = number(line, line.skip(i, "just", "only", "another"))
     if step is None:
         return 0
@@ -255,8 +257,10 @@ def exceptions(line: Line, i: int, found: Sketch) -> int:
         return 0
     k = line.skip(j, ".", "for", "on", "every", "each", "the", "in", "not", "no")
     listed = days_at(line, k, letters=False)
-    if listed and line.low(line.skip(listed.after, "and", ",")) not in lex.HOLIDAYS:
-        if date_at(line, k, found.today) and not listed.many and line.low(j) in ("next", "this"):
+    day = date_at(line, k, found.today)
+    dated = day is not None and bool(day[0].month_day or day[0].day_only)  # "Friday 14 May"
+    if listed and not dated and line.low(line.skip(listed.after, "and", ",")) not in lex.HOLIDAYS:
+        if day and not listed.many and line.low(j) in ("next", "this"):
             return found.refuse("exdate", line, i, listed.after)
         if line.low(listed.after) not in ("in", "of", "next"):
             found.without.extend(listed.days)

@@ -45,7 +45,8 @@ def _limit(line: Line, i: int, j: int) -> str | None:
     if any(tuple(lows[k : k + 3]) in words.GIVE_OR_TAKE for k in range(len(lows))):
         return "vague"
     after = "when" in line.owner[:i]
-    if len(lows) > 1 and lows[0] in ("and", "or") and _number(said[1]):
+    k = 1 if lows[1:2] and _number(said[0]) else 0  # "12 or 1", "and 4"
+    if lows[k : k + 1] in (["and"], ["or"]) and len(lows) > k + 1 and _number(said[k + 1]):
         return "multi_time" if after else None
     if _conditional(line, j, said):
         return "vague"

@@ -95,6 +95,8 @@ def _code(line: Line, i: int, low: str, found: Sketch) -> str | None:
         return "last_day" if _touches(line, i, 1) or _undated(found) else None
     if low in ("last", "final") and line.low(line.skip(i + 1, "calendar")) in ("day", "date"):
         return "last_day" if _undated(found) else None
+    if low == "eve":
+        return "holiday" if _undated(found) else None
     if low == "day" and ("year", 1) in found.steps and not (found.months or found.dates):
         named = line.low(i - 1).endswith("'s") or line.at(i).text == "Day"
         return "holiday" if named else None

@@ -162,7 +162,7 @@ MEETINGS = frozenset({
 TYING = CONDITIONAL - {"subject"} | {"unless", "whenever"}
 WATCHED = (
     CONDITIONAL | LEAVING_OUT | UNSURE | SHIFTING | COUNTED_BACK | TIME_WORDS | lex.SEASONS
-    | lex.SOME | {"time", "in", "now", "black", "cyber", "end", "last", "final"}
+    | lex.SOME | {"time", "in", "now", "black", "cyber", "end", "last", "final", "eve"}
 )  # fmt: skip
 """Unread beside a series, these may make it another one: it depends on where they stand."""
 LITTLE = frozenset({
