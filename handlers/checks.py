@@ -16,10 +16,10 @@ from bot.crm.transport import Transport
 from bot.domain.connection import DataCenter, Secret
 from bot.errors import NotConnected, ParleyError, TryLater
 from handlers import faults
+from handlers.commands.opening import keys_of
 from handlers.manifest import scopes
 from handlers.settings import Settings
 from store.memory import open_memory
-from store.sealing.keys import find_keys
 
 MAX_SKEW = timedelta(seconds=60)
 """Slack refuses nothing of ours by time, but its signatures are good for five minutes."""
@@ -40,8 +40,9 @@ def checks(settings: Settings, dotenv: Path | None = None) -> Iterator[Result]:
     *dotenv* is the file that some of the settings were read from, if it is there.
     """
     yield _settings(settings, dotenv)
-    yield _memory(settings)
-    yield from _slack(settings)
+    database, teams = _memory(settings)
+    yield database
+    yield from _slack(settings, teams)
     for data_center in _data_centers(settings):
         yield _crm(settings, data_center)
 
@@ -53,28 +54,24 @@ def _settings(settings: Settings, dotenv: Path | None) -> Result:
     return Result(name="settings", ok=True, told=f"served as {settings.public_url}")
 
 
-def _memory(settings: Settings) -> Result:
+def _memory(settings: Settings) -> tuple[Result, set[str]]:
+    """Return how the database is, and the Slack teams of those it knows."""
     database = settings.data_dir / "parley.db"
     try:
-        keys = find_keys(
-            database,
-            credentials=settings.credentials,
-            key_file=settings.key_file,
-            text=settings.key.reveal() if settings.key else None,
-        )
+        keys = keys_of(settings)
         memory = open_memory(database, keys.keyring, datetime.now(UTC))
         older = OLDER if memory.epoch.older() else ""
+        teams = {owner.team for owner in memory.remains.holders()}
         memory.close()
     except ParleyError as error:
-        return Result(name="database", ok=False, told=faults.told(error))
+        return Result(name="database", ok=False, told=faults.told(error)), set()
     except OSError as error:
         why = f"{database}: {error.strerror}. Give PARLEY_DATA_DIR a folder of Parley's own."
-        return Result(name="database", ok=False, told=why)
-    shared = (
-        f"; others can read it: chmod 0400 {keys.path}" if keys.warning == "key_readable" else ""
-    )
-    told = f"{database}, {_KEYS[keys.source]}{shared}{older}"
-    return Result(name="database", ok=True, told=told)
+        return Result(name="database", ok=False, told=why), set()
+    told = f"{database}, {_KEYS[keys.source]}"
+    if keys.warning == "key_readable":
+        told += f"; others can read it: chmod 0400 {keys.path}"
+    return Result(name="database", ok=True, told=told + older), teams
 
 
 OLDER = (
@@ -90,7 +87,7 @@ _KEYS = {
 }
 
 
-def _slack(settings: Settings) -> Iterator[Result]:
+def _slack(settings: Settings, teams: set[str]) -> Iterator[Result]:
     client = WebClient(
         token=settings.slack_token.reveal(),
         base_url=settings.slack_api,
@@ -108,7 +105,15 @@ def _slack(settings: Settings) -> Iterator[Result]:
         why = f"{settings.slack_api} can't be reached. Look at the network and SLACK_API_URL."
         yield Result(name="Slack", ok=False, told=why)
         return
-    yield Result(name="Slack", ok=True, told=f"{answer['user']} in {answer['team']}")
+    told = f"{answer['user']} in {answer['team']}"
+    if teams and answer["team_id"] not in teams:
+        told += (
+            ", but everybody who is connected is of another workspace. "
+            "Copy SLACK_BOT_TOKEN again, from the app's page there."
+        )
+        yield Result(name="Slack", ok=False, told=told)
+        return
+    yield Result(name="Slack", ok=True, told=told)
     yield _scopes(answer)
     yield _clock(answer)
 

@@ -13,12 +13,14 @@ from typing import Any
 import pytest
 import yaml
 
+from bot.domain.connection import Owner
 from handlers.checks import checks
 from handlers.manifest import manifest
 from handlers.sandbox.run import Sandbox
 from handlers.sandbox.slack.steering import steer
 from handlers.settings import load
-from store.sealing.keys import new_key
+from store.memory import open_memory
+from store.sealing.keys import Keyring, new_key
 from tests.handlers.commanding import parley, settings_of
 
 ALL = ["settings", "database", "Slack", "Slack scopes", "clock", "CRM US"]
@@ -225,3 +227,17 @@ def test_settings_in_a_file_that_others_can_read_are_told(
             done.status,
             "BAD  settings: others can read or change .env. Type `chmod 0640 .env`." in done.said,
         )
+
+
+def test_a_token_of_another_workspace_is_told(settings: dict[str, str]) -> None:
+    """Everybody whom the database knows is of another one."""
+    key = new_key()
+    given = settings | {"PARLEY_KEY": key}
+    database = load(given).data_dir / "parley.db"
+    for team, well in (("T0OTHER", False), ("T0PARLEY", True)):
+        memory = open_memory(database, Keyring.parse(key), datetime.now(UTC))
+        memory.drafts.put(team, Owner(team, "U1"), None, {}, datetime.now(UTC))
+        memory.close()
+        told = bad(given)
+        assert well == (told == {})
+        assert well or "everybody who is connected is of another workspace" in told["Slack"]
