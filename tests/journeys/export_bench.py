@@ -50,6 +50,10 @@ class Bench:
         self.life.until(lambda: self.job(job_id).state is state)
         return self.job(job_id)
 
+    def leaves(self, job_id: str, state: ExportState) -> None:
+        """Carry an export until it isn't in this state any more."""
+        self.life.until(lambda: self.job(job_id).state is not state)
+
     def becomes(self, job_id: str, state: ExportState) -> ExportJob:
         """Carry an export to a state it stays in for a while, until its message shows it."""
         self.reaches(job_id, state)

@@ -202,6 +202,22 @@ def test_without_room_nothing_is_started(bench: Bench) -> None:
     assert job_id != bench.starts(seed="second")
 
 
+def test_a_later_page_the_crm_gives_up_is_asked_for_once_more(bench: Bench) -> None:
+    """What was read before isn't thrown away for one fault; a second one ends it, told why."""
+    failure = {"error_message": {"message": "Quota of bulk jobs reached."}}
+    for seed, times, end in (("once", 1, ExportState.DONE), ("twice", 2, ExportState.FAILED)):
+        job_id, before = bench.starts(seed=seed), bench.asked("POST", CREATE)
+        bench.reaches(job_id, ExportState.FETCHING)
+        for _ in range(times):
+            crm_job = bench.reaches(job_id, ExportState.RUNNING).crm_job
+            told = {"data": [{"id": crm_job, "state": "FAILURE", "result": failure}]}
+            bench.arm("answer", "GET", LOOK, status=200, body=json.dumps(told))
+            bench.leaves(job_id, ExportState.RUNNING)
+        job = bench.ends(job_id)
+        assert (end, 3) == (job.state, bench.asked("POST", CREATE) - before)
+    assert "“Quota of bulk jobs reached.”" in bench.texts()[-1]
+
+
 def test_an_export_stays_with_its_organization(bench: Bench) -> None:
     """Whoever connects another organisation meanwhile, and uses that, gets what was asked for."""
     job_id = bench.starts()

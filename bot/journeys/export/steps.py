@@ -76,7 +76,7 @@ class ExportSteps:
         elif look.state is JobState.COMPLETED:
             self._completed(job, look)
         elif look.state is JobState.FAILURE:
-            self._waits.fail(job, Gone("export_failed", reason=look.reason or ""))
+            self._failed(job, look)
         elif self._waits.patient(job):
             self._look_again(job, look)
         else:
@@ -103,6 +103,13 @@ class ExportSteps:
             ),
             now=now,
         )
+
+    def _failed(self, job: ExportJob, look: Look) -> None:
+        if job.page > 1 and not job.progress.renewed:
+            # Pages are kept already: one fault of the CRM shall not cost them.
+            self._fetching.renew(job)
+        else:
+            self._waits.fail(job, Gone("export_failed", reason=look.reason or ""))
 
     def _look_again(self, job: ExportJob, look: Look) -> None:
         now = self._tools.now()
