@@ -178,6 +178,8 @@ def test_a_wrong_field_is_said_at_the_field(place: Workplace, dev: Person) -> No
     dev.fill("Or move it in words", "blah")
     shows(dev, "I don't understand “blah”")
     assert "blah" == dev.field("Or move it in words")
+    dev.fill("Or move it in words", "every Tuesday 3pm")
+    shows(dev, "press “How it repeats”")
     dev.fill("Or move it in words", "")
     assert "The meeting is like that already." in shows(dev, "Change something first.")
 

@@ -22,13 +22,15 @@ def moved(words: str, event: Event, *, person_zone: str, now: datetime) -> Chang
         now: Aware; relative words count from here.
 
     Raises:
-        NotUnderstood: ``move_unread`` with ``left``: not a day, a time or a length alone.
+        NotUnderstood: ``move_repeats``: it says how the meeting repeats; ``move_unread`` with
+            ``left``: not a day, a time or a length alone.
     """
     reading = read(words, now=now, tz=person_zone)
+    if reading.rule is not None:
+        raise NotUnderstood("move_repeats")
     said = (reading.first_date, reading.start, reading.duration)
     unclear = (
         reading.unsupported,
-        reading.rule,
         reading.title,
         reading.left_over,
         reading.people,

@@ -106,7 +106,9 @@ class Removing:
             return self._stop(operation_id, removal, _known(kept), NotConnected("revoked"))
         try:
             again = self._shown_again(kept, removal, grant)
-        except NotConnected as error:
+        except TryLater:
+            raise
+        except ParleyError as error:
             return self._stop(operation_id, removal, _known(kept), error)
         if again is not None:
             return again

@@ -1,7 +1,7 @@
 """What a new rule makes of a series as it stands: the plan that a person sees. Pure."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.domain.event import Event, Related
@@ -15,7 +15,7 @@ from bot.journeys.meeting.warnings import Note
 from bot.journeys.series.endings import Ending, Item
 from bot.journeys.series.opened import Opened
 from bot.journeys.series.rule_plan import RulePlan
-from bot.language import write_length, write_reminder
+from bot.language import read, write, write_length, write_reminder
 
 _REFERENCE = "ref parley-"
 
@@ -46,7 +46,7 @@ def planned_rule(
         now: Aware; relative words count from here.
 
     Raises:
-        Refused: ``rule_over``, or why the words make no series.
+        Refused: ``rule_over``, ``all_day_clock``, or why the words make no series.
     """
     event, old = opened.event, _coming(opened, now)
     zone = opened.days(person_zone)
@@ -100,7 +100,9 @@ def _draft(
 ) -> Draft:
     """Return the draft of the new series: everything of the old one but how it repeats."""
     event, where = opened.event, ZoneInfo(zone)
-    start = event.start.astimezone(where)
+    repeats, clock, length = _said(repeats, zone, now)
+    if event.all_day and clock is not None:
+        raise Refused("all_day_clock", field="repeats")
     lines = (event.description or "").splitlines()
     module = parent_module(event.related)
     return Draft(
@@ -111,8 +113,8 @@ def _draft(
         sheet=Sheet(
             title=event.title,
             day=_coming(opened, now)[0].start.astimezone(where).date(),
-            start=None if event.all_day else start.time(),
-            length=_length(event),
+            start=None if event.all_day else clock or event.start.astimezone(where).time(),
+            length=write_length(length) if length else _length(event),
             repeats=repeats,
             all_day=event.all_day,
             people=_people(opened),
@@ -125,6 +127,33 @@ def _draft(
             description="\n".join(one for one in lines if not one.startswith(_REFERENCE)),
         ),
     )
+
+
+def _said(repeats: str, zone: str, now: datetime) -> tuple[str, time | None, timedelta | None]:
+    """Return the rule in words, and the time of day and length where they were said beside it.
+
+    Where anything else was said, the words are returned as they are, to be refused.
+    """
+    reading = read(repeats, now=now, tz=zone)
+    beside = (
+        reading.unsupported,
+        reading.doubts,
+        reading.title,
+        reading.left_over,
+        reading.people,
+        reading.venue,
+        reading.related,
+        reading.reminders,
+        reading.all_day,
+    )
+    if reading.rule is None or reading.start is None or reading.zone != zone or any(beside):
+        return repeats, None, None
+    day = reading.first_date or reading.start.date()
+    rule = write(reading.rule, day)
+    # A first date that rule and time alone don't give was said, too.
+    if read(f"{reading.start:%H:%M} {rule}", now=now, tz=zone).first_date != day:
+        return repeats, None, None
+    return rule, reading.start.time(), reading.duration
 
 
 def _people(opened: Opened) -> tuple[Participant, ...]:

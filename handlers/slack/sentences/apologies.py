@@ -90,6 +90,7 @@ BY_CODE: Mapping[str, str] = {
     "undo_late": "A change can be undone for ten minutes. Change the meeting back by hand.",
     "all_day_clock": "An all-day meeting has no time of day. Name only a day.",
     "move_unread": "I don't understand “{left}”. Write it like “Tuesday 3pm” or “tomorrow”.",
+    "move_repeats": "That says how it repeats. Name one day here, or close this and press “How it repeats”.",
     "list_unread": "I don't understand “{left}”. Write it like “today”, “next week” or a title.",
     "dates_differ": "Your CRM made other dates than you confirmed. Say which of the two series stays.",
     "rule_over": "That series is over, so nothing of it can repeat anew. Schedule a new one with `{meet}`.",

@@ -38,7 +38,7 @@ SCOPES: Mapping[Scope, str] = {
 MAIL = "Mails"
 MAIL_CHANGE = "Mail the participants about it"
 MAIL_NEW = "Mail invitations to the new series"
-RULE_HINT = "In words, such as “every 2 weeks on Tuesday until 30 June”."
+RULE_HINT = "In words, such as “every 2 weeks on Tuesday until 30 June” or “every Tuesday 3pm”."
 RULE_ENDINGS: Mapping[str, str] = {
     "cancel_mail": "Cancel them, and mail the participants",
     "cancel": "Cancel them, without mails",

@@ -55,7 +55,6 @@ def test_words_move(words: str, expected: ChangeSet) -> None:
     "words",
     [
         "",
-        "every tuesday",
         "an hour later",
         "next week",
         "the roof",
@@ -66,4 +65,11 @@ def test_words_move(words: str, expected: ChangeSet) -> None:
 def test_what_is_no_time_is_said(words: str) -> None:
     """Not guessed, and not half done."""
     with pytest.raises(NotUnderstood, match="move_unread"):
+        moved(words, EVENT, person_zone="Asia/Kolkata", now=NOW)
+
+
+@pytest.mark.parametrize("words", ["every tuesday", "every other monday 3pm"])
+def test_how_it_repeats_is_no_move(words: str) -> None:
+    """Said as that, since there is another form for it."""
+    with pytest.raises(NotUnderstood, match="move_repeats"):
         moved(words, EVENT, person_zone="Asia/Kolkata", now=NOW)

@@ -330,6 +330,22 @@ def test_settled_it_does_not_say_that_nothing_is_done(town: Stage, *, begun: boo
     assert {expected} == {one.fate for one in stopped.report.results}
 
 
+def test_a_crm_that_lets_nobody_look_is_named_as_that(town: Stage) -> None:
+    """Nothing goes unseen; the reason is the CRM's, and it goes on once that is mended."""
+    ids = town.make()
+    prepare(town, ids[1], Ending.DELETE)
+    no = {"code": "NO_PERMISSION", "details": {}, "message": "no", "status": "error"}
+    town.side.faults.arm(
+        {"kind": "answer", "status": 403, "body": no, "path": "/crm/v8/Events", "method": "GET"}
+    )
+    stopped = town.removing.run("op", ADA)
+    assert isinstance(stopped, RemovalStopped)
+    assert "crm_permission" == stopped.error.code
+    assert [True] * 5 == there(town, ids)
+    assert town.removing.again("op", ADA)
+    assert () == removed(town.removing.run("op", ADA)).report.left
+
+
 def test_only_its_owner_sees_or_runs_it(town: Stage) -> None:
     """Another person's is gone."""
     ids = town.make()

@@ -128,6 +128,44 @@ def test_a_host_of_the_old_series_takes_part_in_the_new_one(town: Town) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("words", "clock", "hours"),
+    [
+        ("every Tuesday 3pm 4 times", (15, 0), 1),
+        ("Tuesdays 14:30-16:30 4 times", (14, 30), 2),
+        ("every Tuesday at 15:00 until 24 February", (15, 0), 1),
+        ("at 11:00 every week on Tuesday, 4 times", (11, 0), 1),
+    ],
+)
+def test_a_time_of_day_said_beside_the_rule_is_taken(
+    town: Town, words: str, clock: tuple[int, int], hours: int
+) -> None:
+    """So people say it: the new series is at that time, and as long as was said, or as before."""
+    ids = town.make()
+    plan = prepare(town, ids[0], words)
+    first = START.replace(hour=clock[0], minute=clock[1]) + timedelta(days=1)
+    assert [first + timedelta(days=7 * n) for n in range(4)] == list(plan.starts)
+    assert timedelta(hours=hours) == plan.length
+    assert isinstance(run(town), Reruled)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "every Tuesday 3pm with bob@example.com",
+        "every Tuesday 3pm in Room 9",
+        "every Tuesday 3pm starting 1 May",
+        "3pm",
+    ],
+)
+def test_what_else_is_said_beside_the_rule_is_refused(town: Town, words: str) -> None:
+    """Nothing of it is dropped in silence."""
+    ids = town.make()
+    with pytest.raises(Refused) as caught:
+        prepare(town, ids[0], words)
+    assert "repeats" == caught.value.field
+
+
 def test_a_rule_without_an_end_ends_with_the_old_series(town: Town) -> None:
     """Five Mondays become the Tuesdays of the same weeks, not a whole year of them."""
     ids = town.make()
