@@ -91,6 +91,8 @@ def _code(line: Line, i: int, low: str, found: Sketch) -> str | None:
         return "vague" if _open(line, i + 1) else None
     if (low, line.low(i + 1)) in lex.NAMED_DAYS:
         return "holiday" if ("year", 1) in found.steps else None
+    if low == "end" and line.low(i + 1) == "of" and _undated(found):
+        return "last_day"
     if low == "end" and line.low(i - 1 - (line.low(i - 1) == "-")) in lex.UNITS:
         return "last_day" if _touches(line, i, 1) or _undated(found) else None
     if low in ("last", "final") and line.low(line.skip(i + 1, "calendar")) in ("day", "date"):

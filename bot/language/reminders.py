@@ -84,6 +84,8 @@ def _of_the_meeting(line: Line, j: int, k: int) -> bool:
     # "10 min before", not "10 min earlier" or "10 min before the board call".
     if line.low(j) in ("earlier", "ahead"):
         return False
+    if line.low(k) == "of":  # "a week before the start of every month"
+        return line.low(line.skip(k + 1, "the")) in ("meeting", "call", "event")
     known = (lex.JOINERS | lex.EVERY) - _OTHERS
     named = line.at(k).kind == "word" and line.low(k) not in known
     return not named or line.low(k + 1) == ":"
