@@ -137,7 +137,8 @@ def _said(repeats: str, zone: str, now: datetime) -> tuple[str, time | None, tim
     reading = read(repeats, now=now, tz=zone)
     beside = (
         reading.unsupported,
-        reading.doubts,
+        # Which half of the day was taken is seen in the dates.
+        [one for one in reading.doubts if one.code != "am_pm_assumed"],
         reading.title,
         reading.left_over,
         reading.people,
