@@ -58,7 +58,8 @@ def job(place: Workplace, request: pytest.FixtureRequest) -> ExportJob:
 
     def ready() -> ExportJob | None:
         found = place.house.memory.exports.get(started.id)
-        if found is not None and found.progress.files:
+        # Settled: nobody writes to it any more before its time is over.
+        if found is not None and found.progress.files and found.due == found.expires_at:
             return found
         later(place, seconds=3)
         return None
