@@ -259,6 +259,36 @@ def test_old_meetings_that_cannot_be_cancelled_can_be_deleted(
     dev.wait_for(lambda: ["2026-01-20 10:00", "2026-01-27 10:00"] == starts(place))
 
 
+def test_whom_a_colleague_invites_while_an_answer_is_looked_for_is_not_lost(
+    place: Workplace, dev: Person
+) -> None:
+    """The old series isn't taken away unsaid: Dev looks, goes on, and the new one stands."""
+    stands(place, dev)
+    opens(dev)
+    asks_for(dev, "How it repeats", "The old meetings")
+    dev.fill("How it repeats", "every Tuesday 3pm 2 times")
+    dev.fill("The old meetings", "Delete them, without mails")
+    assert "• Tue 20 Jan 2026, 15:00" in shows(dev, "every week on Tuesday")
+    arm(place, "cut_after")
+    old = events(place)[1]["id"]
+    dev.press("Change how it repeats", where="modal")
+    sees(dev, "nothing is sent twice")
+    world = place.sandbox.crm.world
+    record = world.records("Events")[old]
+    late = {**record["Participants"][0], "id": world.new_id(), "participant": "late@example.com"}
+    record["Participants"] = [*record["Participants"], late]
+    ben = world.user_named("ben@example.com")
+    assert ben is not None
+    world.touch(record, ben)
+    said = "Somebody changed the old series meanwhile, and the new one is without that."
+    pass_until(place, dev, lambda: said in dev.modal_text(), step=31)
+    assert 7 == len(events(place))
+    assert "Press Go on to end the old series, or Go back to keep it." in dev.modal_text()
+    dev.press("Go on", where="modal")
+    sees(dev, "Its 5 old meetings are gone.")
+    assert ["2026-01-20 15:00", "2026-01-27 15:00"] == starts(place)
+
+
 def test_a_new_series_that_nobody_knows_of_is_asked_about(place: Workplace, dev: Person) -> None:
     """Lost twice and not found: the old series is whole; looked for again, then made anyway."""
     stands(place, dev)
