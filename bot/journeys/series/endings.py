@@ -174,8 +174,11 @@ def as_now(shown: Removal, opened: Opened, now: datetime) -> Removal:
         now: Aware.
     """
     first, crm_zone = shown.items[0], opened.grant.account.zone
+    since = (first.start, first.event_id)
     events = tuple(
-        one for one in opened.series.events if one.start >= first.start or one.id == first.event_id
+        one
+        for one in opened.series.events
+        if (one.start, one.id) >= since or one.id == first.event_id
     )
     try:
         going = doomed(opened, events, shown.ending, now)

@@ -145,9 +145,9 @@ def old_report(note: Mapping[str, object], plan: RulePlan) -> Report:
     kept, begun = note.get("report"), bool(note.get("begun"))
     known = Report.from_json(kept).results if isinstance(kept, Mapping) else ()
     # Of a run that was cut off, only what had gone before is known.
-    told = {one.event_id: one for one in known if not begun or one.fate is Fate.DONE}
+    sure = {one.event_id: one for one in known if not begun or one.fate is Fate.DONE}
     fate = Fate.UNKNOWN if begun else Fate.OPEN
-    each = (told.get(one.event_id) or Result(event_id=one.event_id, fate=fate) for one in plan.old)
+    each = (sure.get(one.event_id) or Result(event_id=one.event_id, fate=fate) for one in plan.old)
     return Report(results=tuple(each))
 
 

@@ -283,6 +283,16 @@ def test_a_meeting_held_once_is_asked_about_again_too(town: Stage) -> None:
     assert 0 == mails(town)
 
 
+def test_one_that_begins_at_the_same_moment_was_never_of_the_rest(town: Stage) -> None:
+    """It stands before the chosen one as it did in the preview: nobody is asked again."""
+    ids = town.make()
+    moved(town, ids[1], timedelta(days=7))
+    told = prepare(town, ids[2], Ending.DELETE)
+    assert list(ids[2:]) == [one.event_id for one in told.items]
+    assert () == removed(town.removing.run("op", ADA)).report.left
+    assert [True, True, False, False, False] == there(town, ids)
+
+
 def test_nothing_left_of_the_rest_is_refused(town: Stage) -> None:
     """One was cancelled meanwhile, the other moved to before it: open it again."""
     ids = town.make()
