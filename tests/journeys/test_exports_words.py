@@ -103,6 +103,8 @@ def test_modules_of_two_words_are_exported(place: Workplace, dev: Person) -> Non
 def test_people_are_me_an_address_or_a_mention(place: Workplace, dev: Person) -> None:
     """Each becomes the id of a CRM user."""
     asked = of_words(place, dev, "Leads where Owner in (me, ada@example.com, @ben)")
+    said = "All fields of Leads where Owner in (me, ada@example.com, ben@example.com), as CSV."
+    assert said in dev.messages("C0GENERAL")[-1]["text"]
     users = [crm_id(place, "users", f"{name}@example.com") for name in ("dev", "ada", "ben")]
     assert condition("Owner", "in", users) == asked["query"]["criteria"]
 

@@ -1,12 +1,13 @@
 """From words after the command to a query that the CRM can do."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.domain.connection import Grant, Owner
 from bot.domain.export import Query
+from bot.domain.export_criteria import Criteria, Empty, Group, Scalar
 from bot.domain.export_fields import Catalogue
 from bot.domain.meeting import Record
 from bot.errors import NotConnected, NotUnderstood, ParleyError
@@ -88,6 +89,8 @@ class Asking:
         if request.view is not None:
             view = view_named(request.view, self._catalogues.views(grant, module.api_name))
         query = query_of(request, module.api_name, sense, view)
+        if query.criteria is not None:
+            query = replace(query, criteria=_addressed(query.criteria, sense.people))
         return Asked(grant=grant, query=query, count=self._count(grant, query))
 
     def outline(self, text: str, owner: Owner, grant: Grant, *, zone: str) -> Outline:
@@ -139,7 +142,7 @@ class Asking:
         if not others:
             return found
         users = {
-            one.email.casefold(): Record(id=one.ref, name=one.name)
+            one.email.casefold(): Record(id=one.ref, name=one.email)
             for one in self._catalogues.users(grant)
             if one.email
         }
@@ -163,3 +166,20 @@ class Asking:
         except ParleyError:
             # It only says how much there may be: the export itself doesn't hang on it.
             return None
+
+
+def _addressed(criteria: Criteria, people: Mapping[str, Record]) -> Criteria:
+    """Return criteria in which who was mentioned goes by their address: it can be read."""
+
+    def named(value: Scalar) -> Scalar:
+        if isinstance(value, Record) and value.name.startswith("<@"):
+            return people.get(value.name.casefold(), value)
+        return value
+
+    if isinstance(criteria, Group):
+        members = tuple(_addressed(one, people) for one in criteria.members)
+        return replace(criteria, members=members)
+    value = criteria.value
+    if isinstance(value, tuple):
+        return replace(criteria, value=tuple(named(one) for one in value))
+    return criteria if isinstance(value, Empty) else replace(criteria, value=named(value))

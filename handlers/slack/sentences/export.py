@@ -54,7 +54,7 @@ CHECKSUM: Final = "SHA-256 of {name} ({size}): `{sha256}`"
 
 ERRORS: Final[Mapping[str, str]] = {
     # Starting
-    "exports_yours_full": "You have {limit} exports running. Wait for one, or stop one with `{export} cancel`.",
+    "exports_yours_full": "You have {limit} exports running. Wait for one, or type `{export} list` to stop one.",
     "exports_full": "{limit} exports are running in your workspace. Try again when one is done.",
     "exports_storage_full": "There is no room for another export just now. Try again when older files have gone.",
     "export": "There is no such export of yours. Type `{export} list` to see them.",
