@@ -9,6 +9,7 @@ from bot.domain.connection import DataCenter
 from store.account.grants import Grants
 from store.account.listing import Listing
 from store.account.organizations import Organizations
+from store.account.renewals import Renewals
 from store.audit import Audit
 from store.drafts import Drafts
 from store.epoch import Epoch
@@ -42,6 +43,7 @@ class Memory:
         self.db = db
         self.vault = vault
         self.grants = Grants(db, vault, client_ids)
+        self.renewals = Renewals(db, vault)
         self.listing = Listing(db, vault)
         self.remains = Remains(db)
         self.audit = Audit(db)

@@ -53,31 +53,6 @@ class Grants(Protocol):
     def confirm(self, owner: Owner, code: str, now: datetime) -> Grant | None:
         """Make the pending grant with this code active; None when the code is not theirs."""
 
-    def lease(
-        self, grant_id: str, generation: int, *, holder: str, now: datetime, seconds: float
-    ) -> bool:
-        """Take the refresh of one generation for *seconds*; False when somebody has it.
-
-        A lease counts as a refresh.
-        """
-
-    def refreshed(
-        self,
-        grant_id: str,
-        generation: int,
-        tokens: Tokens,
-        now: datetime,
-        *,
-        holder: str | None = None,
-    ) -> bool:
-        """Write a refresh's result; False when the grant moved on meanwhile."""
-
-    def unlease(self, grant_id: str, generation: int, *, holder: str) -> None:
-        """Give the refresh back without a result."""
-
-    def refreshes_since(self, grant_id: str, since: datetime) -> int:
-        """Count the refreshes of a grant."""
-
     def forget(self, grant_id: str, *, generation: int | None = None) -> bool:
         """Delete a grant and its bytes; True exactly once."""
 

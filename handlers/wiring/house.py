@@ -115,6 +115,7 @@ class House:
         accounts = connections.accounts(settings, transport)
         self.access = CrmAccess(
             grants=memory.grants,
+            renewals=memory.renewals,
             accounts=accounts,
             voice=self.voice,
             audit=memory.audit,

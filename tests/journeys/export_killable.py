@@ -183,6 +183,7 @@ class Life:
         )
         access = CrmAccess(
             grants=memory.grants,
+            renewals=memory.renewals,
             accounts=accounts,
             voice=voice,
             audit=memory.audit,

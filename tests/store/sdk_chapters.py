@@ -59,7 +59,7 @@ def outdated(memory: Memory, grant_id: str, access: str) -> None:
     grant = memory.grants.get(grant_id)
     assert grant is not None
     now = datetime.now(UTC)
-    assert memory.grants.lease(grant_id, grant.generation, holder="bot", now=now, seconds=9)
+    assert memory.renewals.lease(grant_id, grant.generation, holder="bot", now=now, seconds=9)
     tokens = Tokens(
         access=Secret(access),
         refresh=grant.tokens.refresh,
@@ -67,7 +67,7 @@ def outdated(memory: Memory, grant_id: str, access: str) -> None:
         api_origin=grant.tokens.api_origin,
         scopes=grant.tokens.scopes,
     )
-    assert memory.grants.refreshed(grant_id, grant.generation, tokens, now)
+    assert memory.renewals.keep(grant_id, grant.generation, tokens, now)
 
 
 def sign_in(scene: dict[str, Any], store: Any, memory: Memory) -> dict[str, Any]:

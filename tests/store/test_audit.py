@@ -158,8 +158,8 @@ def test_a_renewal_counts_as_a_use(
     keep("one")
     (listed,) = memory.listing.of(ada, datetime.fromisoformat("2026-03-01T10:00+00:00"))
     later = listed.connected_at + DAY
-    memory.grants.lease(listed.id, 1, holder="h", now=later, seconds=9)
-    memory.grants.refreshed(listed.id, 1, tokens("new"), later)  # type: ignore[arg-type]  # the fixture's own type
+    memory.renewals.lease(listed.id, 1, holder="h", now=later, seconds=9)
+    memory.renewals.keep(listed.id, 1, tokens("new"), later)  # type: ignore[arg-type]  # the fixture's own type
     assert [later] == [one.used_at for one in memory.listing.everything_of(ada)]
     keep("two", at=later + DAY)
     assert [later + DAY] == [one.used_at for one in memory.listing.of(ada, later)]

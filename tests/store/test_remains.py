@@ -67,9 +67,9 @@ def test_a_renewal_begun_before_a_cut_off_is_dropped(
 ) -> None:
     """What comes back from Zoho then is not kept, and the grant stays useless."""
     grant = keep("x")
-    assert memory.grants.lease(grant.id, grant.generation, holder="h", now=now, seconds=20)
+    assert memory.renewals.lease(grant.id, grant.generation, holder="h", now=now, seconds=20)
     assert memory.grants.retire(grant.id)
     late = tokens("late")
-    assert not memory.grants.refreshed(grant.id, grant.generation, late, now, holder="h")
+    assert not memory.renewals.keep(grant.id, grant.generation, late, now, holder="h")
     assert None is memory.grants.in_use(ada)
     assert [grant.tokens] == [one.tokens for one in memory.grants.to_revoke()]

@@ -3,10 +3,10 @@
 import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Final, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from bot.crm.accounts import SCOPES, Accounts
-from bot.domain.connection import Access, Grant, GrantState
+from bot.domain.connection import Access, Grant, GrantState, Tokens
 from bot.errors import Fault, NotConnected, TryLater
 from bot.journeys.account.connecting import lacking
 from bot.journeys.account.leaving_ports import Audit
@@ -26,6 +26,35 @@ _PATIENCE_SECONDS: Final = 2 * LEASE_SECONDS
 _PAUSE_SECONDS: Final = 0.05
 
 
+class Renewals(Protocol):
+    """The right to renew a grant's tokens, and what came of it."""
+
+    def lease(
+        self, grant_id: str, generation: int, *, holder: str, now: datetime, seconds: float
+    ) -> bool:
+        """Take the refresh of one generation for *seconds*; False when somebody has it.
+
+        A lease counts as a refresh.
+        """
+
+    def keep(
+        self,
+        grant_id: str,
+        generation: int,
+        tokens: Tokens,
+        now: datetime,
+        *,
+        holder: str | None = None,
+    ) -> bool:
+        """Write a refresh's result; False when the grant moved on meanwhile."""
+
+    def unlease(self, grant_id: str, generation: int, *, holder: str) -> None:
+        """Give the refresh back without a result."""
+
+    def since(self, grant_id: str, since: datetime) -> int:
+        """Count the refreshes of a grant."""
+
+
 class CrmAccess:
     """Calls the CRM as a person.
 
@@ -38,6 +67,7 @@ class CrmAccess:
         self,
         *,
         grants: Grants,
+        renewals: Renewals,
         accounts: Accounts,
         voice: Voice,
         audit: Audit,
@@ -50,6 +80,7 @@ class CrmAccess:
 
         Args:
             grants: The people's grants.
+            renewals: The right to renew them.
             accounts: Zoho's accounts server.
             voice: Tells the owner of a lost grant, and of a missing scope.
             audit: Notes grants that the CRM refused.
@@ -59,6 +90,7 @@ class CrmAccess:
             random: Gives 0-1; spreads the waits.
         """
         self._grants = grants
+        self._renewals = renewals
         self._accounts = accounts
         self._voice = voice
         self._audit = audit
@@ -129,7 +161,7 @@ class CrmAccess:
             grant = self._usable(grant_id)
             if grant.generation > beyond and grant.tokens.expires_at - now() > SPARE:
                 return _access_of(grant), grant.generation
-            if self._has_room(grant, now(), waited) and self._grants.lease(
+            if self._has_room(grant, now(), waited) and self._renewals.lease(
                 grant.id, grant.generation, holder=holder, now=now(), seconds=LEASE_SECONDS
             ):
                 renewed = self._renew(grant, holder, now)
@@ -158,13 +190,13 @@ class CrmAccess:
         """Renew under the lease; None when the grant moved on and must be read again."""
         try:
             tokens = self._accounts.refresh(grant.tokens.refresh, grant.data_center, now())
-            kept = self._grants.refreshed(grant.id, grant.generation, tokens, now(), holder=holder)
+            kept = self._renewals.keep(grant.id, grant.generation, tokens, now(), holder=holder)
         except NotConnected as refusal:
             if refusal.code == "revoked":
                 self._lose(grant, now())
             raise
         finally:
-            self._grants.unlease(grant.id, grant.generation, holder=holder)
+            self._renewals.unlease(grant.id, grant.generation, holder=holder)
         if not kept:
             return None
         return Access(api_origin=tokens.api_origin, token=tokens.access)
@@ -179,7 +211,7 @@ class CrmAccess:
         def made(seconds_ago: float) -> int:
             # Zoho counts by refresh token: connecting brought this one, and its first token.
             since = now - timedelta(seconds=seconds_ago)
-            renewed = self._grants.refreshes_since(grant.id, max(since, grant.connected_at))
+            renewed = self._renewals.since(grant.id, max(since, grant.connected_at))
             return renewed + (grant.connected_at >= since)
 
         window = int(WINDOW.total_seconds())

@@ -135,8 +135,10 @@ class Leaving:
         """Revoke and delete what is left over; return how many grants went.
 
         Those are pending grants whose code ran out, replaced ones, and those of people
-        cut off. What the CRM can't be told now stays for the next sweep.
+        cut off. What the CRM can't be told now stays for the next sweep; what can't be
+        opened, and so can't be revoked by anybody, is deleted.
         """
+        self._grants.drop_unreadable(now)
         left_over = (*self._grants.expired_pending(now), *self._grants.to_revoke())
         gone = self._each_let_go(left_over)
         self._remains.wipe()

@@ -25,6 +25,9 @@ class KeptGrants(Grants, Protocol):
     def retire(self, grant_id: str) -> bool:
         """Make a grant unusable and list it in ``to_revoke``; True exactly once."""
 
+    def drop_unreadable(self, now: datetime) -> int:
+        """Delete what waits to be revoked and can't be opened; return how many."""
+
 
 class Audit(Protocol):
     """Who did what to whose connection."""

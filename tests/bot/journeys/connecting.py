@@ -93,6 +93,7 @@ class Town:
         """Return the access of one process."""
         return CrmAccess(
             grants=self.memory.grants,
+            renewals=self.memory.renewals,
             accounts=self.accounts,
             voice=self.voice,
             audit=self.memory.audit,

@@ -182,6 +182,7 @@ class Stage:
         )
         self.access = CrmAccess(
             grants=self.memory.grants,
+            renewals=self.memory.renewals,
             accounts=self.accounts,
             voice=voice,
             audit=self.memory.audit,

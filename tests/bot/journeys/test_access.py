@@ -260,7 +260,7 @@ def test_a_holder_that_died_is_replaced_when_its_lease_ends(here: Town) -> None:
     grant_id = here.connected(ADA, "ada@example.com")
     here.pass_time(3600)
     began = here.now()
-    assert here.memory.grants.lease(grant_id, 1, holder="dead", now=began, seconds=20)
+    assert here.memory.renewals.lease(grant_id, 1, holder="dead", now=began, seconds=20)
     assert who(here, grant_id) == "ada@example.com"
     assert here.now() - began >= timedelta(seconds=20)
     assert here.refresh_calls() == 1
@@ -270,7 +270,7 @@ def test_a_lease_that_never_ends_is_not_waited_for_for_ever(here: Town) -> None:
     """After twice a lease's time the caller is told to come back."""
     grant_id = here.connected(ADA, "ada@example.com")
     here.pass_time(3600)
-    assert here.memory.grants.lease(grant_id, 1, holder="stuck", now=here.now(), seconds=9000)
+    assert here.memory.renewals.lease(grant_id, 1, holder="stuck", now=here.now(), seconds=9000)
     with pytest.raises(TryLater) as refusal:
         who(here, grant_id)
     assert refusal.value.code == "token_busy"

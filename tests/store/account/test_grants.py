@@ -10,6 +10,7 @@ import pytest
 from bot.domain.connection import Account, DataCenter, Grant, GrantState, Owner, Tokens
 from bot.domain.participants import Kind, Participant
 from bot.errors import Fault
+from store.account.grants import CODE_LIFE
 from store.memory import Memory
 
 Made = Callable[[str], Tokens]
@@ -209,7 +210,7 @@ def test_a_grant_is_forgotten_exactly_once(
 ) -> None:
     """Of eight callers one hears True; the people met with it go too."""
     grant = keep("1")
-    memory.grants.lease(grant.id, 1, holder="a", now=now, seconds=3)
+    memory.renewals.lease(grant.id, 1, holder="a", now=now, seconds=3)
     memory.directory.remember(grant.id, [Participant(kind=Kind.LEAD, ref="7", name="Lee")], now)
 
     with ThreadPoolExecutor(8) as pool:
@@ -217,7 +218,7 @@ def test_a_grant_is_forgotten_exactly_once(
     assert (1, 7) == (gone.count(True), gone.count(False))
     assert () == memory.grants.of(ada)
     assert () == memory.directory.search(grant.id, "", 9)
-    assert memory.grants.refreshes_since(grant.id, now) == 0
+    assert memory.renewals.since(grant.id, now) == 0
 
 
 def test_a_retired_grant_is_unusable_and_to_be_revoked(
@@ -225,14 +226,14 @@ def test_a_retired_grant_is_unusable_and_to_be_revoked(
 ) -> None:
     """Neither used, leased nor renewed; True once."""
     grant = keep("1")
-    memory.grants.lease(grant.id, 1, holder="a", now=now, seconds=3)
+    memory.renewals.lease(grant.id, 1, holder="a", now=now, seconds=3)
 
     assert [True, False] == [memory.grants.retire(grant.id) for _ in range(2)]
     assert memory.grants.in_use(ada) is None
     assert ["refresh-1"] == _to_revoke(memory)
-    assert not memory.grants.refreshed(grant.id, 1, tokens("2"), now)
+    assert not memory.renewals.keep(grant.id, 1, tokens("2"), now)
     later = now + timedelta(seconds=9)
-    assert not memory.grants.lease(grant.id, 1, holder="b", now=later, seconds=3)
+    assert not memory.renewals.lease(grant.id, 1, holder="b", now=later, seconds=3)
 
 
 @pytest.mark.parametrize(
@@ -261,7 +262,7 @@ def test_tokens_moved_to_another_owner_do_not_open(
 def test_one_unreadable_grant_keeps_no_other_from_being_revoked(
     memory: Memory, keep: Keep, bob: Owner, now: datetime
 ) -> None:
-    """Lists of work leave it out."""
+    """Lists of work leave it out, and it goes: nobody can take it back any more."""
     broken, good = keep("1"), keep("2", owner=bob)
     memory.grants.retire(broken.id)
     memory.grants.retire(good.id)
@@ -269,6 +270,21 @@ def test_one_unreadable_grant_keeps_no_other_from_being_revoked(
         transaction.execute("UPDATE grants SET tokens = 'v1.x.y' WHERE id = ?", [broken.id])
 
     assert ["refresh-2"] == _to_revoke(memory)
+    assert 1 == memory.grants.drop_unreadable(now)
+    assert [(good.id,)] == memory.db.tuples("SELECT id FROM grants")
+
+
+def test_an_unreadable_grant_in_use_is_left_to_its_owner(
+    memory: Memory, keep: Keep, now: datetime
+) -> None:
+    """So are those whose code is still good: they are shown as unreadable."""
+    keep("1")
+    keep("2", org="2", code="4711")
+    with memory.atomically() as transaction:
+        transaction.execute("UPDATE grants SET tokens = 'v1.x.y'")
+
+    assert 0 == memory.grants.drop_unreadable(now)
+    assert 1 == memory.grants.drop_unreadable(now + CODE_LIFE)
 
 
 def test_connecting_again_heals_an_unreadable_grant(memory: Memory, keep: Keep, ada: Owner) -> None:

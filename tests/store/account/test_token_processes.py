@@ -45,6 +45,7 @@ now = lambda: datetime.now(UTC)
 memory = open_memory(Path(file), Keyring([b"k" * 32]), now())
 access = CrmAccess(
     grants=memory.grants,
+    renewals=memory.renewals,
     accounts=Accounts(
         Transport(total_seconds=20.0, sleep=time.sleep),
         Places(DataCenter.US, (origin, origin)),
