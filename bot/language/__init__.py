@@ -1,17 +1,17 @@
 """Free text to values and back, pure: no clock, no network, no storage."""
 
-from bot.language.criteria import Said, read_criteria
-from bot.language.criteria_command import ExportRequest, read_export
-from bot.language.criteria_query import (
+from bot.language.criteria.command import ExportRequest, read_export
+from bot.language.criteria.conditions import Said, read_criteria
+from bot.language.criteria.query import (
     module_named,
     parents_named,
     query_of,
     users_named,
     view_named,
 )
-from bot.language.criteria_typed import Sense, typed
-from bot.language.criteria_words import Words
-from bot.language.criteria_written import write_criteria, write_export
+from bot.language.criteria.typed import Sense, typed
+from bot.language.criteria.words import Words
+from bot.language.criteria.written import write_criteria, write_export
 from bot.language.fields import read_length, read_reminders, read_repeats
 from bot.language.reader import read
 from bot.language.reading import Doubt, Guest, Named, Reading, Unsupported

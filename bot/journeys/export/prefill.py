@@ -31,8 +31,8 @@ from bot.journeys.export.sheet import (
     entry,
 )
 from bot.language import ExportRequest, Said, Sense, Words, typed, view_named
-from bot.language.criteria import Condition, Joined
-from bot.language.criteria_typed import field_named
+from bot.language.criteria.conditions import Condition, Joined
+from bot.language.criteria.typed import field_named
 
 LONGEST: Final = 150
 """Slack, "Option object": a longer value isn't taken."""

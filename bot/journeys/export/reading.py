@@ -19,8 +19,8 @@ from bot.domain.meeting import Record
 from bot.errors import NotUnderstood, ParleyError, Refused
 from bot.journeys.export.sheet import IS_EMPTY, Entry, Pick, Row, Sheet, compared, entry
 from bot.language import Sense, Words, typed
-from bot.language.criteria import Condition
-from bot.language.criteria_words import Operator
+from bot.language.criteria.conditions import Condition
+from bot.language.criteria.words import Operator
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

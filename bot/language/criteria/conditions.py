@@ -10,7 +10,7 @@ from typing import Final
 
 from bot.domain.export_criteria import LISTS, PAIRS, Comparator, Joiner
 from bot.errors import NotUnderstood
-from bot.language.criteria_words import (
+from bot.language.criteria.words import (
     JOINERS,
     LONGEST,
     OPERATORS,

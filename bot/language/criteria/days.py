@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from bot.language import lexicon as lex
-from bot.language.criteria_words import Words
+from bot.language.criteria.words import Words
 from bot.language.dates import date_at, month_at
 from bot.language.scanner import Line, number, plain
 from bot.language.when import Day, later, said

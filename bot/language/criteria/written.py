@@ -17,7 +17,7 @@ from bot.domain.export_criteria import (
     Scalar,
 )
 from bot.domain.meeting import Record
-from bot.language.criteria_words import CLAUSES, JOINERS
+from bot.language.criteria.words import CLAUSES, JOINERS
 
 WRITTEN: Final[Mapping[Comparator, str]] = MappingProxyType(
     {

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from bot.domain.export import FileType
 from bot.errors import NotUnderstood
-from bot.language.criteria import Said, parse
-from bot.language.criteria_words import JOINERS, Token, Words, tokens, words_of
+from bot.language.criteria.conditions import Said, parse
+from bot.language.criteria.words import JOINERS, Token, Words, tokens, words_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from bot.domain.export import EVENTS, FileType, Query
 from bot.domain.export_fields import Catalogue, Module
 from bot.domain.meeting import Record
-from bot.language.criteria import said_conditions
-from bot.language.criteria_command import ExportRequest
-from bot.language.criteria_typed import Sense, field_named, nearest, people_named, typed
-from bot.language.criteria_words import Words
+from bot.language.criteria.command import ExportRequest
+from bot.language.criteria.conditions import said_conditions
+from bot.language.criteria.typed import Sense, field_named, nearest, people_named, typed
+from bot.language.criteria.words import Words
 
 
 def module_named(words: Words, modules: Sequence[Module]) -> Module:

@@ -24,9 +24,9 @@ from bot.domain.export_criteria import (
 from bot.domain.export_fields import Catalogue, Field, Kind
 from bot.domain.meeting import Record
 from bot.errors import Refused
-from bot.language.criteria import Condition, Said
-from bot.language.criteria_days import PAST_FIELDS, read_days
-from bot.language.criteria_words import Words
+from bot.language.criteria.conditions import Condition, Said
+from bot.language.criteria.days import PAST_FIELDS, read_days
+from bot.language.criteria.words import Words
 
 TRUTH: Final[Mapping[str, bool]] = {
     **dict.fromkeys(("true", "yes", "ticked"), True),

@@ -25,8 +25,8 @@ from bot.language import (
     write_criteria,
     write_export,
 )
-from bot.language.criteria import MAX_DEPTH
-from bot.language.criteria_words import MAX_TEXT
+from bot.language.criteria.conditions import MAX_DEPTH
+from bot.language.criteria.words import MAX_TEXT
 
 INDIA = timezone(timedelta(hours=5, minutes=30))
 SUMMER = timezone(timedelta(hours=-4))

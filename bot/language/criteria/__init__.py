@@ -1,0 +1,1 @@
+"""Which records an export takes: conditions in words, read into typed criteria and written back."""
