@@ -144,7 +144,8 @@ def weekdays(line: Line, i: int, found: Sketch) -> int:
         return found.refuse("vague", line, i, listed.after)
     if low in lex.ONE_WORKDAY | {"weekend"} and _adjective(line, listed.after):
         return 0
-    if low in lex.WEEKDAYS and _begins_date(line, listed.after):
+    spanned = line.low(line.skip(i + 1, ".")) in lex.TO
+    if low in lex.WEEKDAYS and not spanned and _begins_date(line, listed.after):
         return 0
     found.days.extend(listed.days)
     found.repeats = True

@@ -23,7 +23,8 @@ def until(line: Line, i: int, found: Sketch) -> int:
     low = line.low(i)
     if low == "no" and line.low(i + 1) == "end":
         return line.skip(i + 2, "date")
-    if low in ("forever", "indefinitely"):
+    named = line.at(i).text.istitle() and line.at(i + 1).kind == "num"  # "Forever 21"
+    if low in ("forever", "indefinitely") and not named:
         return i + 1
     if low in ("through", "thru") and line.low(i - 1) in ("all", "right"):
         return found.refuse("month_filter", line, i - 1, i + 1)

@@ -84,6 +84,8 @@ def _digits(line: Line, i: int, *, bare: bool) -> tuple[Clock, int] | None:
         return _dotted(line, i, whole, part, bare=bare)
     value = int(text)
     after = line.at(i + 1)
+    if after.low in ("a", "p") and line.tokens[i - 1].low in asked.NUMBERED and i:
+        return None  # "Room 3A"
     if half := _half(line, i + 1, glued=after.glued):
         return (
             _halved(value, half)
@@ -177,7 +179,7 @@ def _names_something(line: Line, i: int) -> bool:
 def _counts_something(line: Line, i: int) -> bool:
     low = line.low(line.skip(i, "-"))
     return (
-        low in lex.UNITS
+        (low in lex.UNITS and (low != "w" or line.at(i).glued))  # "at 3 w/ Raj"
         or line.at(i).kind == "frac"
         or low in lex.COUNT_NOUNS
         or low in lex.PLURAL_DAYS

@@ -196,6 +196,7 @@ def times_a(line: Line, i: int, found: Sketch) -> int:
         count, j = counted[0], counted[1] + 1
         if line.low(j - 1) == "days" or line.low(j - 1) in lex.PLURAL_PARTS:
             return _days_a_week(line, count, j, found)
+    j = line.skip(j, "-") if line.at(j + 1).glued else j
     adverb_unit = {"weekly": "week", "monthly": "month", "daily": "day", "yearly": "year"}
     if count > 1 and line.low(j) in adverb_unit:
         found.times_a = count, adverb_unit[line.low(j)]

@@ -10,8 +10,6 @@ from bot.language.reminders import Unsayable
 from bot.language.scanner import Line
 
 _STOPS = frozenset(",;|()[]\n")
-
-
 _NAME_ENDS = (
     frozenset(lex.WEEKDAYS)
     | frozenset(lex.PLURAL_DAYS)
@@ -190,6 +188,8 @@ def _ends_name(line: Line, j: int) -> bool:
     closed = not after.text or after.text in ",;|\n)" or after.low in lex.TODAY
     if surname and after.kind == "num" and line.low(j + 2) in lex.MONTHS and low in lex.MONTHS:
         return False  # "lead: April May 23 Sept"
+    if surname and after.low == "on" and (line.at(j + 2).kind == "num" or _dates(line, j + 2)):
+        return False  # "contact: April March on 19 Mar"
     return not (surname and closed and any(_dates(line, k) for k in (*range(j - 1), j + 1)))
 
 

@@ -173,7 +173,7 @@ BOUNDING = frozenset({"until", "till", "til", "untill", "unti", "starting", "beg
 """Left unread beside a rule, these change it: the rule isn't safe to use."""
 EXCEPT = frozenset({
     "except", "excluding", "minus", "besides", "excepting", "excl", "excepted", "skipping", "skip",
-    "exclude", "omitting", "barring",
+    "exclude", "omitting", "barring", "exc",
 })
 VAGUE = frozenset({
     "needed", "sometimes", "occasionally", "maybe", "perhaps", "whichever", "whenever", "roughly",

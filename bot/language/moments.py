@@ -112,6 +112,9 @@ def end_of_day(line: Line, i: int, found: Sketch) -> int:
     if low in ("eod", "cob"):
         found.hint_word = low
         return i + 1
+    if (low, line.low(i + 1)) == ("same", "time"):
+        found.hint_word = "same time"
+        return i + 2
     if (low, line.low(i + 1)) == ("first", "thing"):
         found.hint_word = "first thing"
         return i + 2

@@ -1,5 +1,6 @@
 """What opens a rule: "every", "once a", "alternate", "all Mondays", "3 times a week"."""
 
+from bot.domain.recurrence import Weekday
 from bot.language import lexicon as lex
 from bot.language.counted import times_a
 from bot.language.repeats import what
@@ -30,17 +31,39 @@ def _other_opener(line: Line, i: int, found: Sketch) -> int:
         step = number(line, i + 2)
         unit = line.low(step[1] if step else i + 2)
         return what(line, i, i + 2, found) if unit in lex.UNITS else 0
-    if low == "once" and after in lex.ADVERBS:
-        return i + 1
+    adverb = line.skip(i + 1, "-")
+    if low == "once" and line.low(adverb) in lex.ADVERBS:
+        return adverb
+    if low == "one" and (days := _one_in_many(line, i, found)):
+        return days
     stepped = lex.UNITS.get(after) in lex.LONG_UNITS
     if low == "per" and stepped:
         return what(line, i, i + 1, found)
     listed = days_at(line, i + 1, letters=False) if low == "all" or low in lex.OTHER else None
     if low in lex.OTHER and low != "other":
         return what(line, i, i, found) if listed or stepped else 0
+    if low == "all" and after == "days" and ("week", 1) in found.steps:
+        found.days.extend(Weekday)  # "weekly on all days"
+        return i + 2
     if low == "all" and (after == "days" or (listed and listed.many)):
         return what(line, i, i + 1, found)
     return 0
+
+
+def _one_in_many(line: Line, i: int, found: Sketch) -> int:
+    # "one Monday in two", "one week in three"; "one Monday in two weeks" is held once.
+    listed = days_at(line, i + 1, letters=False)
+    j = listed.after if listed else i + 2
+    step = number(line, j + 1) if line.low(j) in ("in", "out") else None
+    step = number(line, j + 2) if line.low(j + 1) == "of" else step
+    if step is None or step[0] < 2 or line.low(step[1]) in lex.UNITS:
+        return 0
+    if listed is None and line.low(i + 1) != "week":
+        return 0
+    found.steps.append(("week", step[0]))
+    found.repeats = True
+    found.days.extend(listed.days if listed else ())
+    return step[1]
 
 
 def another(line: Line, i: int, steps: list[Step], days: int, found: Sketch) -> bool:

@@ -102,7 +102,7 @@ def _code(line: Line, i: int, low: str, found: Sketch) -> str | None:
     if low == "day" and ("year", 1) in found.steps and not (found.months or found.dates):
         named = line.low(i - 1).endswith("'s") or line.at(i).text == "Day"
         return "holiday" if named else None
-    return _unit_of_time(line, i, low) if low in lex.UNITS and len(low) > 2 else None
+    return _unit_of_time(line, i, low) if low in lex.UNITS and len(low) > 1 else None
 
 
 def _undated(found: Sketch) -> bool:

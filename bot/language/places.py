@@ -78,10 +78,12 @@ def _city_end(line: Line, i: int) -> int:
 
 def read_title(line: Line, parts: Parts) -> None:
     """Note the title, and the words that are left over besides."""
+    after_call = _call_it(line) if parts.title is None else 0
     runs = _runs(line)
     chosen: tuple[int, int] | None = None
     if parts.title is None:
-        chosen = _called(line, runs) or _first(line, runs)
+        named = next((_trimmed(line, *run) for run in runs if run[0] == after_call > 0), None)
+        chosen = named or _called(line, runs) or _first(line, runs)
         if chosen:
             parts.title = line.words(*chosen).strip() or None
     for i, j in runs:
@@ -160,6 +162,15 @@ def _kept(line: Line, first: int, i: int) -> bool:
     if token.low == "day" and before.kind == "word" and before.low not in lex.JOINERS:
         return True  # "demo day"
     return token.low == "up" or (token.low == "in" and before.low in asked.PHRASAL)
+
+
+def _call_it(line: Line) -> int:
+    # "..., call it Pilot recap": the place after, or 0.
+    for i in range(len(line) - 2):
+        if line.low(i) in asked.CALL and line.low(i + 1) == "it" and line.at(i + 2).text:
+            line.take(i, i + 2, "opener")
+            return i + 2
+    return 0
 
 
 def _called(line: Line, runs: list[tuple[int, int]]) -> tuple[int, int] | None:

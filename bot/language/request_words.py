@@ -40,13 +40,18 @@ ROOMS = frozenset({
     "room", "office", "boardroom", "hall", "cafe", "lobby", "auditorium", "hq", "building",
     "floor", "restaurant", "hotel", "studio", "conference",
 })
+NUMBERED = frozenset({
+    "room", "gate", "suite", "booth", "desk", "stand", "bay", "unit", "wing", "block", "flat",
+    "floor", "studio", "hall", "section", "lab",
+})
+"""Before a number with a letter: "Room 3A" is no time of day."""
 OPENERS = frozenset({
     "please", "kindly", "pls", "can", "could", "you", "schedule", "set", "setup", "up", "a", "an",
     "the", "book", "add", "create", "plan", "new", "make", "put", "arrange", "organize", "organise",
     "meeting", "event", "invite", "meet", "let's", "lets", "have", "for", "to", "called",
     "named", "titled", "i'd", "like", "want", "need", "i", "we", "us", "my", "our", "calendar",
     "in", "on", "hi", "hey", "hello", "parley", "recurring", "repeating", "remind", "me",
-    "reminder", "series", "of", "do",
+    "reminder", "series", "of", "do", "something",
 })
 PHRASAL = frozenset(
     {"check", "sign", "drop", "dial", "log", "opt", "buy", "weigh", "plug", "tune", "sit"}
@@ -55,6 +60,8 @@ HOLLOW = frozenset(
     {"recurring", "repeating", "repeat", "new", "a", "series", "an", "the", "please"}
 )
 CALLED = frozenset({"called", "named", "titled", "entitled"})
+CALL = frozenset({"call", "name", "title", "label"})
+"""Before "it": the title follows."""
 NOT_A_PERSON = frozenset({
     "team", "everyone", "everybody", "all", "us", "them", "me", "client", "clients", "customer",
     "customers", "boss", "manager", "slides", "board", "partner", "partners", "staff", "the", "a",

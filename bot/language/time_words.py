@@ -115,7 +115,7 @@ LEADING_STRETCH = frozenset({"in", "for", "during", "over", "through", "within",
 SO_LONG = frozenset({"few", "several", "bit", "while", "some", "now"})
 """After "for" they say how long, but not quite."""
 EXCLUDED = frozenset({
-    "excluded", "excludes", "excepted", "exempt", "exempted", "exc", "excl", "avoid", "avoiding",
+    "excluded", "excludes", "excepted", "exempt", "exempted", "excl", "avoid", "avoiding",
     "ignored", "omitted", "skipped", "cancelled", "canceled", "paused",
 })  # fmt: skip
 LIMITED = frozenset({
