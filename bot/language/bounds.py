@@ -1,13 +1,12 @@
 """Where a series begins and ends, how often it is held, and what is left out."""
 
-from datetime import date
-
 from bot.language import lexicon as lex
+from bot.language import time_words as words
 from bot.language.clocks import clock_at
 from bot.language.dates import date_at, month_at
 from bot.language.scanner import Line, number
 from bot.language.sketch import Sketch, days_at
-from bot.language.when import Day, month_end
+from bot.language.when import Day, later, upcoming
 
 
 def _day(line: Line, i: int, found: Sketch) -> tuple[Day, int] | None:
@@ -53,7 +52,8 @@ def _to_date(line: Line, i: int, found: Sketch) -> int:
 
 def _until(line: Line, i: int, j: int, found: Sketch) -> int:
     clock = clock_at(line, j)
-    day = None if clock else _day(line, line.skip(j, "and", "including"), found)
+    k = line.skip(j, "and", "including")
+    day = None if clock else _festival(line, k, found) or _day(line, k, found)
     if day and line.low(day[1]) in lex.COUNT_NOUNS:
         return found.refuse("vague", line, i, day[1] + 1)  # "until the 5th time"
     if day:
@@ -63,6 +63,28 @@ def _until(line: Line, i: int, j: int, found: Sketch) -> int:
         found.slots[-1] = found.slots[-1][0], clock[0]
         return clock[1]
     return 0
+
+
+def _festival(line: Line, i: int, found: Sketch) -> tuple[Day, int] | None:
+    # "until Christmas", "until mid-December": an end that lies on a known date.
+    j = line.skip(i, "the")
+    on = lex.FESTIVALS.get(line.low(j))
+    if line.low(j) == "mid":
+        j = line.skip(j + 1, "-")
+        on = (lex.MONTHS.get(line.low(j), 0), 15)
+    elif line.low(j) == "new" and line.low(j + 1).removesuffix("'s") == "year":
+        on, j = (1, 1), j + 1
+    day = upcoming(*on, found.today) if on and on[0] else None
+    if day is None:
+        return None
+    ends = [Day(first=day), Day(first=later(day, -1, "day"))]
+    said, after = line.low(j + 1), line.at(j + 1)
+    if said in ("eve", "day"):
+        return ends[said == "eve"], j + 2
+    if after.kind == "word" and said not in words.TIME_WORDS | lex.JOINERS | lex.WITH:
+        return None  # "until Christmas break"
+    end = ends[0] if day.day == 15 else Day.either("until_period", *ends)
+    return found.keep(end, line, i, j + 1), j + 1
 
 
 def _after_until(line: Line, i: int, *, repeats: bool) -> int:
@@ -138,55 +160,6 @@ def _anchored(line: Line, k: int, low: str, found: Sketch) -> int:
             found.until = last[0]
             return last[1]
     return day[1] if low != "between" else 0
-
-
-def window(line: Line, i: int, found: Sketch) -> int:
-    """Read "for 6 weeks", "for the next 3 months", "the next 4 Saturdays", "for 10 times"."""
-    low = line.low(i)
-    if low not in ("for", "over", "during", "the", *lex.NEXT):
-        return 0
-    j = line.skip(i + 1, "up", "to", "the", "a", "total", "of", "another", "about", "whole")
-    after_next = line.low(j) in lex.NEXT or low in lex.NEXT
-    j = j + 1 if line.low(j) in lex.NEXT else j
-    if line.low(j) == "rest" and line.low(line.skip(j + 1, "of", "the", "this")) in lex.UNITS:
-        return _rest(line, j, found)
-    half = line.skip(j + 1, "a", "an", "-") if line.low(j) == "half" else 0
-    if half and low == "for" and line.low(half) == "year":
-        found.window = 6, "month"
-        return half + 1
-    step = number(line, j)
-    value, k = step or (1, j)
-    k = line.skip(k, "consecutive", "straight", "successive")
-    weekday = lex.PLURAL_DAYS.get(line.low(k)) if step else None
-    if weekday and after_next:
-        found.days.append(weekday)
-        found.repeats, found.count = True, value
-        return k + 1
-    if step and line.low(k) in lex.COUNT_NOUNS and low == "for":
-        return count(line, j, found)
-    unit = lex.UNITS.get(line.low(line.skip(k, "-")))
-    if unit not in lex.LONG_UNITS or (len(line.low(k)) == 1 and not line.at(k).glued):
-        return 0
-    if unit == "quarter" and line.low(line.skip(k + 1, "of", "an")) == "hour":
-        return 0
-    if (low == "the" and not after_next) or (low in lex.NEXT and step is None):
-        return 0
-    if not after_next and step is None and line.low(j - 1) not in ("a", "another", "whole"):
-        return 0
-    found.window = value, unit
-    return line.skip(k, "-") + 1
-
-
-def _rest(line: Line, j: int, found: Sketch) -> int:
-    k = line.skip(j + 1, "of", "the", "this")
-    unit = lex.UNITS.get(line.low(k))
-    if unit == "month":
-        found.until = Day(first=month_end(found.today))
-    elif unit == "year":
-        found.until = Day(first=date(found.today.year, 12, 31))
-    else:
-        return 0
-    return k + 1
 
 
 def count(line: Line, i: int, found: Sketch) -> int:

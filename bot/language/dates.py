@@ -118,7 +118,7 @@ def _counted(line: Line, i: int, today: date) -> Found:
         return None
     after = line.low(j + 1)
     if inside and after not in ("from", "after"):
-        return Day(first=later(today, count, unit)), j + 1
+        return _weeks_and_day(line, j, (count, unit), today)
     if (after, line.low(j + 2)) == ("from", "now"):
         return Day(first=later(today, count, unit)), j + 3
     base = _base(line, j + 1, unit, today)
@@ -127,6 +127,23 @@ def _counted(line: Line, i: int, today: date) -> Found:
     doubtful = unit == "day" and count > 1 and base[0].bare
     problem = "vague" if doubtful else None  # "3 days from Monday" may begin on Monday
     return Day(first=later(base[0].first, count, unit), problem=problem), base[1]
+
+
+def _weeks_and_day(line: Line, j: int, ahead: tuple[int, str], today: date) -> Found:
+    # "in 3 weeks", "in two weeks Tuesday"
+    k = line.skip(j + 1, "on", ",")
+    weekday = lex.WEEKDAYS.get(line.low(k))
+    count, unit = ahead
+    if weekday and unit in ("week", "fortnight") and line.low(k + 1) not in lex.AND:
+        return _weeks_on(weekday, count * (1 + (unit == "fortnight")), today), k + 1
+    return Day(first=later(today, count, unit)), j + 1
+
+
+def _weeks_on(weekday: Weekday, weeks: int, today: date) -> Day:
+    # "in two weeks Tuesday": that day of the week it is then, or so many weeks from Tuesday.
+    far = Day(first=later(today, 7 * weeks + weekday.number - today.weekday(), "day"))
+    farther = Day(first=later(next_weekday(today, weekday), weeks, "week"))
+    return far if far == farther else Day.either("next_weekday", far, farther)
 
 
 def _base(line: Line, i: int, unit: str, today: date) -> Found:
@@ -218,6 +235,9 @@ def _weekday(line: Line, i: int, today: date) -> Found:
     coming = next_weekday(today, weekday)
     if (line.low(k), line.low(k + 1)) == ("after", "next") and line.low(k + 2) not in lex.UNITS:
         return _of_next_week(weekday, today, weeks=1), k + 2
+    step = number(line, k + 1) if line.low(k) == "in" else None
+    if step and lex.UNITS.get(line.low(step[1])) == "week" and step[0] <= _MOST:
+        return _weeks_on(weekday, step[0], today), step[1] + 1
     if line.low(k) == "week":
         far = coming + timedelta(days=7)
         return Day.either("uk_friday_week", Day(first=far), Day(first=coming)), k + 1

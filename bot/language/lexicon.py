@@ -230,6 +230,9 @@ HOLIDAYS = frozenset({
     "dussehra", "onam", "navratri", "juneteenth", "kwanzaa", "purim", "whitsun", "nye",
 })
 
+FESTIVALS = {"christmas": (12, 25), "xmas": (12, 25), "halloween": (10, 31)}
+"""Those that always fall on one date: the end of a series may be said so."""
+
 PERIODS = {"minute": Period.MINUTES, "hour": Period.HOURS, "day": Period.DAYS, "week": Period.WEEKS}
 WITH = frozenset({"with", "w"})
 TIMELIKE = (

@@ -9,7 +9,18 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from bot.domain import zones
-from bot.language import adverbs, bounds, counted, guests, hours, labels, moments, openers, places
+from bot.language import (
+    adverbs,
+    bounds,
+    counted,
+    guests,
+    hours,
+    labels,
+    moments,
+    openers,
+    places,
+    windows,
+)
 from bot.language import lexicon as lex
 from bot.language.advice import why
 from bot.language.assembly import assemble
@@ -155,7 +166,8 @@ _READERS: tuple[_Reader, ...] = (
     bounds.exceptions,
     bounds.until,
     bounds.begin,
-    bounds.window,
+    windows.window,
+    windows.running,
     openers.every,
     bounds.count,
     adverbs.adverb,

@@ -15,6 +15,9 @@ from store.sqlite.files import SAFE_SQLITE, claim_alone, make_private
 from store.sqlite.transaction import Callback, Row, Transaction, Values, read
 from store.sqlite.writer import Writer
 
+_MAPPED = 0x7FFF0000
+"""Bytes of the file that a reader maps at most: what SQLite allows."""
+
 
 class _Own(threading.local):
     """What a thread has for itself: its reader, found without a lock."""
@@ -204,6 +207,8 @@ class Database:
                 self._readers.pop(thread).conn.close()
             made = connect(self.path)
             made.conn.execute("PRAGMA query_only = ON")
+            # Pages are read where they lie: all threads share them, without a call for each.
+            made.conn.execute(f"PRAGMA mmap_size = {_MAPPED}").fetchall()
             self._readers[me] = self._own.reader = made
             return made
 
