@@ -60,6 +60,11 @@ def wanted(place: Workplace) -> list[Json]:
     return [{name: part for name, part in one.items() if name != "callback"} for one in bodies]
 
 
+def condition(field: str, comparator: str, value: object) -> Json:
+    """Return one condition as the CRM takes it."""
+    return {"field": {"api_name": field}, "comparator": comparator, "value": value}
+
+
 def next_wanted(place: Workplace, person: Person, before: int) -> Json:
     """Wait for one more job than *before*; return what it asks for."""
     person.wait_for(lambda: len(wanted(place)) > before)

@@ -3,7 +3,7 @@
 import random
 from pathlib import Path
 
-from tests.journeys.export_killing import Rig, rig
+from tests.journeys.exports.export_killing import Rig, rig
 
 SCENARIOS = {"steps": 330, "pages": 200, "files": 150}
 """How many exports three of the rigs kill: a thousand with those killed at every pair."""

@@ -1,32 +1,10 @@
 """What is wrong in the form or the words is said where it can be put right; nothing is written."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from handlers.demo import Workplace
 from handlers.sandbox.person import Person
-from tests.journeys.form_steps import create, enters, meet, opened, rules, sees, sent, starts, tidy
-
-
-@pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
-    """Run one workplace for the tests that leave nothing remembered."""
-    with opened(tmp_path_factory.mktemp("office")) as place:
-        yield place
-
-
-@pytest.fixture
-def place(office: Workplace) -> Workplace:
-    """Return the shared workplace, its CRM without meetings."""
-    return tidy(office)
-
-
-@pytest.fixture
-def dev(place: Workplace) -> Person:
-    """Dev, in Kolkata, connected; it is Wednesday, 14 January 2026, 10:20 there."""
-    return place.person("U0DEV")
-
+from tests.journeys.form_steps import create, enters, meet, rules, sees, sent, starts
 
 # -- every error at its field -------------------------------------------------------------------
 

@@ -1,8 +1,6 @@
 """Exports built in the form: what is picked is said in words, counted, and sent as it is."""
 
-from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 
@@ -10,38 +8,19 @@ from bot.domain.connection import Owner
 from handlers.demo import Workplace, connect
 from handlers.sandbox.person import Person
 from handlers.slack.exports.area import ExportArea
-from tests.journeys.export_steps import (
+from tests.journeys.exports.export_steps import (
     DEV,
     SAID,
     adds,
     builds,
-    exporting,
+    condition,
     known,
     running,
     starts,
-    tidied,
     wanted,
 )
 from tests.journeys.form_steps import clicked_late, hash_of, message, sees
-from tests.journeys.steps import Json, answer, crm_id, later
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
-    """Run one workplace for all tests of this file."""
-    with exporting(Path(tmp_path_factory.mktemp("form"))) as found:
-        yield found
-
-
-@pytest.fixture
-def dev(place: Workplace) -> Person:
-    """Dev, with nothing under way."""
-    return tidied(place)
-
-
-def condition(field: str, comparator: str, value: object) -> Json:
-    """Return one condition as the CRM takes it."""
-    return {"field": {"api_name": field}, "comparator": comparator, "value": value}
+from tests.journeys.steps import answer, crm_id, later
 
 
 def test_the_compound_sample_is_built_by_picking(place: Workplace, dev: Person) -> None:

@@ -18,28 +18,8 @@ from tests.journeys.form_steps import (
     rules,
     sees,
     starts,
-    tidy,
 )
 from tests.journeys.steps import events
-
-
-@pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
-    """Run one workplace for the tests that leave nothing remembered."""
-    with opened(tmp_path_factory.mktemp("office")) as place:
-        yield place
-
-
-@pytest.fixture
-def place(office: Workplace) -> Workplace:
-    """Return the shared workplace, its CRM without meetings."""
-    return tidy(office)
-
-
-@pytest.fixture
-def dev(place: Workplace) -> Person:
-    """Dev, in Kolkata, connected; it is Wednesday, 14 January 2026, 10:20 there."""
-    return place.person("U0DEV")
 
 
 def days(text: str) -> list[str]:

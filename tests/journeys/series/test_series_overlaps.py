@@ -1,39 +1,13 @@
 """The form that makes a meeting says what a person has at its dates already."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from handlers.demo import Workplace
 from handlers.sandbox.person import Person
 from tests.journeys.fault_steps import arm
-from tests.journeys.form_steps import create, enters, meet, opened, sees, tell, tidy
-from tests.journeys.series_steps import ONCE, asks_for, opens, quiet, shows, stands
+from tests.journeys.form_steps import create, enters, meet, sees
+from tests.journeys.series.series_steps import ONCE, asks_for, opens, quiet, shows, stands
 from tests.journeys.steps import calls, fills
 
 HAS = "You already have “Sync” on Thu 15 Jan 2026, 10:00-10:30."
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
-    """Run one workplace for all tests of this file."""
-    with opened(Path(tmp_path_factory.mktemp("overlaps"))) as place:
-        yield place
-
-
-@pytest.fixture
-def place(shared: Workplace) -> Workplace:
-    """Give the workplace without meetings, open forms and faults."""
-    found = tidy(shared)
-    tell(found, "/control/faults", method="DELETE")
-    return found
-
-
-@pytest.fixture
-def dev(place: Workplace) -> Person:
-    """Dev, in Kolkata, connected."""
-    return place.person("U0DEV")
 
 
 def test_an_overlap_is_named_and_goes_with_the_date(place: Workplace, dev: Person) -> None:

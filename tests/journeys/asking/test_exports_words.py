@@ -1,47 +1,25 @@
 """Exports asked for by words: what was understood starts at once, what wasn't is shown."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from bot.crm.accounts import SCOPES
 from handlers.demo import Workplace, connect
 from handlers.sandbox.person import Person
-from tests.journeys.export_steps import (
+from tests.journeys.exports.export_steps import (
     SAID,
     asks,
-    exporting,
+    condition,
     id_in,
     known,
     next_wanted,
     of_words,
     ready,
     running,
-    tidied,
     wanted,
 )
 from tests.journeys.fault_steps import arm, disturb
 from tests.journeys.form_steps import message, sees
-from tests.journeys.steps import Json, crm_id, later
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
-    """Run one workplace for all tests of this file."""
-    with exporting(Path(tmp_path_factory.mktemp("words"))) as found:
-        yield found
-
-
-@pytest.fixture
-def dev(place: Workplace) -> Person:
-    """Dev, with nothing under way."""
-    return tidied(place)
-
-
-def condition(field: str, comparator: str, value: object) -> Json:
-    """Return one condition as the CRM takes it."""
-    return {"field": {"api_name": field}, "comparator": comparator, "value": value}
+from tests.journeys.steps import crm_id, later
 
 
 def test_words_start_an_export_that_comes_as_a_message(place: Workplace, dev: Person) -> None:

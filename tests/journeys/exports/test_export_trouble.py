@@ -1,10 +1,8 @@
 """Exports in trouble that is ours, or that nobody expects: told, and never made worse."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -23,15 +21,8 @@ from store.backup import back_up
 from store.memory import Memory, open_memory
 from store.sealing.keys import Keyring
 from store.sealing.rotation import rotate
-from tests.journeys.export_bench import CREATE, HOURS, LOOK, RESULT, Bench, benched
-from tests.journeys.export_killable import KEY, OWNER
-
-
-@pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
-    """Two pages of leads in the CRM, and Dev connected as an administrator."""
-    with benched(tmp_path) as found:
-        yield found
+from tests.journeys.exports.export_bench import CREATE, HOURS, LOOK, RESULT, Bench
+from tests.journeys.exports.export_killable import KEY, OWNER
 
 
 @pytest.mark.parametrize(

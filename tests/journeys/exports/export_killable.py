@@ -1,6 +1,6 @@
 """An export's life in a process to be killed, forked from one that has everything imported.
 
-Started by `tests/journeys/export_killing.py`. Each line on stdin is the JSON of one order:
+Started by `tests/journeys/exports/export_killing.py`. Each line on stdin is the JSON of one order:
 carry an export to its end, and die by SIGKILL at the so-manieth point; at none by the
 first order. Points are every request to the CRM and to Slack, before and after it, every
 commit, and every step. The answer is one line: `done` and how many points there were,

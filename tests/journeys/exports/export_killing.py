@@ -29,7 +29,7 @@ from handlers.sandbox.web import Answer, Handler, Request, Site
 from store.archives import Archives, Limits
 from store.memory import Memory, open_memory
 from store.sealing.keys import Keyring
-from tests.journeys.export_killable import KEY, OWNER, SharedClock, control
+from tests.journeys.exports.export_killable import KEY, OWNER, SharedClock, control
 from tests.processes import ROOT
 
 _PROGRAM = Path(__file__).with_name("export_killable.py")

@@ -1,37 +1,13 @@
 """Meetings are cancelled and deleted, and repeat anew: asked first, told after."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from handlers.demo import Workplace
 from handlers.sandbox.person import Person
 from tests.journeys.fault_steps import advance, arm, created, pass_until, refusal, told
-from tests.journeys.form_steps import mails, opened, sees, starts, tell, tidy
-from tests.journeys.series_steps import ONCE, asks_for, opens, shows, stands
+from tests.journeys.form_steps import mails, sees, starts, tell
+from tests.journeys.series.series_steps import ONCE, asks_for, opens, shows, stands
 from tests.journeys.steps import events
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
-    """Run one workplace for all tests of this file."""
-    with opened(Path(tmp_path_factory.mktemp("ends"))) as place:
-        yield place
-
-
-@pytest.fixture
-def place(shared: Workplace) -> Workplace:
-    """Give the workplace without meetings and open forms."""
-    found = tidy(shared)
-    tell(found, "/control/faults", method="DELETE")
-    return found
-
-
-@pytest.fixture
-def dev(place: Workplace) -> Person:
-    """Dev, in Kolkata, connected."""
-    return place.person("U0DEV")
 
 
 @pytest.mark.parametrize("mail", [True, False])

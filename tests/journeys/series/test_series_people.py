@@ -1,34 +1,12 @@
 """People come into a meeting and go, and nobody else is dropped."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from handlers.demo import Workplace
 from handlers.sandbox.person import Person
-from tests.journeys.form_steps import opened, sees, tidy
-from tests.journeys.series_steps import ONCE, asks_for, opens, shows, stands
+from tests.journeys.form_steps import sees
+from tests.journeys.series.series_steps import ONCE, asks_for, opens, shows, stands
 from tests.journeys.steps import events, guests
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
-    """Run one workplace for all tests of this file."""
-    with opened(Path(tmp_path_factory.mktemp("people"))) as place:
-        yield place
-
-
-@pytest.fixture
-def place(shared: Workplace) -> Workplace:
-    """Give the workplace without meetings and open forms."""
-    return tidy(shared)
-
-
-@pytest.fixture
-def dev(place: Workplace) -> Person:
-    """Dev, in Kolkata, connected."""
-    return place.person("U0DEV")
 
 
 @pytest.mark.parametrize("siblings", ["replace", "keep", "copy_unasked"])

@@ -2,12 +2,10 @@
 
 import json
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from http.client import HTTPConnection
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -20,16 +18,9 @@ from bot.errors import Gone
 from handlers.demo import Workplace
 from handlers.sandbox.person import Person
 from handlers.sandbox.slack.steering import steer
-from tests.journeys.export_bench import CREATE, HOURS, LOOK, RESULT, Bench, benched
-from tests.journeys.export_killable import OWNER
+from tests.journeys.exports.export_bench import CREATE, HOURS, LOOK, RESULT, Bench
+from tests.journeys.exports.export_killable import OWNER
 from tests.journeys.steps import agrees, answer, calls, later, link_of
-
-
-@pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
-    """Two pages of leads in the CRM, and Dev connected as an administrator."""
-    with benched(tmp_path) as found:
-        yield found
 
 
 def test_two_pages_become_one_file_told_by_one_message_and_one_notice(bench: Bench) -> None:

@@ -1,32 +1,10 @@
 """What the words leave open is shown as choices, and a click decides it."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from handlers.demo import Workplace
 from handlers.sandbox.person import Person
-from tests.journeys.form_steps import create, enters, meet, opened, rules, sees, sent, starts, tidy
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
-    """Run one workplace for all tests of this file."""
-    with opened(Path(tmp_path_factory.mktemp("doubts"))) as place:
-        yield place
-
-
-@pytest.fixture
-def place(shared: Workplace) -> Workplace:
-    """Give the workplace without meetings and open forms."""
-    return tidy(shared)
-
-
-@pytest.fixture
-def dev(place: Workplace) -> Person:
-    """Dev, in Kolkata, connected."""
-    return place.person("U0DEV")
+from tests.journeys.form_steps import create, enters, meet, rules, sees, sent, starts
 
 
 @pytest.mark.parametrize(

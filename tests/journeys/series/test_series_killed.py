@@ -6,7 +6,7 @@ from pathlib import Path
 from handlers.sandbox.person import Person
 from tests.journeys.fault_steps import LEASE, told
 from tests.journeys.killing import Stage, stage
-from tests.journeys.series_steps import asks_for, opens, shows
+from tests.journeys.series.series_steps import asks_for, opens, shows
 from tests.journeys.steps import Json, guests
 from tests.journeys.test_killed import connected, settle, waiting
 

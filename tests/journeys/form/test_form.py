@@ -1,7 +1,5 @@
 """The form: what it proposes and says, what it checks, and that only what was shown is made."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from handlers.demo import Workplace
@@ -14,34 +12,12 @@ from tests.journeys.form_steps import (
     event,
     hash_of,
     meet,
-    opened,
     sees,
     sent,
     starts,
-    tidy,
     updates,
 )
 from tests.journeys.steps import events
-
-
-@pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
-    """Run one workplace for the tests that leave nothing remembered."""
-    with opened(tmp_path_factory.mktemp("office")) as place:
-        yield place
-
-
-@pytest.fixture
-def place(office: Workplace) -> Workplace:
-    """Return the shared workplace, its CRM without meetings."""
-    return tidy(office)
-
-
-@pytest.fixture
-def dev(place: Workplace) -> Person:
-    """Dev, in Kolkata, connected; it is Wednesday, 14 January 2026, 10:20 there."""
-    return place.person("U0DEV")
-
 
 # -- an end where the words named none ----------------------------------------------------------
 

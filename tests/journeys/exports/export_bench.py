@@ -10,8 +10,8 @@ from bot.domain.export import Query
 from bot.domain.export_job import ExportJob, ExportState
 from handlers.sandbox.person import Person
 from handlers.sandbox.run import Sandbox
-from tests.journeys.export_killable import OWNER, QUERIES, Life, Points
-from tests.journeys.export_killing import prepare
+from tests.journeys.exports.export_killable import OWNER, QUERIES, Life, Points
+from tests.journeys.exports.export_killing import prepare
 
 LEADS = QUERIES["csv"]
 CREATE = "/crm/bulk/v8/read"
