@@ -8,6 +8,8 @@ from bot.language.scanner import Line, number
 from bot.language.sketch import Sketch, days_at
 from bot.language.when import Day, later, upcoming
 
+_NEW_YEAR = frozenset({"year", "year's", "years"})
+
 
 def _day(line: Line, i: int, found: Sketch) -> tuple[Day, int] | None:
     day = date_at(line, i, found.today, month_first=found.month_first)
@@ -35,7 +37,7 @@ def until(line: Line, i: int, found: Sketch) -> int:
     if line.low(j) == "further" and line.low(j + 1) == "notice":
         return j + 2
     if line.low(j) == "after":
-        return count(line, j + 1, found)
+        return count(line, j + 1, found) or _alone(line, j + 1, found)
     return _until(line, i, j, found)
 
 
@@ -58,7 +60,7 @@ def _until(line: Line, i: int, j: int, found: Sketch) -> int:
         return found.refuse("vague", line, i, day[1] + 1)  # "until the 5th time"
     if day:
         found.until = day[0]
-        return day[1]
+        return line.skip(day[1], "inclusive", "included")
     if clock and line.low(i) != "end" and found.slots and found.slots[-1][1] is None:
         found.slots[-1] = found.slots[-1][0], clock[0]
         return clock[1]
@@ -72,7 +74,7 @@ def _festival(line: Line, i: int, found: Sketch) -> tuple[Day, int] | None:
     if line.low(j) == "mid":
         j = line.skip(j + 1, "-")
         on = (lex.MONTHS.get(line.low(j), 0), 15)
-    elif line.low(j) == "new" and line.low(j + 1).removesuffix("'s") == "year":
+    elif line.low(j) == "new" and line.low(j + 1) in _NEW_YEAR:
         on, j = (1, 1), j + 1
     day = upcoming(*on, found.today) if on and on[0] else None
     if day is None:
@@ -113,7 +115,9 @@ def begin(line: Line, i: int, found: Sketch) -> int:
         return found.refuse("vague", line, i - 1, j)  # a day of that week, nobody says which
     if low in ("from", "between") and line.low(j) == "now":
         found.anchor = Day(first=found.today)
-        last = _day(line, j + 2, found) if line.low(j + 1) == "and" else None
+        last = None
+        if line.low(j + 1) == "and":
+            last = _festival(line, j + 2, found) or _day(line, j + 2, found)
         found.until = last[0] if last else found.until
         return last[1] if last else line.skip(j + 1, "on")
     k = line.skip(j, "on", "from", "with", "the", ":", "date")
@@ -166,7 +170,27 @@ def count(line: Line, i: int, found: Sketch) -> int:
     """Read "10 times", "x4", "3x", "twice", "12 occurrences", "6 Mondays in a row" at *i*."""
     j = _count(line, i, found)
     in_a_row = [line.low(j + n) for n in range(3)] == ["in", "a", "row"]
-    return j + 3 if j and in_a_row else line.skip(j, "running", "consecutively") if j else 0
+    if not j:
+        return 0
+    return j + 3 if in_a_row else in_total(line, j) or line.skip(j, "running", "consecutively")
+
+
+def in_total(line: Line, j: int) -> int:
+    """Return the place after "in total", "in all", "total" at *j*, or 0."""
+    k = line.skip(j, "in")
+    ends = line.low(k) in ("total", "all") and (k > j or line.low(k) == "total")
+    after = line.at(k + 1)
+    plain = after.kind != "word" or after.low in lex.JOINERS | lex.WITH | lex.EVERY
+    return k + 1 if ends and plain else 0
+
+
+def _alone(line: Line, i: int, found: Sketch) -> int:
+    # "ending after 10"
+    step = number(line, i)
+    if step is None or line.low(step[1]) in lex.UNITS or line.at(step[1]).glued:
+        return 0
+    found.count = step[0]
+    return step[1]
 
 
 def _count(line: Line, i: int, found: Sketch) -> int:

@@ -167,8 +167,19 @@ def length(line: Line, i: int, found: Sketch) -> int:
     if one[0] > LONGEST:
         return found.refuse("length_range", line, i, one[1])
     found.length = one[0]
+    if j == i and one[1] == i + 2 and line.low(i + 1) == "h" and _by_a_day(line, i):
+        found.or_clock = (clock_at(line, i, bare=True) or (None,))[0]
     found.aside.append(line.span(i, one[1]))
     return one[1]
+
+
+def _by_a_day(line: Line, i: int) -> bool:
+    # "Thursday 9h", "9h Thursday": where a time of day would stand.
+    hour = line.at(i).text
+    if not hour.isdecimal() or not 7 <= int(hour) <= 12:
+        return False
+    after = line.low(i + 2) in lex.WEEKDAYS.keys() | lex.TODAY.keys() | lex.EVERY
+    return after or (i > 0 and line.owner[i - 1] == "when")
 
 
 def place_in_time(line: Line, i: int, found: Sketch) -> int:

@@ -168,6 +168,8 @@ _READERS: tuple[_Reader, ...] = (
     bounds.begin,
     windows.window,
     windows.running,
+    windows.in_all,
+    windows.weekly_ones,
     openers.every,
     bounds.count,
     adverbs.adverb,

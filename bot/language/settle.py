@@ -40,7 +40,7 @@ def settle(found: Sketch, now: datetime, where: ZoneInfo) -> Settled:
     if found.refusals:
         raise Declined(*found.refusals[0])
     local = now.astimezone(where)
-    slot = _slot(found)
+    slot = _slot(found) or _hour_or_length(found)
     result = Settled(all_day=found.all_day)
     step = step_of(found, result)
     try:
@@ -68,6 +68,18 @@ def _slot(found: Sketch) -> Slot | None:
     if one.backwards and one.end is not None and found.last_day is None:
         return _mended(one, one.end, found)
     return one
+
+
+def _hour_or_length(found: Sketch) -> Slot | None:
+    # "Thursday 9h", and no other time: at 9:00, or for nine hours.
+    if found.or_clock is None or found.all_day or found.instant:
+        return None
+    slot = Slot(found.or_clock.time())
+    readings = f"{slot.start:%H:%M}", f"{write_length(found.length or timedelta())} long"
+    if found.doubts.choose("am_pm_assumed", readings):
+        return None
+    found.length = None
+    return slot
 
 
 def _mended(slot: Slot, end: time, found: Sketch) -> Slot:

@@ -55,6 +55,7 @@ class Sketch:
         slots: Times of day and ranges of them.
         slot_days: How many weekdays had been named when each of the slots was.
         length: How long one meeting lasts.
+        or_clock: The time of day that a length may be instead: "Thursday 9h".
         instant: A moment counted from now.
         hint: ``am`` or ``pm`` from "morning" and its like.
         hint_word: That word.
@@ -95,6 +96,7 @@ class Sketch:
     slots: list[tuple[Clock, Clock | None]] = field(default_factory=list)
     slot_days: list[int] = field(default_factory=list)
     length: timedelta | None = None
+    or_clock: Clock | None = None
     instant: datetime | None = None
     hint: str | None = None
     hint_word: str | None = None

@@ -4,8 +4,8 @@ from datetime import date
 
 from bot.domain.recurrence import WEEKEND, WORKDAYS, Weekday
 from bot.language import lexicon as lex
-from bot.language.bounds import count
-from bot.language.scanner import Line, number
+from bot.language.bounds import count, in_total
+from bot.language.scanner import Line, number, ordinal
 from bot.language.sketch import Sketch, days_at
 from bot.language.when import Day, month_end
 
@@ -72,6 +72,37 @@ def _days_counted(line: Line, i: int, k: int, value: int, found: Sketch) -> int:
     found.days.extend(listed.days)
     found.repeats, found.count = True, value * each
     return listed.after
+
+
+def in_all(line: Line, i: int, found: Sketch) -> int:
+    """Read "10 in total" at *i* in a text that speaks of a series; return the place after, or 0."""
+    step = number(line, i)
+    j = in_total(line, step[1]) if step and (found.repeats or found.spoken_series) else 0
+    if step and j:
+        found.count = step[0]
+    return j
+
+
+def weekly_ones(line: Line, i: int, found: Sketch) -> int:
+    """Read the count of "8 weekly sessions on Thursdays" at *i*; return the place after, or 0.
+
+    More of them than days are named; "3 weekly calls on Mon, Wed and Fri" are three a week.
+    """
+    step = number(line, i)
+    if step is None or line.low(step[1]) not in lex.ADVERBS or line.at(step[1]).glued:
+        return 0
+    j = step[1] + 1
+    ones = line.low(j + 2 if line.low(j + 1) == "-" else j)  # "check-ins"
+    k = j + 3 if line.low(j + 1) == "-" else j + 1
+    k = line.skip(k, "on", "every", "each", "the", "at", ",")
+    listed = days_at(line, k, letters=False)
+    dated = listed or ordinal(line, k)
+    days = len(listed.days) if listed else 1
+    if not ones.endswith("s") or not dated or not days < step[0] < 100:
+        return 0
+    found.count, found.repeats = step[0], True
+    found.steps.append(lex.ADVERBS[line.low(step[1])])
+    return j + 1 if ones in lex.COUNT_NOUNS else j
 
 
 def running(line: Line, i: int, found: Sketch) -> int:

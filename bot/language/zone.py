@@ -106,7 +106,7 @@ def city_at(line: Line, i: int) -> tuple[str, int] | None:
     """Return the zone of a city named at *i*, and the place after; or None."""
     for words in (2, 1):
         zone = _cities().get(" ".join(line.low(k) for k in range(i, i + words)))
-        if zone and line.at(i).text[0].isupper():
+        if zone and (line.at(i).text[0].isupper() or line.text.islower()):
             return zone, i + words
     return None
 
