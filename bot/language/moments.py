@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from bot.language import lexicon as lex
+from bot.language import request_words as asked
 from bot.language import zone_words as table
 from bot.language.clocks import clock_at
 from bot.language.dates import date_at
@@ -85,6 +86,9 @@ def part(line: Line, i: int, found: Sketch) -> int:
     """Read "morning", "in the afternoon" beside a day at *i*; return the place after, or 0."""
     j = line.skip(i, "in", "the", "at", "this")
     low = line.low(j)
+    if low in ("am", "pm") and j == i > 0 and line.owner[i - 1] == "when" and not found.slots:
+        found.hint, found.hint_word = low, "morning" if low == "am" else "afternoon"
+        return i + 1  # "Thurs am"
     if low not in lex.DAY_PARTS:
         return 0
     beside = i > 0 and line.owner[i - 1] == "when"
@@ -212,7 +216,7 @@ def place_in_time(line: Line, i: int, found: Sketch) -> int:
 def _city(line: Line, i: int, found: Sketch) -> int:
     # "9am Paris office call": the city is the title's, or the clock's too.
     city = city_at(line, i)
-    if city is None or city[0] in (found.home, found.zone):
+    if city is None or city[0] in (found.home, found.zone) or line.low(city[1]) in asked.SIGHTS:
         return 0
     readings = (zone_words(found.zone or found.home), zone_words(city[0]))
     if not found.doubts.choose("tz_abbrev", readings, line.span(i, city[1])):

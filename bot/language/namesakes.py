@@ -149,6 +149,8 @@ def _company(line: Line, i: int, j: int) -> bool:
         "",
         ",",
         "|",
+        ";",
+        ")",
         "eod",
         "half",
         "quarter",

@@ -20,7 +20,7 @@ def read_venue(line: Line, parts: Parts) -> None:
         named = line.low(j) in asked.ONLINE or (line.low(j) == "meet" and j > i)
         room = low in asked.ROOMS and line.at(i + 1).kind in ("num", "word")
         j += 1 + room
-        if (named or room) and _alone(line, i, j):
+        if (named or room) and (_alone(line, i, j) or (named and _between_parts(line, i, j))):
             parts.venue = line.words(i, j)
             line.take(i, j, "venue")
         elif low in _PREPOSITIONS:
@@ -35,6 +35,13 @@ def _alone(line: Line, i: int, j: int) -> bool:
     after = line.tokens[j].text if j < len(line) else "|"
     parted = before in "|,;(\n" or (before in lex.DASHES and not line.at(i).glued)
     return parted and after in "|,;)\n" and i > 0
+
+
+def _between_parts(line: Line, i: int, j: int) -> bool:
+    # "sync fri 2pm zoom": right after the time, and nothing of a title behind it.
+    ends = j == len(line) or line.owner[j] is not None or line.tokens[j].text in "|,;)\n"
+    ends = ends or line.low(j) in lex.WITH
+    return i > 0 and line.owner[i - 1] == "when" and ends
 
 
 def _venue_end(line: Line, i: int, *, small: bool) -> int:
@@ -72,7 +79,8 @@ def _city_end(line: Line, i: int) -> int:
     for words in (2, 1):
         name = " ".join(line.low(k) for k in range(i, i + words))
         if name in asked.CITIES or city_zone(name):
-            return i + words if line.at(i).text[0].isupper() or line.text.islower() else 0
+            j = i + words + (line.low(i + words) in asked.SIGHTS)  # "Central Park"
+            return j if line.at(i).text[0].isupper() or line.text.islower() else 0
     return 0
 
 
@@ -134,9 +142,10 @@ def _inside(line: Line, i: int) -> bool:
 
 
 def _trimmed(line: Line, i: int, j: int) -> tuple[int, int]:
-    while i < j and line.tokens[i].low in lex.JOINERS and not _named(line, i):
+    idle = lex.JOINERS | asked.RE
+    while i < j and line.tokens[i].low in idle and not _named(line, i):
         i += 1
-    while j > i and line.tokens[j - 1].low in lex.JOINERS and not _kept(line, i, j - 1):
+    while j > i and line.tokens[j - 1].low in idle and not _kept(line, i, j - 1):
         j -= 1
     return i, j
 

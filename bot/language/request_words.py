@@ -51,14 +51,15 @@ OPENERS = frozenset({
     "meeting", "event", "invite", "meet", "let's", "lets", "have", "for", "to", "called",
     "named", "titled", "i'd", "like", "want", "need", "i", "we", "us", "my", "our", "calendar",
     "in", "on", "hi", "hey", "hello", "parley", "recurring", "repeating", "remind", "me",
-    "reminder", "series", "of", "do", "something",
+    "reminder", "series", "of", "do", "something", "grab",
 })
 PHRASAL = frozenset(
     {"check", "sign", "drop", "dial", "log", "opt", "buy", "weigh", "plug", "tune", "sit"}
 )
-HOLLOW = frozenset(
-    {"recurring", "repeating", "repeat", "new", "a", "series", "an", "the", "please"}
-)
+HOLLOW = frozenset({
+    "recurring", "repeating", "repeat", "new", "a", "series", "an", "the", "please", "re",
+    "regarding", "grab", "invite",
+})
 CALLED = frozenset({"called", "named", "titled", "entitled"})
 CALL = frozenset({"call", "name", "title", "label"})
 """Before "it": the title follows."""
@@ -88,6 +89,13 @@ ASKING_ALONE = frozenset({
     "lets", "i'd", "hi", "hey",
 })
 """The same, whatever follows."""
+SIGHTS = frozenset({
+    "park", "station", "tower", "towers", "square", "street", "gardens", "airport", "mall",
+    "market", "bridge", "library", "museum", "arena", "stadium",
+})
+"""After a city's name these make it another place: "Central Park"."""
+RE = frozenset({"re", "regarding"})
+"""Before the title, and no part of it."""
 STREETS = frozenset({
     "street", "st", "avenue", "ave", "road", "rd", "lane", "ln", "drive", "blvd", "boulevard",
     "square", "plaza", "way", "court", "parkway", "highway", "floor",

@@ -73,7 +73,7 @@ LEAVING_OUT = frozenset({
 """After a rule and before a day, these leave the day out."""
 ONE_OF_THEM = frozenset({"last", "first", "one", "ones", "final"})
 """After the same they name meetings of the series: "save for the last one"."""
-NAMES_A_DAY = lex.HOLIDAYS | frozenset(lex.MONTHS) | {
+NAMES_A_DAY = lex.HOLIDAYS | frozenset(lex.MONTHS) | lex.SHAKY_DAYS | {
     "day", "days", "week", "weeks", "month", "months", "eve", "quarter", "year",
 }  # fmt: skip
 """Unread in a text without a day, these may name it: it isn't today's then."""
