@@ -86,7 +86,7 @@ def in_all(line: Line, i: int, found: Sketch) -> int:
 def weekly_ones(line: Line, i: int, found: Sketch) -> int:
     """Read the count of "8 weekly sessions on Thursdays" at *i*; return the place after, or 0.
 
-    More of them than days are named; "3 weekly calls on Mon, Wed and Fri" are three a week.
+    On one day they are so many in all; "3 weekly calls on Mon, Wed and Fri" are three a week.
     """
     step = number(line, i)
     if step is None or line.low(step[1]) not in lex.ADVERBS or line.at(step[1]).glued:
@@ -98,10 +98,13 @@ def weekly_ones(line: Line, i: int, found: Sketch) -> int:
     listed = days_at(line, k, letters=False)
     dated = listed or ordinal(line, k)
     days = len(listed.days) if listed else 1
-    if not ones.endswith("s") or not dated or not days < step[0] < 100:
+    unit = lex.ADVERBS[line.low(step[1])]
+    each_week = unit == ("week", 1) and days == step[0] > 1
+    if not ones.endswith("s") or not dated or not (each_week or days == 1 < step[0] < 100):
         return 0
-    found.count, found.repeats = step[0], True
-    found.steps.append(lex.ADVERBS[line.low(step[1])])
+    found.count = found.count if each_week else step[0]
+    found.repeats = True
+    found.steps.append(unit)
     return j + 1 if ones in lex.COUNT_NOUNS else j
 
 
