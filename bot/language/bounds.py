@@ -1,14 +1,12 @@
 """Where a series begins and ends, how often it is held, and what is left out."""
 
 from bot.language import lexicon as lex
-from bot.language import time_words as words
+from bot.language.calendar_days import festival
 from bot.language.clocks import clock_at
 from bot.language.dates import date_at, month_at
 from bot.language.scanner import Line, number
 from bot.language.sketch import Sketch, days_at
-from bot.language.when import Day, later, upcoming
-
-_NEW_YEAR = frozenset({"year", "year's", "years"})
+from bot.language.when import Day
 
 
 def _day(line: Line, i: int, found: Sketch) -> tuple[Day, int] | None:
@@ -36,6 +34,8 @@ def until(line: Line, i: int, found: Sketch) -> int:
         return 0
     if line.low(j) == "further" and line.low(j + 1) == "notice":
         return j + 2
+    if line.low(j) == "never":
+        return j + 1  # "Ends: never"
     if line.low(j) == "after":
         return count(line, j + 1, found) or _alone(line, j + 1, found)
     return _until(line, i, j, found)
@@ -68,25 +68,8 @@ def _until(line: Line, i: int, j: int, found: Sketch) -> int:
 
 
 def _festival(line: Line, i: int, found: Sketch) -> tuple[Day, int] | None:
-    # "until Christmas", "until mid-December": an end that lies on a known date.
-    j = line.skip(i, "the")
-    on = lex.FESTIVALS.get(line.low(j))
-    if line.low(j) == "mid":
-        j = line.skip(j + 1, "-")
-        on = (lex.MONTHS.get(line.low(j), 0), 15)
-    elif line.low(j) == "new" and line.low(j + 1) in _NEW_YEAR:
-        on, j = (1, 1), j + 1
-    day = upcoming(*on, found.today) if on and on[0] else None
-    if day is None:
-        return None
-    ends = [Day(first=day), Day(first=later(day, -1, "day"))]
-    said, after = line.low(j + 1), line.at(j + 1)
-    if said in ("eve", "day"):
-        return ends[said == "eve"], j + 2
-    if after.kind == "word" and said not in words.TIME_WORDS | lex.JOINERS | lex.WITH:
-        return None  # "until Christmas break"
-    end = ends[0] if day.day == 15 else Day.either("until_period", *ends)
-    return found.keep(end, line, i, j + 1), j + 1
+    day = festival(line, i, found.today)
+    return (found.keep(day[0], line, i, day[1]), day[1]) if day else None
 
 
 def _after_until(line: Line, i: int, *, repeats: bool) -> int:
@@ -119,6 +102,8 @@ def begin(line: Line, i: int, found: Sketch) -> int:
         if line.low(j + 1) == "and":
             last = _festival(line, j + 2, found) or _day(line, j + 2, found)
         found.until = last[0] if last else found.until
+        if last is None and line.low(j + 1) == "and":
+            return found.refuse("vague", line, i, j + 2)
         return last[1] if last else line.skip(j + 1, "on")
     k = line.skip(j, "on", "from", "with", "the", ":", "date")
     k = k if date_at(line, k, found.today) else line.skip(k, "in", "the")
@@ -178,16 +163,19 @@ def count(line: Line, i: int, found: Sketch) -> int:
 def in_total(line: Line, j: int) -> int:
     """Return the place after "in total", "in all", "total" at *j*, or 0."""
     k = line.skip(j, "in")
-    ends = line.low(k) in ("total", "all") and (k > j or line.low(k) == "total")
-    after = line.at(k + 1)
+    low, after = line.low(k), line.at(k + 1)
     plain = after.kind != "word" or after.low in lex.JOINERS | lex.WITH | lex.EVERY
-    return k + 1 if ends and plain else 0
+    ends = (k > j) if low == "total" else (k > j and low == "all" and plain)
+    return k + 1 if ends or (low == "total" and plain) else 0
 
 
 def _alone(line: Line, i: int, found: Sketch) -> int:
     # "ending after 10"
     step = number(line, i)
-    if step is None or line.low(step[1]) in lex.UNITS or line.at(step[1]).glued:
+    after = line.at(step[1]) if step else None
+    if step is None or after is None or after.low in lex.UNITS:
+        return 0
+    if after.glued and after.kind == "word":
         return 0
     found.count = step[0]
     return step[1]

@@ -3,9 +3,11 @@
 from datetime import date
 
 from bot.language import lexicon as lex
+from bot.language import time_words as words
 from bot.language.scanner import Line, ordinal
-from bot.language.when import LAST_YEAR, Day, Found, month_end, upcoming
+from bot.language.when import LAST_YEAR, Day, Found, later, month_end, upcoming
 
+_NEW_YEAR = frozenset({"year", "year's", "years"})
 _FIRST_YEAR = 1990
 """A year before this, or after ``LAST_YEAR``, is a slip of the hand."""
 
@@ -114,3 +116,30 @@ def _with_year(line: Line, month: int, day: int, j: int, today: date) -> Found:
 def whole_month(first: date, j: int) -> tuple[Day, int]:
     """Return the month that begins on *first*, and the place *j*."""
     return Day(first=first, last=month_end(first), month=True), j
+
+
+def festival(line: Line, i: int, today: date) -> Found:
+    """Read "Christmas", "New Year's Eve", "mid-December" at *i*, where a series ends."""
+    j = line.skip(i, "the")
+    on = lex.FESTIVALS.get(line.low(j))
+    if line.low(j) == "mid":
+        j = line.skip(j + 1, "-")
+        on = (lex.MONTHS.get(line.low(j), 0), 15)
+    elif line.low(j) == "new" and line.low(j + 1) in _NEW_YEAR:
+        on, j = (1, 1), j + 1
+    if on is None or not on[0]:
+        return None
+    said, after = line.low(j + 1), j + 1
+    if said in words.ROUND_A_FESTIVAL:
+        return None  # "until Christmas break"
+    sure = said in ("eve", "day")
+    after += sure
+    eve = said == "eve" and on != (1, 1)
+    on = (12, 31) if said == "eve" and on == (1, 1) else on
+    year = _year(line, after)
+    day = date(year[0], *on) if year else upcoming(*on, today)
+    after = year[1] if year else after
+    if day is None:
+        return None
+    ends = [Day(first=day), Day(first=later(day, -1, "day"))]
+    return (ends[eve] if sure or day.day == 15 else Day.either("until_period", *ends)), after

@@ -107,6 +107,9 @@ def _end_of_month(line: Line, i: int, found: Sketch) -> tuple[Day, int] | None:
     return Day(first=month_end(later(found.today.replace(day=1), ahead, "month"))), k + 2
 
 
+_CLOSING = frozenset({"at", "from", "starting", "until", "for", "with", "w", "via", "by", "in"})
+
+
 def _word_day(line: Line, i: int, value: int, j: int, found: Sketch) -> int:
     # "the first of each month", "on the twenty first", "and the last": in words only here.
     if line.at(i).kind == "ord":
@@ -115,7 +118,7 @@ def _word_day(line: Line, i: int, value: int, j: int, found: Sketch) -> int:
     follows = line.low(j)
     k = line.skip(j, "of", "the")
     of_month = follows == "of" and (line.low(k) in lex.EVERY or line.low(k) in ("month", "a"))
-    closes = line.at(j).kind != "word" or follows in ("at", "from", "starting", "until", "for")
+    closes = line.at(j).kind != "word" or follows in _CLOSING
     closing = before == "the" and found.repeats and closes
     if not (of_month or closing):
         return 0

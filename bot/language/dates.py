@@ -134,9 +134,14 @@ def _weeks_and_day(line: Line, j: int, ahead: tuple[int, str], today: date) -> F
     k = line.skip(j + 1, "on", ",")
     weekday = lex.WEEKDAYS.get(line.low(k))
     count, unit = ahead
-    if weekday and unit in ("week", "fortnight") and line.low(k + 1) not in lex.AND:
+    if weekday and unit in ("week", "fortnight") and not _another_day(line, k + 1):
         return _weeks_on(weekday, count * (1 + (unit == "fortnight")), today), k + 1
     return Day(first=later(today, count, unit)), j + 1
+
+
+def _another_day(line: Line, i: int) -> bool:
+    # "... Tuesday and Thursday"
+    return line.low(i) in lex.AND and line.low(line.skip(i, *lex.AND)) in lex.WEEKDAYS
 
 
 def _weeks_on(weekday: Weekday, weeks: int, today: date) -> Day:

@@ -77,6 +77,12 @@ NAMES_A_DAY = lex.HOLIDAYS | frozenset(lex.MONTHS) | lex.SHAKY_DAYS | {
     "day", "days", "week", "weeks", "month", "months", "eve", "quarter", "year",
 }  # fmt: skip
 """Unread in a text without a day, these may name it: it isn't today's then."""
+ROUND_A_FESTIVAL = frozenset({
+    "break", "breaks", "holiday", "holidays", "hols", "vacation", "party", "parties", "shutdown",
+    "week", "weekend", "season", "time", "closure", "recess", "leave", "period", "dinner", "lunch",
+    "rush", "sale", "sales", "or",
+})  # fmt: skip
+"""After "until Christmas" they leave the day open."""
 UNSURE = frozenset({
     "occasional", "occasionally", "irregular", "sporadic", "several", "multiple", "numerous",
     "selected", "alternating", "ad-hoc", "adhoc", "intermittent", "thereabouts", "approx",
