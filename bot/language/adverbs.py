@@ -1,5 +1,6 @@
 """How it repeats, in one word ("weekly") or by weekdays alone ("Mondays and Fridays")."""
 
+from bot.domain.recurrence import Weekday
 from bot.language import lexicon as lex
 from bot.language import time_words as words
 from bot.language import zone_words as table
@@ -145,8 +146,11 @@ def weekdays(line: Line, i: int, found: Sketch) -> int:
     if low in lex.ONE_WORKDAY | {"weekend"} and _adjective(line, listed.after):
         return 0
     spanned = line.low(line.skip(i + 1, ".")) in lex.TO
-    if low in lex.WEEKDAYS and not spanned and _begins_date(line, listed.after):
-        return 0
+    if low in lex.WEEKDAYS and _begins_date(line, listed.after):
+        if not spanned:
+            return 0
+        if list(listed.days) != sorted(listed.days, key=list(Weekday).index):
+            return found.refuse("vague", line, i, listed.after)  # "Thu-Mon next week"
     found.days.extend(listed.days)
     found.repeats = True
     return after_days(line, listed.after, found)

@@ -60,6 +60,9 @@ def test_each_reading_of_a_doubt_gives_another_meeting_and_stays_picked(name: st
 DOUBTFUL = [
     ("am_pm_assumed", "sync tomorrow at 4", "16:00", "04:00"),
     ("am_pm_assumed", "sync tomorrow 9-11", "09:00", "21:00"),
+    ("am_pm_assumed", "workshop thursday 9h", "09:00", "9h long"),
+    ("until_period", "every monday until christmas", "Friday 25 December 2026",
+     "Thursday 24 December 2026"),
     ("next_weekday", "next friday 10am", "Friday 23 January 2026", "Friday 16 January 2026"),
     ("ordinal_weekday", "every 3rd friday at 10am", "every month on the third Friday",
      "every 3 weeks on Friday"),
@@ -79,6 +82,8 @@ DOUBTFUL = [
     ("time_past", "sync 9am", "Thursday 15 January 2026", "Wednesday 14 January 2026"),
     ("until_month", "every monday until november", "Monday 30 November 2026",
      "Sunday 1 November 2026", "Saturday 31 October 2026"),
+    ("next_weekday", "in two weeks monday 10am", "Monday 26 January 2026",
+     "Monday 2 February 2026"),
     ("week_end", "every day this week", "Sunday 18 January 2026", "Friday 16 January 2026",
      "Saturday 17 January 2026"),
     ("uk_friday_week", "friday week 10am", "Friday 23 January 2026", "Friday 16 January 2026"),
