@@ -2,12 +2,9 @@
 
 import time
 from pathlib import Path
-from types import TracebackType
 
 import sqlite_utils
 from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # it picks the library, unlisted
-
-from bot.errors import TryLater
 
 BUSY_SECONDS = 15.0
 _PRAGMAS = (
@@ -45,27 +42,11 @@ def connect(path: Path | None) -> sqlite_utils.Database:
     return sqlite_utils.Database(conn, execute_plugins=False)
 
 
-class patience:  # noqa: N801 - used as a verb; a class, for a generator costs more than a statement
-    """Say ``storage_busy`` where SQLite gave up waiting.
-
-    Raises:
-        TryLater: ``storage_busy``.
-    """
-
-    def __enter__(self) -> None:
-        """Begin."""
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Turn the library's error into ours."""
-        if isinstance(error, sqlite3.OperationalError) and (
-            "locked" in str(error) or "busy" in str(error)
-        ):
-            raise TryLater("storage_busy", seconds=5) from error
+def waited_in_vain(error: BaseException) -> bool:
+    """Say whether SQLite gave up waiting for another process."""
+    return isinstance(error, sqlite3.OperationalError) and (
+        "locked" in str(error) or "busy" in str(error)
+    )
 
 
 def _switch_to_wal(conn: sqlite3.Connection) -> None:

@@ -24,13 +24,13 @@ class Statement:
         """Hold it; it isn't done yet."""
         self._sql = sql
         self._params = params
-        self._changed = 0
+        self._changed: int = 0
         self.done = False
         self.error: BaseException | None = None
 
     def run(self, conn: sqlite3.Connection) -> None:
         """Execute it; it is done when somebody has committed it."""
-        self._changed = int(conn.execute(self._sql, self._params).rowcount)
+        self._changed = conn.execute(self._sql, self._params).rowcount
 
     def changed(self) -> int:
         """Return how many rows it changed.

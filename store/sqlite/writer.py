@@ -9,8 +9,8 @@ from typing import Any
 import sqlite_utils
 from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # it picks the library, unlisted
 
-from bot.errors import Fault
-from store.sqlite.connections import patience
+from bot.errors import Fault, TryLater
+from store.sqlite.connections import waited_in_vain
 from store.sqlite.together import Statement, take_all
 from store.sqlite.transaction import Callback, Transaction, Values
 from store.sqlite.turns import WriterLock
@@ -77,7 +77,7 @@ class Writer:
         with self.lock:
             if not statement.done:
                 changed = self._commit(take_all(self._waiting))
-        if changed:
+        if changed and self.listeners:
             for callback in tuple(self.listeners):
                 callback()
         return statement.changed()
@@ -111,13 +111,13 @@ class Writer:
         try:
             self.refuse_closed()
             if len(statements) == 1:
-                with patience():
-                    statements[0].run(self.conn)
+                statements[0].run(self.conn)
             else:
                 self._run_each(statements)
         except BaseException as error:  # noqa: BLE001 - told to each whose statement it was
+            told = _busy() if waited_in_vain(error) else error
             for one in statements:
-                one.error = error
+                one.error = told
         changed = False
         for one in statements:
             one.done = True
@@ -141,8 +141,12 @@ class Writer:
         self._keep()
 
     def _begin(self) -> Transaction:
-        with patience():
+        try:
             self.conn.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if waited_in_vain(error):
+                raise _busy() from error
+            raise
         self._before = self.conn.total_changes
         self._open, self._holder = Transaction(self._library), threading.get_ident()
         return self._open
@@ -176,3 +180,7 @@ class Writer:
             del transaction.callbacks[kept:]
             raise
         self.conn.execute("RELEASE joined")
+
+
+def _busy() -> TryLater:
+    return TryLater("storage_busy", seconds=5)
