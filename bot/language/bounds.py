@@ -29,6 +29,8 @@ def until(line: Line, i: int, found: Sketch) -> int:
         return found.refuse("month_filter", line, i - 1, i + 1)
     if low == "to":
         return _to_date(line, i, found)
+    if low == "by":
+        return _by_date(line, i, found)
     j = _after_until(line, i, repeats=found.repeats)
     if not j:
         return 0
@@ -49,6 +51,19 @@ def _to_date(line: Line, i: int, found: Sketch) -> int:
     if last is None or not last[0].month_day:
         return 0
     found.until = found.keep(last[0], line, i, last[1])
+    return last[1]
+
+
+def _by_date(line: Line, i: int, found: Sketch) -> int:
+    # "every Monday by 30 Jan"
+    if not (found.repeats or found.spoken_series) or clock_at(line, i + 1):
+        return 0
+    last = _festival(line, i + 1, found) or _day(line, i + 1, found)
+    if last is None:
+        return 0
+    if last[0].weekday is not None:  # "by Friday": something is due then, each time or once
+        return found.refuse("vague", line, i, last[1]) if found.repeats else 0
+    found.until = last[0]
     return last[1]
 
 
