@@ -8,7 +8,7 @@ from tests.journeys.fault_steps import LEASE, told
 from tests.journeys.killing import Stage, stage
 from tests.journeys.series.series_steps import asks_for, opens, shows
 from tests.journeys.steps import Json, guests
-from tests.journeys.test_killed import connected, settle, waiting
+from tests.journeys.test_killed import PATIENCE, connected, settle, waiting
 
 POST = {"method": "POST", "path": "/api/chat.postMessage"}
 PUT = {"method": "PUT"}
@@ -19,7 +19,7 @@ DAY = 86_400.0
 
 def passes(place: Stage, person: Person, words: str) -> None:
     """Let time pass, with a bot that comes back when it died, until a message says *words*."""
-    end = time.monotonic() + 15
+    end = time.monotonic() + PATIENCE
     while not told(person, words):
         assert time.monotonic() < end, f"{place.killed_at}\n{person.dm_text()}"
         if not place.alive:
