@@ -105,16 +105,22 @@ def step(dev: Person, title: str, began: str, *, typed: bool) -> bool:
 def settle(place: Stage) -> None:
     """Let hours pass with a bot that lives: what would come twice has come."""
     place.spare()
-    if not place.alive:
-        place.start()
     for _ in range(4):
+        lives(place)
         place.advance(1200)
         time.sleep(0.5)
     # A slow machine has more to do than that: whether it was enough, `waiting` says.
     end = time.monotonic() + PATIENCE
     while any(undone(place).values()) and time.monotonic() < end:
+        lives(place)
         place.advance(60)
         time.sleep(0.2)
+
+
+def lives(place: Stage) -> None:
+    """Start a bot where the last one is gone: what is told may be seen before its death."""
+    if not place.alive:
+        place.start()
 
 
 def waiting(place: Stage) -> dict[str, int]:
