@@ -26,8 +26,8 @@ class Renewals:
 
         One compare-and-swap UPDATE: refused while another lease runs, when the grant was
         renewed since, or isn't active. A holder that died is replaced when its lease is
-        over. In the same transaction the renewal that follows is counted for
-        ``since``: the CRM allows ten in ten minutes and counts failed ones too
+        over. In the same transaction the renewal that follows is counted, which
+        `since` tells: the CRM allows ten in ten minutes and counts failed ones too
         (Zoho, "Refresh access tokens").
         """
         with self._db.writing() as transaction:

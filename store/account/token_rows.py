@@ -127,7 +127,7 @@ class SqliteTokens(TokenStore):
         self._clients.told(token)
         rows = _rows(self._db.glance(_OWNERS, of_owner(owner)))
         if len(rows) == 1:
-            # Mostly it is a renewal: compared and swapped in one statement, read before the lock.
+            # Mostly it is a renewal: one statement, which does nothing where the row moved on.
             renewed = self._renewed(owner, rows[0], token, now)
             if renewed is not None:
                 return renewed

@@ -77,7 +77,7 @@ class Writer:
         with self.lock:
             if not statement.done:
                 changed = self._commit(take_all(self._waiting))
-        if changed and self.listeners:
+        if changed:
             for callback in tuple(self.listeners):
                 callback()
         return statement.changed()
